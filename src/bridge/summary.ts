@@ -1,0 +1,44 @@
+/** What an export did, counted. */
+
+/** What became of one run. */
+export interface RunOutcome {
+  readonly runId: string
+  readonly exportName: string
+  readonly revision: number
+  /** The trace of each page, page 0 first: 32 lower-case hexadecimal digits. */
+  readonly traceIds: readonly string[]
+  /** `sent`: all its spans are in the place now; `present`: they were before; `failed`: they are not all there. */
+  readonly result: 'sent' | 'present' | 'failed'
+  readonly spans: number
+  /** Why it failed, one sentence each. */
+  readonly problems: readonly string[]
+}
+
+/** A run that never became a trace, and why. */
+export interface SkippedRun {
+  /** Where it stood: a row or a line. */
+  readonly where: string
+  readonly runId?: string
+  /** `unreadable`: its text is no journal; `empty`: a journal without entries has no place in time. */
+  readonly result: 'unreadable' | 'empty'
+  readonly problem: string
+}
+
+/** What an export did. */
+export interface ExportSummary {
+  readonly runs: {
+    readonly sent: number
+    readonly present: number
+    readonly failed: number
+    readonly empty: number
+    readonly unreadable: number
+  }
+  readonly spans: {
+    readonly delivered: number
+    readonly present: number
+    readonly rejected: number
+    readonly unsent: number
+  }
+  /** Whether a failure was that nobody answered. */
+  readonly unreachable: boolean
+}

@@ -1,0 +1,51 @@
+/**
+ * The contract of a delivery: a place that traces are sent to.
+ *
+ * 1. Every page that goes in comes out as exactly one outcome, in any order.
+ * 2. The spans of an outcome add up: delivered + rejected + unsent + present = the page's spans.
+ * 3. Delivered means that the place said so. What was accepted in part is not delivered.
+ * 4. It pulls pages only as fast as it gets rid of them.
+ */
+import type { TracePage } from '../mapping/page.js'
+
+/** What became of the spans of one page. */
+export interface PageOutcome {
+  readonly page: TracePage
+  /** Spans that the place accepted now. */
+  readonly delivered: number
+  /** Spans that were in the place already and did not need sending. */
+  readonly present: number
+  /** Spans that the place refused. */
+  readonly rejected: number
+  /** Spans that never reached the place. */
+  readonly unsent: number
+  /** Why anything was rejected or unsent; absent when all went well. */
+  readonly problem?: DeliveryProblem
+}
+
+/** Why spans were not delivered. */
+export interface DeliveryProblem {
+  /** `unreachable`: nobody answered; `rejected`: the place answered and refused; `too_large`: one span passes the size limit. */
+  readonly kind: 'unreachable' | 'rejected' | 'too_large'
+  /** What happened and what was expected, without secrets. */
+  readonly message: string
+}
+
+/** A revision of a run that a place holds already. */
+export interface HeldRevision {
+  readonly revision: number
+  /** The digest of its journal. */
+  readonly digest: string
+}
+
+/** A place that traces are sent to. */
+export interface Delivery {
+  /** The place as messages name it; never holds a secret. */
+  readonly location: string
+  /** Sends pages as they come and tells what became of each. */
+  send(pages: AsyncIterable<TracePage>): AsyncIterable<PageOutcome>
+  /** The revisions of a run that the place holds; a place that cannot tell has none. */
+  held(namespace: string, runId: string): Promise<readonly HeldRevision[]>
+  /** Lets go of the place; what was handed over is finished first. */
+  close(): Promise<void>
+}

@@ -1,0 +1,217 @@
+/**
+ * Journal text to `RunJournal` and back.
+ *
+ * Reading checks every known field and keeps every unknown one. Writing gives what rivet's serde
+ * would write: known fields in rivet's order, `null` where rivet writes `null`, unknown ones after.
+ */
+import {
+  isJsonObject,
+  isList,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  setMember,
+  stringifyJson,
+} from '../json/lossless.js'
+import { RivetOtelError } from '../problem.js'
+import { type EventKind, EventSchemas, isEventKind, type RunEvent } from './events.js'
+import { type JournalEntry, RunJournal } from './run-journal.js'
+import { readTimestamp } from './timestamp.js'
+
+/** Fields that rivet writes as `null` when they have no value; it leaves out none of its own. */
+const NULLED_FIELDS: { readonly [K in EventKind]?: readonly string[] } = {
+  ChunkCompleted: ['file_name'],
+  RunCompleted: ['error_message'],
+}
+
+/** A plan that has `resumable` comes from a rivet that always writes these two as well. */
+const NULLED_PLAN_FIELDS = ['chunk_key', 'row_hash']
+
+/**
+ * Reads one journal from its JSON text, as it stands in `run_journal.journal_json`.
+ *
+ * @throws {RivetOtelError} `INVALID_JSON` or `INVALID_JOURNAL`, naming the entry and the field.
+ * @example
+ * parseJournal('{"run_id":"orders_1","export_name":"orders","entries":[]}').run_id // 'orders_1'
+ */
+export function parseJournal(text: string): RunJournal {
+  if (text.trim() === '')
+    throw invalid('the text is empty; expected a JSON object with run_id, export_name and entries')
+  return journalFromJson(parseJson(text))
+}
+
+/**
+ * Checks a JSON value and takes it for a journal; the value is not copied.
+ *
+ * @throws {RivetOtelError} `INVALID_JOURNAL`, naming the entry and the field.
+ * @example
+ * journalFromJson({ run_id: 'orders_1', export_name: 'orders', entries: [] }).entries.length // 0
+ */
+export function journalFromJson(value: JsonValue): RunJournal {
+  if (!isJsonObject(value))
+    throw invalid(
+      `expected a JSON object with run_id, export_name and entries, got ${describe(value)}`,
+    )
+  const { run_id, export_name, entries } = value
+  if (typeof run_id !== 'string') throw invalid(`run_id: expected a text, got ${describe(run_id)}`)
+  if (typeof export_name !== 'string')
+    throw invalid(`export_name: expected a text, got ${describe(export_name)}`)
+  if (!isList(entries)) throw invalid(`entries: expected a list, got ${describe(entries)}`)
+  return new RunJournal(
+    run_id,
+    export_name,
+    entries.map(entryFromJson),
+    membersBeside(value, JOURNAL_MEMBERS),
+  )
+}
+
+/**
+ * Writes a journal as rivet's serde would: one line of JSON.
+ *
+ * @example
+ * stringifyJournal(new RunJournal('orders_1', 'orders'))
+ * // '{"run_id":"orders_1","export_name":"orders","entries":[]}'
+ */
+export function stringifyJournal(journal: RunJournal): string {
+  return stringifyJson(journalToJson(journal))
+}
+
+/**
+ * The JSON value of a journal, as {@link stringifyJournal} writes it.
+ *
+ * @example
+ * journalToJson(new RunJournal('orders_1', 'orders')) // { run_id: 'orders_1', export_name: 'orders', entries: [] }
+ */
+export function journalToJson(journal: RunJournal): JsonObject {
+  const { run_id, export_name, entries, extra } = journal
+  return withMembers({ run_id, export_name, entries: entries.map(entryToJson) }, extra)
+}
+
+const JOURNAL_MEMBERS = ['run_id', 'export_name', 'entries']
+const ENTRY_MEMBERS = ['recorded_at', 'event']
+const NOTHING: JsonObject = Object.freeze({})
+
+function entryFromJson(value: JsonValue, index: number): JournalEntry {
+  const where = `entries[${index}]`
+  if (!isJsonObject(value))
+    throw invalid(`${where}: expected an object with recorded_at and event, got ${describe(value)}`)
+  const { recorded_at, event } = value
+  if (typeof recorded_at !== 'string' || readTimestamp(recorded_at) === undefined) {
+    throw invalid(
+      `${where}.recorded_at: expected a timestamp like 2026-11-21T08:53:39.134436857Z, got ${describe(recorded_at)}`,
+    )
+  }
+  const checked = eventFromJson(event, `${where}.event`)
+  const extra = membersBeside(value, ENTRY_MEMBERS)
+  return extra === NOTHING
+    ? { recorded_at, event: checked }
+    : { recorded_at, event: checked, extra }
+}
+
+function eventFromJson(value: JsonValue | undefined, where: string): RunEvent {
+  if (typeof value === 'string' && !isEventKind(value)) return value
+  const kinds = isJsonObject(value) ? Object.keys(value) : []
+  const [kind] = kinds
+  if (kind === undefined || kinds.length > 1) {
+    throw invalid(
+      `${where}: expected an object with one member named by the event's kind, got ${describe(value)}`,
+    )
+  }
+  const event = value as JsonObject
+  if (isEventKind(kind)) checkFields(kind, event[kind], `${where}.${kind}`)
+  return event as RunEvent
+}
+
+/** zod's own output is not used: it would leave out a field named `__proto__`. */
+function checkFields(kind: EventKind, fields: JsonValue | undefined, where: string): void {
+  const result = EventSchemas[kind].safeParse(fields)
+  if (result.success) return
+  const [issue] = result.error.issues
+  const path = issue?.path ?? []
+  const field = path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+  const expected = (issue?.message ?? 'another value')
+    .replace(/^Invalid input: /, '')
+    .replace(/, received .*$/, '')
+  throw invalid(`${where}${field}: ${expected}, got ${describe(valueAt(fields, path))}`)
+}
+
+function valueAt(
+  value: JsonValue | undefined,
+  path: readonly PropertyKey[],
+): JsonValue | undefined {
+  let at = value
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined
+    at = (at as Record<PropertyKey, JsonValue>)[key]
+  }
+  return at
+}
+
+function entryToJson({ recorded_at, event, extra }: JournalEntry): JsonObject {
+  return withMembers({ recorded_at, event: eventToJson(event) }, extra ?? NOTHING)
+}
+
+function eventToJson(event: RunEvent): JsonValue {
+  if (typeof event === 'string') return event
+  const [kind] = Object.keys(event)
+  if (kind === undefined || !isEventKind(kind)) return event as JsonObject
+  return { [kind]: fieldsToJson(kind, (event as JsonObject)[kind] as JsonObject) }
+}
+
+function fieldsToJson(kind: EventKind, fields: JsonObject): JsonObject {
+  const known: Record<string, JsonValue> = {}
+  const names = Object.keys(EventSchemas[kind].shape)
+  const nulled = nulledFields(kind, fields)
+  for (const name of names) {
+    const value = fields[name] ?? (nulled.includes(name) ? null : undefined)
+    if (value !== undefined) known[name] = value
+  }
+  return withMembers(known, membersBeside(fields, names))
+}
+
+function nulledFields(kind: EventKind, fields: JsonObject): readonly string[] {
+  if (kind === 'PlanResolved') return fields.resumable === undefined ? [] : NULLED_PLAN_FIELDS
+  return NULLED_FIELDS[kind] ?? []
+}
+
+/**
+ * The members of an object that are not among the known ones; one shared empty object where there
+ * are none.
+ */
+export function membersBeside(object: JsonObject, known: readonly string[]): JsonObject {
+  let beside: Record<string, JsonValue> | undefined
+  for (const key of Object.keys(object)) {
+    const value = object[key]
+    if (known.includes(key) || value === undefined) continue
+    beside ??= {}
+    setMember(beside, key, value)
+  }
+  return beside ?? NOTHING
+}
+
+function withMembers(known: Record<string, JsonValue>, more: JsonObject): JsonObject {
+  for (const key of Object.keys(more)) setMember(known, key, more[key] as JsonValue)
+  return known
+}
+
+/** A value as an error message shows it: its type, and the beginning of what it is. */
+function describe(value: JsonValue | undefined): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (isList(value)) return `a list of ${value.length}`
+  if (typeof value === 'object')
+    return `an object with ${
+      Object.keys(value)
+        .slice(0, 4)
+        .map((key) => JSON.stringify(key))
+        .join(', ') || 'no members'
+    }`
+  const text = stringifyJson(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+function invalid(what: string): RivetOtelError {
+  return new RivetOtelError('INVALID_JOURNAL', what)
+}

@@ -1,0 +1,67 @@
+/**
+ * The digest of a journal: what proves that a journal read back is the one that was sent.
+ *
+ * SHA-256, in lower-case hexadecimal, of the journal in canonical JSON with every `recorded_at` in
+ * chrono's spelling. Two journals that mean the same to rivet have one digest.
+ */
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../json/canonical.js'
+import type { JsonObject, JsonValue } from '../json/lossless.js'
+import type { JournalEntry, RunJournal } from './run-journal.js'
+import { parseTimestamp } from './timestamp.js'
+
+/**
+ * The digest of a whole journal: 64 hexadecimal digits.
+ *
+ * It is computed entry by entry, so it needs no second copy of a large journal.
+ *
+ * @example
+ * journalDigest(journal) // 'a0bf0c0f08ef8af0f1a9fddc5b8e4740…'
+ */
+export function journalDigest(journal: RunJournal): string {
+  const hash = createHash('sha256')
+  const members: Record<string, JsonValue> = { ...journal.extra }
+  for (const key of Object.keys(members)) if (members[key] === null) delete members[key]
+  members.run_id = journal.run_id
+  members.export_name = journal.export_name
+  members.entries = []
+  let separator = '{'
+  for (const key of Object.keys(members).sort()) {
+    hash.update(`${separator}${JSON.stringify(key)}:`)
+    if (key === 'entries') updateWithEntries(hash, journal.entries)
+    else hash.update(canonicalJson(members[key] as JsonValue))
+    separator = ','
+  }
+  return hash.update('}').digest('hex')
+}
+
+/**
+ * One entry in canonical form: entries that mean the same give the same text.
+ *
+ * @example
+ * canonicalEntry({ recorded_at: '2026-11-21T08:53:39.100000Z', event: 'Paused' })
+ * // '{"event":"Paused","recorded_at":"2026-11-21T08:53:39.100Z"}'
+ */
+export function canonicalEntry({ recorded_at, event, extra }: JournalEntry): string {
+  const when = parseTimestamp(recorded_at).canonical
+  return canonicalJson({
+    ...extra,
+    recorded_at: when,
+    event: event as JsonValue,
+  } satisfies JsonObject)
+}
+
+function updateWithEntries(
+  hash: ReturnType<typeof createHash>,
+  entries: readonly JournalEntry[],
+): void {
+  let batch = '['
+  for (const entry of entries) {
+    if (batch.length > 65_536) {
+      hash.update(batch)
+      batch = ''
+    }
+    batch += `${batch === '[' ? '' : ','}${canonicalEntry(entry)}`
+  }
+  hash.update(`${batch}]`)
+}

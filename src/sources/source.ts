@@ -1,0 +1,61 @@
+/**
+ * The contract of a source: a place that journals are read from.
+ *
+ * 1. A source is only ever read. Nothing it is given can make it write to its place.
+ * 2. One unreadable journal never costs the others: it comes as an item of its own.
+ * 3. Journals come oldest first, by the time at which they ended, then by run_id.
+ * 4. Memory follows the largest journal, not the source (a JSON document is one text, and is the exception).
+ */
+import type { RunJournal } from '../journal/run-journal.js'
+
+/** Which runs are wanted. Every condition that is given must hold. */
+export interface Selection {
+  /** Only these runs. */
+  readonly runIds?: readonly string[]
+  /** Only runs of these exports. */
+  readonly exports?: readonly string[]
+  /** Only the newest so many of those that the other conditions leave. */
+  readonly last?: number
+  /** Only runs that ended at this time or later, in nanoseconds since 1970. */
+  readonly sinceUnixNano?: bigint
+}
+
+/** A journal that was read. */
+export interface ReadableItem {
+  readonly kind: 'journal'
+  readonly journal: RunJournal
+  /** Where it stood, for messages: `run_journal row orders_1` or `line 12`. */
+  readonly where: string
+}
+
+/** A journal that could not be read, and why. */
+export interface UnreadableItem {
+  readonly kind: 'unreadable'
+  /** Where it stood, for messages. */
+  readonly where: string
+  /** Its run_id, where that much is known. */
+  readonly runId?: string
+  /** What was wrong and what was expected. */
+  readonly problem: string
+}
+
+/** What a source yields for each run. */
+export type SourceItem = ReadableItem | UnreadableItem
+
+/** What is known about a run without reading its journal. */
+export interface RunListing {
+  readonly runId: string
+  readonly exportName: string
+}
+
+/** A place that journals are read from. */
+export interface JournalSource {
+  /** The place as messages name it; never holds a secret. */
+  readonly location: string
+  /** The journals that are wanted, oldest first. */
+  read(selection: Selection): AsyncIterable<SourceItem>
+  /** Every run there is, for suggestions when a name is not found. */
+  list(): AsyncIterable<RunListing>
+  /** Lets go of the place. */
+  close(): Promise<void>
+}
