@@ -76,6 +76,17 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/**
+ * An integer in the form that this project holds it: `number` where that is exact, else `bigint`.
+ *
+ * @example
+ * exactInteger(7n) // 7
+ */
+export function exactInteger(value: number | bigint): number | bigint {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}
+
 /** `Array.isArray` that also narrows readonly lists. */
 export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)

@@ -1,0 +1,127 @@
+/** One entry of a journal as one span event, and back. */
+
+import { openEvent, type RunEvent } from '../journal/events.js'
+import type { JournalEntry } from '../journal/run-journal.js'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/lossless.js'
+import { RivetOtelError } from '../problem.js'
+import type { Attributes, SpanEvent } from '../trace/trace.js'
+import {
+  type AttributesInTheMaking,
+  putInteger,
+  putJson,
+  putText,
+  takeInteger,
+  takeJson,
+  takeText,
+} from './attributes.js'
+import { EVENT_NAMES, kindOfEventName, UNKNOWN_EVENT_NAME } from './event-names.js'
+import { putFields, takeEvent } from './fields.js'
+import { type EntryTimes, takeTime } from './times.js'
+
+/** What the attributes about an entry of a span event begin with. */
+export const ENTRY = 'rivet.entry'
+
+/** An entry that was read back, and its place in the journal. */
+export interface IndexedEntry {
+  readonly index: number
+  readonly entry: JournalEntry
+}
+
+/**
+ * Writes an entry as a span event with all its fields.
+ *
+ * @example
+ * entryToEvent(journal.entries[0], 0, times).name // 'rivet.plan_resolved'
+ */
+export function entryToEvent(entry: JournalEntry, index: number, times: EntryTimes): SpanEvent {
+  const attributes: AttributesInTheMaking = {}
+  const time = times.of(index)
+  putEntry(attributes, ENTRY, entry, index, times, time)
+  const opened = openEvent(entry.event)
+  if (opened.kind !== 'unknown') {
+    putFields(attributes, opened.kind, opened.fields as JsonObject, unknownFields(ENTRY))
+    return { name: EVENT_NAMES[opened.kind], timeUnixNano: time, attributes }
+  }
+  putText(attributes, `${ENTRY}.kind`, opened.name)
+  if (opened.payload !== undefined) putJson(attributes, `${ENTRY}.json`, opened.payload)
+  return { name: UNKNOWN_EVENT_NAME, timeUnixNano: time, attributes }
+}
+
+/**
+ * Reads an entry back from a span event; `undefined` where the event is not one of a journal.
+ *
+ * @throws {RivetOtelError} `INVALID_TRACE`, naming the attribute that is missing or wrong.
+ * @example
+ * eventToEntry(span.events[0])?.entry.recorded_at // '2026-11-21T08:53:39.134436857Z'
+ */
+export function eventToEntry({
+  name,
+  timeUnixNano,
+  attributes,
+}: SpanEvent): IndexedEntry | undefined {
+  const index = takeIndex(attributes, ENTRY)
+  if (index === undefined) return undefined
+  const kind = kindOfEventName(name)
+  if (kind === undefined && name !== UNKNOWN_EVENT_NAME) {
+    throw new RivetOtelError(
+      'INVALID_TRACE',
+      `${JSON.stringify(name)} is the name of no journal event`,
+    )
+  }
+  const event =
+    kind === undefined ? takeUnknown(attributes) : takeEvent(attributes, kind, unknownFields(ENTRY))
+  return { index, entry: takeEntry(attributes, ENTRY, timeUnixNano, event) }
+}
+
+/**
+ * Writes what belongs to the entry rather than to its event: its index, what its time cannot say,
+ * and members that are unknown.
+ */
+export function putEntry(
+  attributes: AttributesInTheMaking,
+  prefix: string,
+  entry: JournalEntry,
+  index: number,
+  times: EntryTimes,
+  writtenTime: bigint,
+): void {
+  putInteger(attributes, `${prefix}.index`, index)
+  times.putCarried(attributes, prefix, index, writtenTime)
+  if (entry.extra !== undefined) putJson(attributes, `${prefix}.unknown_members`, entry.extra)
+}
+
+/** Puts an entry together from its event and what {@link putEntry} wrote. */
+export function takeEntry(
+  attributes: Attributes,
+  prefix: string,
+  receivedTime: bigint,
+  event: RunEvent,
+): JournalEntry {
+  const recorded_at = takeTime(attributes, prefix, receivedTime)
+  const extra = takeJson(attributes, `${prefix}.unknown_members`)
+  return isJsonObject(extra) ? { recorded_at, event, extra } : { recorded_at, event }
+}
+
+/** The index of the entry that these attributes are about; `undefined` where they are about none. */
+export function takeIndex(attributes: Attributes, prefix: string): number | undefined {
+  const index = takeInteger(attributes, `${prefix}.index`)
+  if (index === undefined || (typeof index === 'number' && index >= 0)) return index
+  throw new RivetOtelError('INVALID_TRACE', `${prefix}.index: expected 0 or more, got ${index}`)
+}
+
+/** The attribute that holds the fields of an event that this version does not know. */
+export function unknownFields(prefix: string): string {
+  return `${prefix}.unknown_fields`
+}
+
+function takeUnknown(attributes: Attributes): RunEvent {
+  const kind = takeText(attributes, `${ENTRY}.kind`)
+  if (kind === undefined) throw new RivetOtelError('INVALID_TRACE', `${ENTRY}.kind is missing`)
+  const payload = takeJson(attributes, `${ENTRY}.json`)
+  return payload === undefined ? kind : unknownEvent(kind, payload)
+}
+
+function unknownEvent(kind: string, payload: JsonValue): RunEvent {
+  // A computed member, because `__proto__` is a member here like any other.
+  return { [kind]: payload }
+}

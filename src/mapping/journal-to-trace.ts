@@ -1,0 +1,268 @@
+/**
+ * A run journal as the pages of its trace: the mapping, version 1, on the way out.
+ *
+ * The spans depend on nothing but the journal, the namespace and the revision, so the same journal
+ * gives the same spans on every machine, every time.
+ */
+import { journalDigest } from '../journal/digest.js'
+import { fieldsOf } from '../journal/events.js'
+import type { RunJournal } from '../journal/run-journal.js'
+import { RivetOtelError } from '../problem.js'
+import type { Attributes, InstrumentationScope, Span, SpanLink } from '../trace/trace.js'
+import { SpanKind } from '../trace/trace.js'
+import { type AttributesInTheMaking, putJson, putText } from './attributes.js'
+import { attemptToSpan, CHUNK_SPAN_NAME } from './chunk-span.js'
+import { entryToEvent } from './entry-event.js'
+import { type SpanIds, spanIdsOf, traceIdOf } from './ids.js'
+import { type Layout, type PlannedSpan, planSpans } from './layout.js'
+import type { TracePage } from './page.js'
+import { errorType, putRunFacts, runStatus } from './run-facts.js'
+import { MAX_PAGE_BYTES, sizeOfSpan } from './size.js'
+
+/** The instrumentation scope of every journal span; its version is the mapping's. */
+export const JOURNAL_SCOPE: InstrumentationScope = { name: 'rivet-otel', version: '1' }
+
+/** The resource where the environment says nothing else. */
+export const DEFAULT_RESOURCE: Attributes = { 'service.name': 'rivet' }
+
+/** The name of the spans that carry what found no room on a root or a chunk. */
+export const ENTRIES_SPAN_NAME = 'entries'
+
+/** What a run's trace depends on beside its journal. */
+export interface MappingOptions {
+  /** Tells apart state databases whose run_ids may be the same; default `''`. */
+  readonly namespace?: string
+  /** 0 for the first journal that was sent under this run_id (default), 1 for the next, and so on. */
+  readonly revision?: number
+  /** Attributes of the resource; default {@link DEFAULT_RESOURCE}. No span depends on them. */
+  readonly resource?: Attributes
+}
+
+/**
+ * Maps a journal to the pages of its trace, page 0 first. Most runs have one page. A page is built
+ * when it is asked for, so that a huge run need not be in memory as spans.
+ *
+ * @throws {RivetOtelError} `INVALID_JOURNAL` for a journal without entries: it has no place in time.
+ * @example
+ * for (const page of journalToTrace(journal)) console.log(page.trace.spans.length)
+ */
+export function journalToTrace(
+  journal: RunJournal,
+  options: MappingOptions = {},
+): Generator<TracePage> {
+  if (journal.entries.length === 0) {
+    throw new RivetOtelError(
+      'INVALID_JOURNAL',
+      `run ${journal.run_id} has a journal without entries; it has no place in time and cannot become a trace`,
+    )
+  }
+  return pagesOf(new RunToMap(journal, options), options.resource ?? DEFAULT_RESOURCE)
+}
+
+function* pagesOf(run: RunToMap, resource: Attributes): Generator<TracePage> {
+  const { journal, namespace, revision, digest } = run
+  const { firstPage, ends } = cutIntoPages(run)
+  for (let page = 0; page < ends.length; page++) {
+    const from = page === 0 ? 0 : (ends[page - 1] ?? 0)
+    const children = page === 0 ? firstPage : run.children(page, from, ends[page] ?? from)
+    const spans = [run.root(page, ends.length, children.length + 1), ...children]
+    yield {
+      runId: journal.run_id,
+      exportName: journal.export_name,
+      namespace,
+      revision,
+      page,
+      pages: ends.length,
+      digest,
+      trace: { resource, scope: JOURNAL_SCOPE, spans },
+    }
+  }
+}
+
+/**
+ * Where each page ends, as an index into the planned spans, and the spans of the first page, which
+ * is the only one for most runs and need not be built twice.
+ */
+function cutIntoPages(run: RunToMap): { firstPage: Span[]; ends: number[] } {
+  const firstPage: Span[] = []
+  const ends: number[] = []
+  let bytes = sizeOfSpan(run.root(0, 1, 1))
+  run.layout.spans.forEach((_, i) => {
+    let span = run.child(ends.length, i)
+    const size = sizeOfSpan(span)
+    if (bytes + size > MAX_PAGE_BYTES) {
+      ends.push(i)
+      bytes = sizeOfSpan(run.root(ends.length, 1, 1))
+      span = run.child(ends.length, i)
+    }
+    bytes += size
+    if (ends.length === 0) firstPage.push(span)
+  })
+  ends.push(run.layout.spans.length)
+  return { firstPage, ends }
+}
+
+/** A run on its way into spans: everything about it that more than one span needs. */
+class RunToMap {
+  readonly journal: RunJournal
+  readonly namespace: string
+  readonly revision: number
+  readonly digest: string
+  readonly layout: Layout
+  readonly #pages = new Map<number, { readonly traceId: string; readonly ids: SpanIds }>()
+  readonly #startTimeUnixNano: bigint
+  readonly #endTimeUnixNano: bigint
+
+  constructor(journal: RunJournal, { namespace = '', revision = 0 }: MappingOptions) {
+    this.journal = journal
+    this.namespace = namespace
+    this.revision = revision
+    this.digest = journalDigest(journal)
+    this.layout = planSpans(journal.entries)
+    const { earliest, latest } = this.layout.times.span()
+    this.#startTimeUnixNano = this.#startOfRun(earliest)
+    this.#endTimeUnixNano = latest > this.#startTimeUnixNano ? latest : this.#startTimeUnixNano + 1n
+  }
+
+  /** The root of a page; `spans` is how many journal spans the page has, the root among them. */
+  root(page: number, pages: number, spans: number): Span {
+    const { journal, revision } = this
+    const attributes = this.#commonAttributes()
+    const span = {
+      ...this.#ids(page),
+      spanId: this.#page(page).ids.root,
+      name: `export ${journal.export_name}`,
+      kind: SpanKind.INTERNAL,
+      startTimeUnixNano: this.#startTimeUnixNano,
+      endTimeUnixNano: this.#endTimeUnixNano,
+      attributes,
+    }
+    attributes['rivet.trace.page'] = page
+    attributes['rivet.trace.spans'] = spans
+    if (page > 0) return { ...span, events: [], links: [this.#linkToFirstPage()] }
+
+    attributes['rivet.trace.pages'] = pages
+    attributes['rivet.journal.entries'] = journal.entries.length
+    attributes['rivet.journal.digest'] = this.digest
+    if (Object.keys(journal.extra).length > 0) {
+      putJson(attributes, 'rivet.journal.unknown_members', journal.extra)
+    }
+    putRunFacts(attributes, journal)
+    const events = this.#events(this.layout.rootEvents)
+    const links = revision > 0 ? [this.#linkToRevisionBefore()] : []
+    const status = runStatus(journal)
+    if (status === undefined) return { ...span, events, links }
+    attributes['error.type'] = errorType(this.#errorMessage())
+    return { ...span, events, links, status }
+  }
+
+  children(page: number, from: number, to: number): Span[] {
+    const spans: Span[] = []
+    for (let i = from; i < to; i++) spans.push(this.child(page, i))
+    return spans
+  }
+
+  /** The span that is planned at this place, on this page. */
+  child(page: number, place: number): Span {
+    const planned = this.layout.spans[place]
+    if (planned === undefined) throw new RangeError(`there is no span ${place}`)
+    const { ids } = this.#page(page)
+    const span = {
+      ...this.#ids(page),
+      spanId: ids.ofEntry(planned.opener),
+      parentSpanId: ids.root,
+      kind: SpanKind.INTERNAL,
+      events: this.#events(planned.events),
+      links: [],
+    }
+    if (planned.attempt === undefined) {
+      const attributes = this.#commonAttributes()
+      return { ...span, name: ENTRIES_SPAN_NAME, ...this.#timesOf(planned), attributes }
+    }
+    const parts = attemptToSpan(
+      planned.attempt,
+      this.journal.entries,
+      this.layout.times,
+      this.#commonAttributes(),
+    )
+    return { ...span, name: CHUNK_SPAN_NAME, ...parts }
+  }
+
+  #commonAttributes(): AttributesInTheMaking {
+    const attributes: AttributesInTheMaking = {}
+    putText(attributes, 'rivet.run.id', this.journal.run_id)
+    putText(attributes, 'rivet.export.name', this.journal.export_name)
+    attributes['rivet.run.revision'] = this.revision
+    if (this.namespace !== '') putText(attributes, 'rivet.run.namespace', this.namespace)
+    return attributes
+  }
+
+  #events(indices: readonly number[]) {
+    return indices.flatMap((index) => {
+      const entry = this.journal.entries[index]
+      return entry === undefined ? [] : [entryToEvent(entry, index, this.layout.times)]
+    })
+  }
+
+  /** An `entries` span lasts from its earliest to its latest event. */
+  #timesOf({ events }: PlannedSpan): Pick<Span, 'startTimeUnixNano' | 'endTimeUnixNano'> {
+    const { times } = this.layout
+    let start = times.of(events[0] ?? 0)
+    let end = start
+    for (const index of events) {
+      const time = times.of(index)
+      if (time < start) start = time
+      if (time > end) end = time
+    }
+    return { startTimeUnixNano: start, endTimeUnixNano: end > start ? end : start + 1n }
+  }
+
+  /** CDC runs record everything at their end, so the run's own duration may reach further back. */
+  #startOfRun(earliest: bigint): bigint {
+    const { entries } = this.journal
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const outcome = fieldsOf(entries[i]?.event ?? '', 'RunCompleted')
+      if (outcome === undefined) continue
+      const started = this.layout.times.of(i) - BigInt(outcome.duration_ms) * 1_000_000n
+      return started >= 0n && started < earliest ? started : earliest
+    }
+    return earliest
+  }
+
+  #errorMessage(): string {
+    return fieldsOf(this.journal.finalOutcome()?.event ?? '', 'RunCompleted')?.error_message ?? ''
+  }
+
+  #linkToFirstPage(): SpanLink {
+    const { traceId, ids } = this.#page(0)
+    return { traceId, spanId: ids.root, attributes: { 'rivet.trace.page': 0 } }
+  }
+
+  #linkToRevisionBefore(): SpanLink {
+    const { namespace, revision } = this
+    const key = { namespace, runId: this.journal.run_id, page: 0, revision: revision - 1 }
+    return {
+      traceId: traceIdOf(key),
+      spanId: spanIdsOf(key).root,
+      attributes: { 'rivet.run.revision': revision - 1 },
+    }
+  }
+
+  #ids(page: number): { traceId: string } {
+    return { traceId: this.#page(page).traceId }
+  }
+
+  #page(page: number): { readonly traceId: string; readonly ids: SpanIds } {
+    const known = this.#pages.get(page)
+    if (known !== undefined) return known
+    const key = {
+      namespace: this.namespace,
+      runId: this.journal.run_id,
+      page,
+      revision: this.revision,
+    }
+    const made = { traceId: traceIdOf(key), ids: spanIdsOf(key) }
+    this.#pages.set(page, made)
+    return made
+  }
+}

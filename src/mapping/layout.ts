@@ -1,0 +1,93 @@
+/**
+ * Which span each entry of a journal goes to: the order of spans and events, before any is built.
+ *
+ * Chunk attempts are spans of their own. Every other entry is an event on the root, or, where it is
+ * a further end of an attempt, on that attempt's span. A span that has its 100 events or 256 kB of
+ * them takes no more; later ones go to spans named `entries`, in order.
+ */
+import type { JournalEntry } from '../journal/run-journal.js'
+import type { SpanEvent } from '../trace/trace.js'
+import { type ChunkAttempt, chunkAttempts } from './chunk-attempts.js'
+import { entryToEvent } from './entry-event.js'
+import { MAX_EVENT_BYTES_PER_SPAN, MAX_EVENTS_PER_SPAN, sizeOfEvent } from './size.js'
+import { EntryTimes } from './times.js'
+
+/** A span that is going to be built: what it is, and which entries are its events. */
+export interface PlannedSpan {
+  /** The index of the entry that opens it. */
+  readonly opener: number
+  /** The attempt it shows; absent on an `entries` span. */
+  readonly attempt?: ChunkAttempt
+  /** The indices of the entries that are its events, in order. */
+  readonly events: readonly number[]
+}
+
+/** Where every entry of a journal goes. */
+export interface Layout {
+  readonly times: EntryTimes
+  /** The indices of the entries that are events of the root. */
+  readonly rootEvents: readonly number[]
+  /** Every span but the root, in the order of the entries that open them. */
+  readonly spans: readonly PlannedSpan[]
+}
+
+/**
+ * Plans the spans of a journal.
+ *
+ * @example
+ * planSpans(journal.entries).spans.length // 16, for a run of 16 chunks
+ */
+export function planSpans(entries: readonly JournalEntry[]): Layout {
+  const times = new EntryTimes(entries)
+  const { byOpener, otherEnds } = chunkAttempts(entries, times)
+  const ends = new Set<number>()
+  for (const { start, end } of byOpener.values())
+    if (start !== undefined && end !== undefined) ends.add(end)
+
+  const root = new EventList()
+  const chunkEvents = new Map<number, EventList>()
+  const spans: PlannedSpan[] = []
+  let overflow: EventList | undefined
+
+  entries.forEach((entry, index) => {
+    const attempt = byOpener.get(index)
+    if (attempt !== undefined) {
+      const events = new EventList()
+      chunkEvents.set(index, events)
+      spans.push({ opener: index, attempt, events: events.indices })
+      return
+    }
+    if (ends.has(index)) return
+    const opener = otherEnds.get(index)
+    const home = (opener === undefined ? undefined : chunkEvents.get(opener)) ?? root
+    const event = entryToEvent(entry, index, times)
+    if (home.take(index, event) || overflow?.take(index, event)) return
+    overflow = new EventList()
+    overflow.takeFirst(index, event)
+    spans.push({ opener: index, events: overflow.indices })
+  })
+  return { times, rootEvents: root.indices, spans }
+}
+
+/** The events of one span, as many as it may have. Once one did not fit, no later one does. */
+class EventList {
+  readonly indices: number[] = []
+  #bytes = 0
+  #full = false
+
+  take(index: number, event: SpanEvent): boolean {
+    const bytes = sizeOfEvent(event)
+    this.#full ||=
+      this.indices.length >= MAX_EVENTS_PER_SPAN || this.#bytes + bytes > MAX_EVENT_BYTES_PER_SPAN
+    if (this.#full) return false
+    this.#bytes += bytes
+    this.indices.push(index)
+    return true
+  }
+
+  /** Takes an event of any size: one that is too large for every span has a span to itself. */
+  takeFirst(index: number, event: SpanEvent): void {
+    this.#bytes += sizeOfEvent(event)
+    this.indices.push(index)
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * The parts of one revision of a run, put together again and checked.
+ *
+ * Parts may come in any order, twice, and from several traces. Nothing is guessed: a run is exact
+ * only when every page, span and entry is there and the digest agrees.
+ */
+
+import { isDeepStrictEqual } from 'node:util'
+import { canonicalEntry, journalDigest } from '../journal/digest.js'
+import { type JournalEntry, RunJournal } from '../journal/run-journal.js'
+import type { ImportedRun } from './imported-run.js'
+import type { JournalSpan, PageRoot, RunKey } from './journal-span.js'
+
+interface Page {
+  root: PageRoot | undefined
+  readonly spanIds: Set<string>
+}
+
+/** How many ranges of missing entries, or problems of one kind, a report names one by one. */
+const NAMED_AT_MOST = 20
+
+/** One revision of a run that is being put together. */
+export class RunAssembly {
+  readonly key: RunKey
+  #exportName = ''
+  readonly #traceIds = new Set<string>()
+  /** By the span id of the page's root. */
+  readonly #pages = new Map<string, Page>()
+  readonly #entries = new Map<number, JournalEntry>()
+  readonly #problems = new Set<string>()
+
+  constructor(key: RunKey) {
+    this.key = key
+  }
+
+  /** Adds a part; one that is there already changes nothing. */
+  add(span: JournalSpan): void {
+    if (span.exportName !== '') this.#exportName ||= span.exportName
+    this.#traceIds.add(span.traceId)
+    for (const problem of span.problems) this.#problems.add(problem)
+    const page = this.#pageOf(span.rootSpanId)
+    page.spanIds.add(span.spanId)
+    if (span.root !== undefined) this.#addRoot(page, span.root, span.spanId)
+    for (const { index, entry } of span.entries) this.#addEntry(index, entry)
+  }
+
+  /** Whether every page, span and entry that the roots announce is there, so that it can be judged. */
+  isComplete(): boolean {
+    const roots = this.#roots()
+    const run = roots.get(0)?.run
+    if (run === undefined || roots.size < run.pages || this.#entries.size < run.entries)
+      return false
+    for (const { root, spanIds } of this.#pages.values()) {
+      if (root === undefined || spanIds.size < root.spans) return false
+    }
+    return true
+  }
+
+  /** What can be said about the run now: its journal, or what is wrong with it. */
+  finish(): ImportedRun {
+    const about = {
+      ...this.key,
+      exportName: this.#exportName,
+      traceIds: [...this.#traceIds].sort(),
+      otherRevisions: [],
+    }
+    const missing = this.#whatIsMissing()
+    const journal = this.#journal()
+    const differing = [
+      ...this.#problems,
+      ...(missing.length === 0 ? this.#whatDiffers(journal) : []),
+    ]
+    if (missing.length === 0 && differing.length === 0)
+      return { ...about, status: 'exact', journal }
+    return {
+      ...about,
+      status: missing.length > 0 ? 'incomplete' : 'differs',
+      reasons: [...missing, ...shorten(differing)],
+      fragment: journal,
+    }
+  }
+
+  #pageOf(rootSpanId: string): Page {
+    const known = this.#pages.get(rootSpanId)
+    if (known !== undefined) return known
+    const page: Page = { root: undefined, spanIds: new Set() }
+    this.#pages.set(rootSpanId, page)
+    return page
+  }
+
+  #addRoot(page: Page, root: PageRoot, spanId: string): void {
+    if (page.root !== undefined && !isDeepStrictEqual(page.root, root)) {
+      this.#problems.add(
+        `the root span ${spanId} of page ${root.page} came twice, with different contents`,
+      )
+    }
+    page.root ??= root
+  }
+
+  #addEntry(index: number, entry: JournalEntry): void {
+    const known = this.#entries.get(index)
+    if (known === undefined) {
+      this.#entries.set(index, entry)
+    } else if (known !== entry && canonicalEntry(known) !== canonicalEntry(entry)) {
+      this.#problems.add(`two different entries claim index ${index}`)
+    }
+  }
+
+  #roots(): Map<number, PageRoot> {
+    const roots = new Map<number, PageRoot>()
+    for (const { root } of this.#pages.values()) if (root !== undefined) roots.set(root.page, root)
+    return roots
+  }
+
+  #whatIsMissing(): string[] {
+    const roots = this.#roots()
+    const run = roots.get(0)?.run
+    const reasons: string[] = []
+    if (run === undefined) {
+      reasons.push(
+        'the root span of page 0 is missing, so the number of entries and the digest are unknown',
+      )
+    }
+    const pages = run?.pages ?? 0
+    const gone = missingRanges([...roots.keys()], pages)
+    if (run !== undefined && gone !== '')
+      reasons.push(`the root of page ${gone} of ${pages} is missing`)
+    for (const { root, spanIds } of this.#pages.values()) {
+      if (root !== undefined && spanIds.size < root.spans) {
+        reasons.push(`page ${root.page} has ${spanIds.size} of ${root.spans} spans`)
+      }
+    }
+    const lost = missingRanges([...this.#entries.keys()], run?.entries ?? 0)
+    if (lost !== '') reasons.push(`entries ${lost} of ${run?.entries} are missing (the first is 0)`)
+    return reasons
+  }
+
+  #whatDiffers(journal: RunJournal): string[] {
+    const run = this.#roots().get(0)?.run
+    if (run === undefined) return []
+    const reasons: string[] = []
+    for (const { root, spanIds } of this.#pages.values()) {
+      if (root !== undefined && spanIds.size > root.spans) {
+        reasons.push(`page ${root.page} has ${spanIds.size} spans, its root says ${root.spans}`)
+      }
+    }
+    if (this.#entries.size > run.entries) {
+      reasons.push(`${this.#entries.size} entries came back, the root says ${run.entries}`)
+    }
+    if (this.#problems.size === 0 && journalDigest(journal) !== run.digest) {
+      reasons.push(
+        'every entry is there, but the digest differs: something was cut, rounded or changed on the way',
+      )
+    }
+    return reasons
+  }
+
+  #journal(): RunJournal {
+    const indices = [...this.#entries.keys()].sort((a, b) => a - b)
+    const entries = indices.flatMap((index) => this.#entries.get(index) ?? [])
+    return new RunJournal(
+      this.key.runId,
+      this.#exportName,
+      entries,
+      this.#roots().get(0)?.run?.extra,
+    )
+  }
+}
+
+/** The numbers from 0 to `count` that are not among `present`, as `3, 7-9`; `''` where none is. */
+function missingRanges(present: readonly number[], count: number): string {
+  const sorted = present.filter((n) => n < count).sort((a, b) => a - b)
+  const ranges: string[] = []
+  let next = 0
+  for (const n of [...sorted, count]) {
+    if (n > next) ranges.push(n - next === 1 ? `${next}` : `${next}-${n - 1}`)
+    next = n + 1
+  }
+  if (ranges.length <= NAMED_AT_MOST) return ranges.join(', ')
+  return `${ranges.slice(0, NAMED_AT_MOST).join(', ')} and ${ranges.length - NAMED_AT_MOST} more ranges`
+}
+
+function shorten(reasons: readonly string[]): string[] {
+  if (reasons.length <= NAMED_AT_MOST) return [...reasons]
+  return [...reasons.slice(0, NAMED_AT_MOST), `and ${reasons.length - NAMED_AT_MOST} more`]
+}

@@ -1,0 +1,128 @@
+/**
+ * When each entry stands in the trace, and what has to be carried beside that so that its exact
+ * text comes back.
+ *
+ * OTLP's time holds nanoseconds. Three things it cannot say are carried as attributes: the original
+ * text, where the time is another than the text means (clamped, outside 1970 to 2100, an end that
+ * had to move because no span is shorter than 1 ns) or the text is spelled other than chrono's way;
+ * and otherwise the nanoseconds below a microsecond, for backends that keep microseconds.
+ */
+import type { JournalEntry } from '../journal/run-journal.js'
+import { formatTimestamp, parseTimestamp, readTimestamp } from '../journal/timestamp.js'
+import { RivetOtelError } from '../problem.js'
+import type { Attributes } from '../trace/trace.js'
+import { type AttributesInTheMaking, putText, takeInteger, takeText } from './attributes.js'
+
+/** 2100-01-01T00:00:00Z. A later span would hide other people's traces in the same Tempo block. */
+const WINDOW_END = 4_102_444_800_000_000_000n
+const WINDOW_START = 0n
+const NANOS_PER_MICRO = 1000n
+
+/** The times of a journal's entries in its trace, in nanoseconds since 1970. */
+export class EntryTimes {
+  readonly #entries: readonly JournalEntry[]
+  readonly #unixNanos: BigInt64Array
+  readonly #moved: Uint8Array
+
+  constructor(entries: readonly JournalEntry[]) {
+    this.#entries = entries
+    this.#unixNanos = new BigInt64Array(entries.length)
+    this.#moved = new Uint8Array(entries.length)
+    let outside = 0
+    entries.forEach(({ recorded_at }, i) => {
+      const { unixNano } = parseTimestamp(recorded_at)
+      if (isInside(unixNano)) {
+        this.#unixNanos[i] = unixNano
+      } else {
+        this.#unixNanos[i] = unixNano < WINDOW_START ? WINDOW_START : WINDOW_END - 1n
+        this.#moved[i] = 1
+        outside++
+      }
+    })
+    if (outside > 0 && outside < entries.length) this.#moveToNeighbours()
+  }
+
+  /** The time of an entry, always inside 1970 to 2100. */
+  of(index: number): bigint {
+    return this.#unixNanos[index] ?? WINDOW_START
+  }
+
+  /** Whether an entry's own time lies outside 1970 to 2100. */
+  isMoved(index: number): boolean {
+    return this.#moved[index] === 1
+  }
+
+  /** The earliest and the latest time of all entries. */
+  span(): { readonly earliest: bigint; readonly latest: bigint } {
+    let earliest = this.of(0)
+    let latest = earliest
+    for (const time of this.#unixNanos) {
+      if (time < earliest) earliest = time
+      if (time > latest) latest = time
+    }
+    return { earliest, latest }
+  }
+
+  /** Writes what must be carried beside `written`, the time that the trace has for this entry. */
+  putCarried(
+    attributes: AttributesInTheMaking,
+    prefix: string,
+    index: number,
+    written: bigint,
+  ): void {
+    const text = this.#entries[index]?.recorded_at ?? ''
+    if (formatTimestamp(written) !== text) {
+      putText(attributes, `${prefix}.time`, text)
+      return
+    }
+    const nanos = written % NANOS_PER_MICRO
+    if (nanos !== 0n) attributes[`${prefix}.nanos`] = Number(nanos)
+  }
+
+  /** An entry outside the window gets the time of the nearest entry inside, the earlier of two. */
+  #moveToNeighbours(): void {
+    const inside: number[] = []
+    for (let i = 0; i < this.#moved.length; i++) if (this.#moved[i] === 0) inside.push(i)
+    let next = 0
+    for (let i = 0; i < this.#moved.length; i++) {
+      while (next < inside.length && (inside[next] ?? 0) < i) next++
+      if (this.#moved[i] === 0) continue
+      const before = inside[next - 1]
+      const after = inside[next]
+      const nearest =
+        before === undefined || (after !== undefined && after - i < i - before) ? after : before
+      this.#unixNanos[i] = this.of(nearest ?? 0)
+    }
+  }
+}
+
+/**
+ * The exact text of a time that was read back, from the span's time and what was carried.
+ *
+ * @throws {RivetOtelError} `INVALID_TRACE` where what was carried is not readable.
+ * @example
+ * takeTime({ 'rivet.entry.nanos': 857 }, 'rivet.entry', 1795251219134436000n)
+ * // '2026-11-21T08:53:39.134436857Z'
+ */
+export function takeTime(attributes: Attributes, prefix: string, received: bigint): string {
+  const text = takeText(attributes, `${prefix}.time`)
+  if (text !== undefined) return checkTime(`${prefix}.time`, text)
+  const nanos = takeInteger(attributes, `${prefix}.nanos`)
+  if (nanos === undefined) return formatTimestamp(received)
+  if (nanos < 0 || nanos > 999) {
+    throw new RivetOtelError('INVALID_TRACE', `${prefix}.nanos: expected 0 to 999, got ${nanos}`)
+  }
+  return formatTimestamp(received - (received % NANOS_PER_MICRO) + BigInt(nanos))
+}
+
+function checkTime(name: string, text: string): string {
+  if (readTimestamp(text) !== undefined) return text
+  throw new RivetOtelError(
+    'INVALID_TRACE',
+    `${name}: expected a timestamp, got ${text.slice(0, 40)}`,
+  )
+}
+
+function isInside(unixNano: bigint): boolean {
+  return unixNano >= WINDOW_START && unixNano < WINDOW_END
+}

@@ -1,0 +1,80 @@
+/**
+ * Spans that were read back as run journals: the mapping, version 1, on the way in.
+ *
+ * Spans may come in any order, twice, mixed with foreign ones and with those of other runs.
+ */
+import type { ReceivedSpan } from '../trace/trace.js'
+import type { ImportedRun } from './imported-run.js'
+import { type JournalSpan, readJournalSpan } from './journal-span.js'
+import { RunAssembly } from './run-assembly.js'
+
+/**
+ * Puts run journals together from spans.
+ *
+ * @example
+ * const assembler = new JournalAssembler()
+ * for (const span of spans) assembler.add(span)
+ * for (const run of assembler.finish()) console.log(run.runId, run.status)
+ */
+export class JournalAssembler {
+  /** By namespace and run_id, then by revision. */
+  readonly #runs = new Map<string, Map<number, RunAssembly>>()
+
+  /** Adds a span; says which run it belongs to, or `undefined` for a span of no journal. */
+  add(received: ReceivedSpan): JournalSpan['key'] | undefined {
+    const span = readJournalSpan(received)
+    if (span === undefined) return undefined
+    const { namespace, runId, revision } = span.key
+    const revisions = getOrMake(
+      this.#runs,
+      nameOf(namespace, runId),
+      () => new Map<number, RunAssembly>(),
+    )
+    getOrMake(revisions, revision, () => new RunAssembly(span.key)).add(span)
+    return span.key
+  }
+
+  /**
+   * Takes out a run whose announced parts are all there; `undefined` while any is missing. The
+   * assembler forgets the run.
+   */
+  takeComplete(namespace: string, runId: string): ImportedRun | undefined {
+    const revisions = this.#runs.get(nameOf(namespace, runId))
+    if (revisions === undefined) return undefined
+    for (const assembly of revisions.values()) if (!assembly.isComplete()) return undefined
+    this.#runs.delete(nameOf(namespace, runId))
+    return answerOf(revisions)
+  }
+
+  /** Every run that is left, in the order in which their first spans came; forgets them all. */
+  finish(): ImportedRun[] {
+    const runs = [...this.#runs.values()].map(answerOf)
+    this.#runs.clear()
+    return runs
+  }
+}
+
+/** Of several revisions the newest exact one is the answer, else the newest; the others are named. */
+function answerOf(revisions: ReadonlyMap<number, RunAssembly>): ImportedRun {
+  const finished = [...revisions.values()]
+    .map((assembly) => assembly.finish())
+    .sort((a, b) => b.revision - a.revision)
+  const answer = finished.find(({ status }) => status === 'exact') ?? finished[0]
+  if (answer === undefined) throw new RangeError('a run has at least one revision')
+  const otherRevisions = finished
+    .filter((run) => run !== answer)
+    .map(({ revision, status }) => ({ revision, status }))
+  return { ...answer, otherRevisions }
+}
+
+function nameOf(namespace: string, runId: string): string {
+  return JSON.stringify([namespace, runId])
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
