@@ -19,8 +19,11 @@ export interface SkippedRun {
   /** Where it stood: a row or a line. */
   readonly where: string
   readonly runId?: string
-  /** `unreadable`: its text is no journal; `empty`: a journal without entries has no place in time. */
-  readonly result: 'unreadable' | 'empty'
+  /**
+   * `unreadable`: its text is no journal; `empty`: a journal without entries has no place in time;
+   * `repeated`: the source holds the same journal twice.
+   */
+  readonly result: 'unreadable' | 'empty' | 'repeated'
   readonly problem: string
 }
 
@@ -31,6 +34,7 @@ export interface ExportSummary {
     readonly present: number
     readonly failed: number
     readonly empty: number
+    readonly repeated: number
     readonly unreadable: number
   }
   readonly spans: {

@@ -5,6 +5,8 @@
  * 2. The spans of an outcome add up: delivered + rejected + unsent + present = the page's spans.
  * 3. Delivered means that the place said so. What was accepted in part is not delivered.
  * 4. It pulls pages only as fast as it gets rid of them.
+ * 5. Where the pages break off with an error, those that came before still get their outcomes; then
+ *    the error comes through.
  */
 import type { TracePage } from '../mapping/page.js'
 
@@ -21,11 +23,16 @@ export interface PageOutcome {
   readonly unsent: number
   /** Why anything was rejected or unsent; absent when all went well. */
   readonly problem?: DeliveryProblem
+  /** What the place remarked although it accepted everything; no reason to send again. */
+  readonly warning?: string
 }
 
 /** Why spans were not delivered. */
 export interface DeliveryProblem {
-  /** `unreachable`: nobody answered; `rejected`: the place answered and refused; `too_large`: one span passes the size limit. */
+  /**
+   * `unreachable`: nobody answered; `rejected`: the place refused, or could not take it (a full
+   * disk); `too_large`: one span passes the size limit. Where several hold, the first of these.
+   */
   readonly kind: 'unreachable' | 'rejected' | 'too_large'
   /** What happened and what was expected, without secrets. */
   readonly message: string

@@ -19,7 +19,10 @@ function integer(type: string, min: bigint, max: bigint) {
     (value) =>
       typeof value === 'bigint'
         ? value >= min && value <= max
-        : Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+        : Number.isSafeInteger(value) &&
+          (value as number) >= min &&
+          (value as number) <= max &&
+          !Object.is(value, -0),
     { error: `expected an integer (${type}: ${min} to ${max})` },
   )
 }
@@ -81,7 +84,9 @@ export const EventSchemas = {
   SchemaChanged: z.looseObject({
     added: z.array(z.string()),
     removed: z.array(z.string()),
-    type_changed: z.array(z.tuple([z.string(), z.string(), z.string()])),
+    type_changed: z.array(
+      z.tuple([z.string(), z.string(), z.string()], { error: 'expected a list of three strings' }),
+    ),
   }),
   Warning: z.looseObject({ context: z.string(), message: z.string() }),
   ParallelismAdjusted: z.looseObject({ from: u64, to: u64, reason: z.string() }),

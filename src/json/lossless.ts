@@ -116,14 +116,19 @@ export function setMember(target: Record<string, JsonValue>, key: string, value:
  * text it turns down may still be harmless: it then merely takes the slower parser.
  */
 function parsesExactly(text: string): boolean {
-  return !MAY_EXCEED_SAFE_INTEGERS.test(text) && !MAY_BREAK_A_SURROGATE_PAIR.test(text)
+  return (
+    !MAY_EXCEED_SAFE_INTEGERS.test(text) &&
+    !MAY_BREAK_A_SURROGATE_PAIR.test(text) &&
+    text.isWellFormed()
+  )
 }
 
 function parseQuickly(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue
-  } catch (error) {
-    throw invalid(reasonOf(error), error)
+  } catch {
+    // The engine does not always say where the text stops being JSON; the slower parser does.
+    return parseCarefully(text)
   }
 }
 
@@ -149,8 +154,9 @@ function parseNumber(token: string): number | bigint {
   const number = Number(token)
   if (INTEGER.test(token)) {
     if (Number.isSafeInteger(number)) return number
-    if (token.length > MAX_INTEGER_DIGITS) {
-      throw invalid(`an integer has ${token.length} digits, at most ${MAX_INTEGER_DIGITS} are read`)
+    const digits = token.startsWith('-') ? token.length - 1 : token.length
+    if (digits > MAX_INTEGER_DIGITS) {
+      throw invalid(`an integer has ${digits} digits, at most ${MAX_INTEGER_DIGITS} are read`)
     }
     return BigInt(token)
   }

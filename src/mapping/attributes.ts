@@ -51,19 +51,16 @@ export function putText(attributes: AttributesInTheMaking, name: string, text: s
  */
 export function takeText(attributes: Attributes, name: string): string | undefined {
   const first = attributes[name]
-  const count = attributes[`${name}.parts`]
+  const count = takeInteger(attributes, `${name}.parts`)
   if (count === undefined) {
     if (first === undefined || typeof first === 'string') return first
     throw unexpected(name, 'a text', first)
   }
   let text = ''
-  for (let part = 1; part <= Number(count); part++) {
+  for (let part = 1; part <= count; part++) {
     const value = attributes[part === 1 ? name : partName(name, part)]
     if (typeof value !== 'string') {
-      throw new RivetOtelError(
-        'INVALID_TRACE',
-        `${name}: part ${part} of ${Number(count)} is missing`,
-      )
+      throw new RivetOtelError('INVALID_TRACE', `${name}: part ${part} of ${count} is missing`)
     }
     text += value
   }
@@ -151,7 +148,13 @@ function partName(name: string, part: number): string {
   return `${name}.part_${part}`
 }
 
-function splitText(text: string): string[] {
+/**
+ * Cuts a text into parts of at most 2,048 bytes of UTF-8 each, at borders of code points.
+ *
+ * @example
+ * splitText('é'.repeat(1500)).map((part) => part.length) // [1024, 476]
+ */
+export function splitText(text: string): string[] {
   const bytes = Buffer.from(text)
   const parts: string[] = []
   for (let start = 0; start < bytes.length; ) {

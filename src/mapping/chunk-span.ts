@@ -3,7 +3,6 @@
 import { type EventKind, fieldsOf, openEvent } from '../journal/events.js'
 import type { JournalEntry } from '../journal/run-journal.js'
 import type { JsonObject } from '../json/lossless.js'
-import { RivetOtelError } from '../problem.js'
 import type { Span, SpanStatus } from '../trace/trace.js'
 import type { AttributesInTheMaking } from './attributes.js'
 import type { ChunkAttempt } from './chunk-attempts.js'
@@ -43,15 +42,16 @@ export function attemptToSpan(
   const lasts = start !== undefined && end !== undefined && times.of(end) > startTimeUnixNano
   const endTimeUnixNano = lasts && timing === 'measured' ? times.of(end) : startTimeUnixNano + 1n
   attributes['rivet.chunk.timing'] = timing
-  const put = (index: number, prefix: string, time: bigint) => {
+  const put = (index: number, prefix: string, time: bigint, spanStart?: bigint) => {
     const entry = entries[index]
     const opened = entry === undefined ? undefined : openEvent(entry.event)
     if (entry === undefined || opened === undefined || opened.kind === 'unknown') return
     putFields(attributes, opened.kind, opened.fields as JsonObject, unknownFields(prefix))
-    putEntry(attributes, prefix, entry, index, times, time)
+    putEntry(attributes, prefix, entry, index, times, time, spanStart)
   }
   if (start !== undefined) put(start, START, startTimeUnixNano)
-  if (end !== undefined) put(end, END, start === undefined ? startTimeUnixNano : endTimeUnixNano)
+  if (end !== undefined && start === undefined) put(end, END, startTimeUnixNano)
+  if (end !== undefined && start !== undefined) put(end, END, endTimeUnixNano, startTimeUnixNano)
   if (!failed) return { startTimeUnixNano, endTimeUnixNano, attributes }
   const error = fieldsOf(entries[end ?? 0]?.event ?? '', 'ChunkFailed')?.error ?? ''
   attributes['error.type'] = errorType(error)
@@ -59,35 +59,38 @@ export function attemptToSpan(
 }
 
 /**
- * Reads the entries at the ends of a chunk span.
+ * Reads the entry that starts a chunk span; `undefined` where nothing started it.
  *
  * @throws {RivetOtelError} `INVALID_TRACE`, naming the attribute that is missing or wrong.
  * @example
- * spanToEntries(span).map(({ index }) => index) // [1, 2]
+ * spanToStart(span)?.index // 1
  */
-export function spanToEntries(span: Span): IndexedEntry[] {
-  const { attributes, startTimeUnixNano, endTimeUnixNano } = span
-  const start = takeIndex(attributes, START)
-  const end = takeIndex(attributes, END)
-  const take = (index: number, prefix: string, kind: EventKind, time: bigint): IndexedEntry => ({
-    index,
-    entry: takeEntry(attributes, prefix, time, takeEvent(attributes, kind, unknownFields(prefix))),
-  })
-  const entries: IndexedEntry[] = []
-  if (start !== undefined) entries.push(take(start, START, 'ChunkStarted', startTimeUnixNano))
-  if (end !== undefined) {
-    const time = start === undefined ? startTimeUnixNano : endTimeUnixNano
-    entries.push(take(end, END, endKind(span), time))
-  }
-  if (entries.length === 0) {
-    throw new RivetOtelError(
-      'INVALID_TRACE',
-      `a chunk span lacks both ${START}.index and ${END}.index`,
-    )
-  }
-  return entries
+export function spanToStart(span: Span): IndexedEntry | undefined {
+  return takeAttemptEntry(span, START, 'ChunkStarted', span.startTimeUnixNano)
 }
 
-function endKind({ attributes }: Span): EventKind {
-  return attributes['rivet.chunk.attempt'] === undefined ? 'ChunkCompleted' : 'ChunkFailed'
+/**
+ * Reads the entry that ends a chunk span; `undefined` where nothing ended it.
+ *
+ * @throws {RivetOtelError} `INVALID_TRACE`, naming the attribute that is missing or wrong.
+ * @example
+ * spanToEnd(span)?.index // 2
+ */
+export function spanToEnd(span: Span): IndexedEntry | undefined {
+  const { attributes, startTimeUnixNano, endTimeUnixNano } = span
+  const kind = attributes['rivet.chunk.attempt'] === undefined ? 'ChunkCompleted' : 'ChunkFailed'
+  const isStarted = attributes[`${START}.index`] !== undefined
+  return takeAttemptEntry(span, END, kind, isStarted ? endTimeUnixNano : startTimeUnixNano)
+}
+
+function takeAttemptEntry(
+  { attributes }: Span,
+  prefix: string,
+  kind: EventKind,
+  time: bigint,
+): IndexedEntry | undefined {
+  const index = takeIndex(attributes, prefix)
+  if (index === undefined) return undefined
+  const event = takeEvent(attributes, kind, unknownFields(prefix))
+  return { index, entry: takeEntry(attributes, prefix, time, event) }
 }

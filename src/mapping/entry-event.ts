@@ -75,7 +75,7 @@ export function eventToEntry({
 
 /**
  * Writes what belongs to the entry rather than to its event: its index, what its time cannot say,
- * and members that are unknown.
+ * and members that are unknown. `spanStart` is given for an entry that stands at the end of a span.
  */
 export function putEntry(
   attributes: AttributesInTheMaking,
@@ -84,9 +84,10 @@ export function putEntry(
   index: number,
   times: EntryTimes,
   writtenTime: bigint,
+  spanStart?: bigint,
 ): void {
   putInteger(attributes, `${prefix}.index`, index)
-  times.putCarried(attributes, prefix, index, writtenTime)
+  times.putCarried(attributes, prefix, index, writtenTime, spanStart)
   if (entry.extra !== undefined) putJson(attributes, `${prefix}.unknown_members`, entry.extra)
 }
 

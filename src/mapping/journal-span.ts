@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '../json/lossless.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import type { Attributes, ReceivedSpan } from '../trace/trace.js'
 import { takeInteger, takeJson, takeText } from './attributes.js'
-import { CHUNK_SPAN_NAME, spanToEntries } from './chunk-span.js'
+import { CHUNK_SPAN_NAME, spanToEnd, spanToStart } from './chunk-span.js'
 import { eventToEntry, type IndexedEntry } from './entry-event.js'
 import { JOURNAL_SCOPE } from './journal-to-trace.js'
 
@@ -51,7 +51,7 @@ export interface JournalSpan {
 /**
  * Reads a span as a part of a run; `undefined` where it is no journal span.
  *
- * What is wrong with one event does not cost the others: it comes as a problem.
+ * What is wrong with one entry does not cost the others: it comes as a problem.
  *
  * @example
  * readJournalSpan(received)?.key.runId // 'orders_20261121T085339.134_11188'
@@ -83,11 +83,15 @@ export function readJournalSpan(received: ReceivedSpan): JournalSpan | undefined
   }
   const root = attempt(() => takeRoot(attributes))
   const entries: IndexedEntry[] = []
-  for (const event of span.events) {
-    const entry = attempt(() => eventToEntry(event))
+  const addEntry = (read: () => IndexedEntry | undefined) => {
+    const entry = attempt(read)
     if (entry !== undefined) entries.push(entry)
   }
-  if (span.name === CHUNK_SPAN_NAME) entries.push(...(attempt(() => spanToEntries(span)) ?? []))
+  for (const event of span.events) addEntry(() => eventToEntry(event))
+  if (span.name === CHUNK_SPAN_NAME) {
+    addEntry(() => spanToStart(span))
+    addEntry(() => spanToEnd(span))
+  }
   return {
     key,
     exportName: attempt(() => takeText(attributes, 'rivet.export.name')) ?? '',

@@ -88,12 +88,11 @@ function cutIntoPages(run: RunToMap): { firstPage: Span[]; ends: number[] } {
   const ends: number[] = []
   let bytes = sizeOfSpan(run.root(0, 1, 1))
   run.layout.spans.forEach((_, i) => {
-    let span = run.child(ends.length, i)
+    const span = run.child(ends.length, i)
     const size = sizeOfSpan(span)
     if (bytes + size > MAX_PAGE_BYTES) {
       ends.push(i)
       bytes = sizeOfSpan(run.root(ends.length, 1, 1))
-      span = run.child(ends.length, i)
     }
     bytes += size
     if (ends.length === 0) firstPage.push(span)

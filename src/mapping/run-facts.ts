@@ -3,18 +3,19 @@
  *
  * Unknown is absent, never 0: a number stands only where the journal says it.
  */
-import { fieldsOf, type Integer, openEvent } from '../journal/events.js'
-import { chunkIndexKey, type RunJournal } from '../journal/run-journal.js'
-import { exactInteger, type JsonObject } from '../json/lossless.js'
+import { fieldsOf, type Integer } from '../journal/events.js'
+import { runFacts } from '../journal/run-facts.js'
+import type { RunJournal } from '../journal/run-journal.js'
+import type { JsonObject } from '../json/lossless.js'
 import type { SpanStatus } from '../trace/trace.js'
 import { StatusCode } from '../trace/trace.js'
-import { type AttributesInTheMaking, MAX_TEXT_BYTES, putInteger, putText } from './attributes.js'
+import { type AttributesInTheMaking, putInteger, putText, splitText } from './attributes.js'
 import { FIELDS, putField } from './fields.js'
 
 /** Plan fields that may be long, or that say what the span's name says. */
 const NOT_ON_THE_ROOT: readonly string[] = ['export_name', 'base_query', 'row_hash']
 
-const RIVET_CODE = /\bRIVET_[A-Z0-9_]+\b/
+const RIVET_CODE = /\bRIVET_[A-Z0-9_]{1,100}\b/
 
 /**
  * Writes the derived attributes of a run: totals, outcome and the short fields of its plan.
@@ -24,19 +25,19 @@ const RIVET_CODE = /\bRIVET_[A-Z0-9_]+\b/
  * attributes['rivet.run.longest_chunk_ms'] // 193
  */
 export function putRunFacts(attributes: AttributesInTheMaking, journal: RunJournal): void {
-  const facts = countFacts(journal)
+  const facts = runFacts(journal)
+  const { outcome, files } = facts
   const put = (name: string, value: Integer | undefined) => {
-    if (value !== undefined) putInteger(attributes, `rivet.run.${name}`, exactInteger(value))
+    if (value !== undefined) putInteger(attributes, `rivet.run.${name}`, value)
   }
-  const outcome = fieldsOf(journal.finalOutcome()?.event ?? '', 'RunCompleted')
   if (outcome !== undefined) putText(attributes, 'rivet.run.status', outcome.status)
   put('duration_ms', outcome?.duration_ms)
   put('rows', facts.rows)
-  put('files', facts.files.size > 0 ? facts.files.size : undefined)
-  put('bytes', knownBytes(facts))
-  put('chunks', facts.chunks.size > 0 ? facts.chunks.size : undefined)
+  put('files', files.length > 0 ? files.length : undefined)
+  put('bytes', facts.bytes)
+  put('chunks', facts.chunks)
   put('retries', facts.retries)
-  put('longest_chunk_ms', journal.longestChunkMs())
+  put('longest_chunk_ms', facts.longestChunkMs)
   put('quality_issues', facts.qualityIssues)
   put('schema_changes', facts.schemaChanges)
   put('warnings', facts.warnings)
@@ -59,97 +60,12 @@ export function runStatus(journal: RunJournal): SpanStatus | undefined {
 export function errorStatus(message: string): SpanStatus {
   return message === ''
     ? { code: StatusCode.ERROR }
-    : { code: StatusCode.ERROR, message: cut(message) }
+    : { code: StatusCode.ERROR, message: splitText(message)[0] ?? '' }
 }
 
 /** `error.type` for a message: the `RIVET_…` code in it, else `_OTHER` (OpenTelemetry's fallback). */
 export function errorType(message: string): string {
   return RIVET_CODE.exec(message)?.[0] ?? '_OTHER'
-}
-
-interface Facts {
-  rows: bigint | undefined
-  readonly files: Set<string>
-  /** The bytes of each file whose bytes are known. */
-  readonly bytes: Map<string, bigint>
-  readonly chunks: Set<string>
-  retries: number
-  qualityIssues: number
-  schemaChanges: number
-  warnings: number
-  validated: boolean | undefined
-  reconciled: boolean | undefined
-}
-
-function countFacts(journal: RunJournal): Facts {
-  const facts: Facts = {
-    rows: undefined,
-    files: new Set(),
-    bytes: new Map(),
-    chunks: new Set(),
-    retries: 0,
-    qualityIssues: 0,
-    schemaChanges: 0,
-    warnings: 0,
-    validated: undefined,
-    reconciled: undefined,
-  }
-  for (const { event } of journal.entries) {
-    const opened = openEvent(event)
-    switch (opened.kind) {
-      case 'FileWritten': {
-        const { file_name, rows, bytes } = opened.fields
-        facts.rows = (facts.rows ?? 0n) + BigInt(rows)
-        facts.files.add(file_name)
-        facts.bytes.set(file_name, (facts.bytes.get(file_name) ?? 0n) + BigInt(bytes))
-        break
-      }
-      case 'ChunkCompleted': {
-        const { chunk_index, rows, file_name } = opened.fields
-        facts.rows = (facts.rows ?? 0n) + BigInt(rows)
-        facts.chunks.add(chunkIndexKey(chunk_index))
-        if (file_name != null) facts.files.add(file_name)
-        break
-      }
-      case 'ChunkStarted':
-      case 'ChunkFailed':
-        facts.chunks.add(chunkIndexKey(opened.fields.chunk_index))
-        break
-      case 'RetryAttempted':
-        facts.retries++
-        break
-      case 'QualityIssue':
-        facts.qualityIssues++
-        break
-      case 'SchemaChanged':
-        facts.schemaChanges++
-        break
-      case 'Warning':
-      case 'PlanWarning':
-        facts.warnings++
-        break
-      case 'ValidationResult':
-        facts.validated = opened.fields.passed
-        break
-      case 'ReconciliationResult':
-        facts.reconciled = opened.fields.matched
-        break
-      case 'PlanResolved':
-      case 'ParallelismAdjusted':
-      case 'RunCompleted':
-      case 'unknown':
-        break
-    }
-  }
-  return facts
-}
-
-/** The bytes of a run, only where those of every file are known. */
-function knownBytes({ files, bytes }: Facts): bigint | undefined {
-  if (files.size === 0 || bytes.size < files.size) return undefined
-  let sum = 0n
-  for (const size of bytes.values()) sum += size
-  return sum
 }
 
 function putPlan(attributes: AttributesInTheMaking, journal: RunJournal): void {
@@ -160,12 +76,4 @@ function putPlan(attributes: AttributesInTheMaking, journal: RunJournal): void {
     if (value === undefined || value === null || NOT_ON_THE_ROOT.includes(field.name)) continue
     putField(attributes, field, value)
   }
-}
-
-function cut(text: string): string {
-  const bytes = Buffer.from(text)
-  if (bytes.length <= MAX_TEXT_BYTES) return text
-  let end = MAX_TEXT_BYTES
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  return bytes.toString('utf8', 0, end)
 }

@@ -2,10 +2,12 @@
  * When each entry stands in the trace, and what has to be carried beside that so that its exact
  * text comes back.
  *
- * OTLP's time holds nanoseconds. Three things it cannot say are carried as attributes: the original
+ * OTLP's time holds nanoseconds. Two things it cannot say are carried as attributes: the original
  * text, where the time is another than the text means (clamped, outside 1970 to 2100, an end that
  * had to move because no span is shorter than 1 ns) or the text is spelled other than chrono's way;
- * and otherwise the nanoseconds below a microsecond, for backends that keep microseconds.
+ * and otherwise the nanoseconds below a microsecond, for backends that keep microseconds. Such a
+ * backend keeps a span's duration rather than its end, and cuts that too: an end that would so come
+ * to stand in the microsecond before its own carries its text.
  */
 import type { JournalEntry } from '../journal/run-journal.js'
 import { formatTimestamp, parseTimestamp, readTimestamp } from '../journal/timestamp.js'
@@ -17,6 +19,7 @@ import { type AttributesInTheMaking, putText, takeInteger, takeText } from './at
 const WINDOW_END = 4_102_444_800_000_000_000n
 const WINDOW_START = 0n
 const NANOS_PER_MICRO = 1000n
+const MAX_OTLP_TIME = 2n ** 64n - 1n
 
 /** The times of a journal's entries in its trace, in nanoseconds since 1970. */
 export class EntryTimes {
@@ -63,20 +66,24 @@ export class EntryTimes {
     return { earliest, latest }
   }
 
-  /** Writes what must be carried beside `written`, the time that the trace has for this entry. */
+  /**
+   * Writes what must be carried beside `written`, the time that the trace has for this entry. For
+   * the entry at the end of a span, `spanStart` is where that span starts.
+   */
   putCarried(
     attributes: AttributesInTheMaking,
     prefix: string,
     index: number,
     written: bigint,
+    spanStart = 0n,
   ): void {
     const text = this.#entries[index]?.recorded_at ?? ''
-    if (formatTimestamp(written) !== text) {
-      putText(attributes, `${prefix}.time`, text)
-      return
-    }
     const nanos = written % NANOS_PER_MICRO
-    if (nanos !== 0n) attributes[`${prefix}.nanos`] = Number(nanos)
+    if (formatTimestamp(written) !== text || nanos < spanStart % NANOS_PER_MICRO) {
+      putText(attributes, `${prefix}.time`, text)
+    } else if (nanos !== 0n) {
+      attributes[`${prefix}.nanos`] = Number(nanos)
+    }
   }
 
   /** An entry outside the window gets the time of the nearest entry inside, the earlier of two. */
@@ -99,7 +106,7 @@ export class EntryTimes {
 /**
  * The exact text of a time that was read back, from the span's time and what was carried.
  *
- * @throws {RivetOtelError} `INVALID_TRACE` where what was carried is not readable.
+ * @throws {RivetOtelError} `INVALID_TRACE` where the time or what was carried is not readable.
  * @example
  * takeTime({ 'rivet.entry.nanos': 857 }, 'rivet.entry', 1795251219134436000n)
  * // '2026-11-21T08:53:39.134436857Z'
@@ -107,6 +114,9 @@ export class EntryTimes {
 export function takeTime(attributes: Attributes, prefix: string, received: bigint): string {
   const text = takeText(attributes, `${prefix}.time`)
   if (text !== undefined) return checkTime(`${prefix}.time`, text)
+  if (received < 0n || received > MAX_OTLP_TIME) {
+    throw new RivetOtelError('INVALID_TRACE', `${received} ns is no time that OTLP can hold`)
+  }
   const nanos = takeInteger(attributes, `${prefix}.nanos`)
   if (nanos === undefined) return formatTimestamp(received)
   if (nanos < 0 || nanos > 999) {

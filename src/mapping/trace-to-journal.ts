@@ -19,12 +19,15 @@ import { RunAssembly } from './run-assembly.js'
 export class JournalAssembler {
   /** By namespace and run_id, then by revision. */
   readonly #runs = new Map<string, Map<number, RunAssembly>>()
+  /** The revisions that were taken out complete: spans of them that come again are ignored. */
+  readonly #taken = new Set<string>()
 
   /** Adds a span; says which run it belongs to, or `undefined` for a span of no journal. */
   add(received: ReceivedSpan): JournalSpan['key'] | undefined {
     const span = readJournalSpan(received)
     if (span === undefined) return undefined
     const { namespace, runId, revision } = span.key
+    if (this.#taken.has(nameOf(namespace, runId, revision))) return undefined
     const revisions = getOrMake(
       this.#runs,
       nameOf(namespace, runId),
@@ -35,14 +38,15 @@ export class JournalAssembler {
   }
 
   /**
-   * Takes out a run whose announced parts are all there; `undefined` while any is missing. The
-   * assembler forgets the run.
+   * Takes out a run whose announced parts are all there; `undefined` while any is missing. Spans of
+   * it that come later are ignored.
    */
   takeComplete(namespace: string, runId: string): ImportedRun | undefined {
     const revisions = this.#runs.get(nameOf(namespace, runId))
     if (revisions === undefined) return undefined
     for (const assembly of revisions.values()) if (!assembly.isComplete()) return undefined
     this.#runs.delete(nameOf(namespace, runId))
+    for (const revision of revisions.keys()) this.#taken.add(nameOf(namespace, runId, revision))
     return answerOf(revisions)
   }
 
@@ -67,8 +71,8 @@ function answerOf(revisions: ReadonlyMap<number, RunAssembly>): ImportedRun {
   return { ...answer, otherRevisions }
 }
 
-function nameOf(namespace: string, runId: string): string {
-  return JSON.stringify([namespace, runId])
+function nameOf(...parts: readonly (string | number)[]): string {
+  return JSON.stringify(parts)
 }
 
 function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -3,7 +3,8 @@
  *
  * 1. A source is only ever read. Nothing it is given can make it write to its place.
  * 2. One unreadable journal never costs the others: it comes as an item of its own.
- * 3. Journals come oldest first, by the time at which they ended, then by run_id.
+ * 3. Journals come oldest first, by the time at which they ended, then by run_id. (A file of
+ *    journals keeps its own order, unless the last ones are asked for.)
  * 4. Memory follows the largest journal, not the source (a JSON document is one text, and is the exception).
  */
 import type { RunJournal } from '../journal/run-journal.js'

@@ -6,8 +6,9 @@
  */
 
 /**
- * The value of an attribute. A `number` without a fraction and a `bigint` are OTLP ints (a `bigint`
- * must fit i64), any other `number` is an OTLP double, a list an array, an object a kvlist.
+ * The value of an attribute. A safe integer and a `bigint` are OTLP ints (a `bigint` must fit i64),
+ * any other `number` is an OTLP double, a list an array, an object a kvlist. A double without a
+ * fraction that is read back is an int from then on.
  */
 export type AttributeValue =
   | string
@@ -19,7 +20,7 @@ export type AttributeValue =
   | readonly AttributeValue[]
   | { readonly [key: string]: AttributeValue }
 
-/** Attributes by name, in the order in which they are written. */
+/** Attributes by name, in the order in which they are written; names like `7` come first, as in any object. */
 export type Attributes = { readonly [key: string]: AttributeValue }
 
 /** OTLP's numbers for the kinds of span. */

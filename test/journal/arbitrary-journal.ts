@@ -43,7 +43,8 @@ const chunkIndex = fc.oneof(
   { weight: 1, arbitrary: i64 },
 )
 
-const json: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
+/** Any JSON value that is one and the same before and after it was written. */
+export const arbitraryJson: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
     text,
@@ -65,7 +66,7 @@ const unknownMembers = fc.oneof(
     weight: 1,
     arbitrary: fc.dictionary(
       fc.oneof(text, fc.constantFrom('cost', '__proto__', 'toString')),
-      json,
+      arbitraryJson,
       { minKeys: 1, maxKeys: 3 },
     ) as fc.Arbitrary<JsonObject>,
   },
@@ -87,7 +88,7 @@ const fields: Record<keyof typeof EventSchemas, fc.Arbitrary<Record<string, unkn
       resume: fc.boolean(),
       chunk_key: fc.option(text),
       resumable: fc.boolean(),
-      row_hash: fc.option(fc.dictionary(text, json, { maxKeys: 3 })),
+      row_hash: fc.option(fc.dictionary(text, arbitraryJson, { maxKeys: 3 })),
     },
     {
       requiredKeys: [
@@ -145,10 +146,10 @@ const knownEvents = Object.entries(fields).map(([kind, arbitrary]) => ({
 }))
 const unknownKind = fc
   .oneof(text, fc.constantFrom('Paused', 'toString', '__proto__'))
-  .filter((name) => !(name in EventSchemas))
+  .filter((name) => !Object.hasOwn(EventSchemas, name))
 const unknownEvent = fc.oneof(
   unknownKind,
-  fc.tuple(unknownKind, json).map(([kind, payload]) => ({ [kind]: payload })),
+  fc.tuple(unknownKind, arbitraryJson).map(([kind, payload]) => ({ [kind]: payload })),
 )
 const event = fc.oneof(...knownEvents, {
   weight: 2,

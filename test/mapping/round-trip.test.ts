@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseJournal, stringifyJournal } from '../../src/journal/codec.js'
 import { journalDigest } from '../../src/journal/digest.js'
+import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
+import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
 import { arbitraryJournal, propertyCases } from '../journal/arbitrary-journal.js'
+import { at, completed, journalOf, MS, started } from '../journal/example-journals.js'
 import { expectExact, exported, imported } from './both-ways.js'
 
 describe('import(export(journal)) = journal', () => {
@@ -163,4 +167,39 @@ describe('removing something', () => {
       { numRuns: propertyCases(200) },
     )
   })
+})
+
+describe('a journal of 100,000 entries', () => {
+  it('goes both ways, page by page', () => {
+    const journal = parseJournal(
+      stringifyJournal(
+        journalOf(
+          Array.from({ length: 50_000 }, (_, i) => [
+            at(BigInt(i) * MS, started(i)),
+            at(BigInt(i) * MS + 900_000n, completed(i, `orders_${i}.parquet`)),
+          ]).flat(),
+        ),
+      ),
+    )
+    const before = process.memoryUsage().heapUsed
+    let highest = 0
+    let pages = 0
+    const assembler = new JournalAssembler()
+    for (const { trace } of journalToTrace(journal)) {
+      for (const span of trace.spans) {
+        assembler.add({ resource: trace.resource, scope: trace.scope, span })
+      }
+      pages++
+      highest = Math.max(highest, process.memoryUsage().heapUsed)
+    }
+    const [run] = assembler.finish()
+    highest = Math.max(highest, process.memoryUsage().heapUsed)
+    expect(pages).toBeGreaterThan(10)
+    expectExact(run, journal)
+    const megabytes = (bytes: number) => Math.round(bytes / 1e6)
+    console.info(
+      `100,000 entries in ${pages} pages: ${megabytes(before)} MB of heap with the journal, ` +
+        `at most ${megabytes(highest)} MB both ways (with what was not yet collected)`,
+    )
+  }, 60_000)
 })

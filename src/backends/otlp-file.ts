@@ -1,0 +1,153 @@
+/**
+ * OTLP JSON files: one document, a list of documents, or JSON lines as the collector's file
+ * exporter writes them.
+ *
+ * Lines are read one at a time. Only a file whose first line is not JSON by itself is read as one
+ * document, and then as a whole.
+ */
+import { createReadStream } from 'node:fs'
+import { decodeUtf8, type Line, readLines } from '../json/lines.js'
+import { isList, type JsonValue, parseJson } from '../json/lossless.js'
+import { RivetOtelError, reasonOf } from '../problem.js'
+import { decodeOtlpJson } from '../trace/otlp-json.js'
+import type { SpanBackend, SpanItem } from './backend.js'
+
+/**
+ * A file of OTLP JSON.
+ *
+ * @example
+ * for await (const item of openOtlpJsonFile('traces.otlp.jsonl').spans()) console.log(item.kind)
+ */
+export function openOtlpJsonFile(path: string): SpanBackend {
+  return { location: path, spans: () => readSpans(readFile(path), path) }
+}
+
+/**
+ * OTLP JSON from a stream, for example standard input; it can be read once.
+ *
+ * @example
+ * openOtlpJsonStream(process.stdin, 'standard input').spans()
+ */
+export function openOtlpJsonStream(
+  stream: AsyncIterable<Uint8Array>,
+  location: string,
+): SpanBackend {
+  return { location, spans: () => readSpans(stream, location) }
+}
+
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>
+  } catch (error) {
+    throw unreadableFile(path, error)
+  }
+}
+
+async function* readSpans(
+  chunks: AsyncIterable<Uint8Array>,
+  location: string,
+): AsyncGenerator<SpanItem> {
+  const lines = readLines(chunks)
+  let documents = 0
+  for await (const line of lines) {
+    if (isBlank(line)) continue
+    const value = jsonOf(line)
+    if (documents === 0 && value instanceof RivetOtelError) {
+      yield* readDocument(await collect(line, lines), location)
+      return
+    }
+    documents++
+    if (value instanceof RivetOtelError)
+      yield problemOf(`line ${line.number}`, cutLine(line, value))
+    else yield* spansOf(value, `line ${line.number}`)
+  }
+  if (documents === 0) {
+    throw new RivetOtelError(
+      'INVALID_SOURCE',
+      `${location} is empty; expected OTLP JSON with resourceSpans`,
+    )
+  }
+}
+
+/** What did not end after its first line may be one document, or lines of which the first is broken. */
+async function* readDocument(lines: readonly Line[], location: string): AsyncGenerator<SpanItem> {
+  const whole = jsonOf({ number: 1, bytes: joinLines(lines), terminated: true })
+  if (!(whole instanceof RivetOtelError)) {
+    yield* spansOf(whole, 'the document')
+    return
+  }
+  const values = lines.map((line) => ({ line, value: jsonOf(line) }))
+  if (values.every(({ value }) => value instanceof RivetOtelError)) {
+    throw new RivetOtelError(
+      'INVALID_SOURCE',
+      `${location} is ${whole.message}; expected OTLP JSON with resourceSpans, in one document or one a line`,
+      {
+        hint: 'A file that was cut off in the middle has to be written again.',
+      },
+    )
+  }
+  for (const { line, value } of values) {
+    if (isBlank(line)) continue
+    const where = `line ${line.number}`
+    if (value instanceof RivetOtelError) yield problemOf(where, cutLine(line, value))
+    else yield* spansOf(value, where)
+  }
+}
+
+function* spansOf(value: JsonValue, where: string): Generator<SpanItem> {
+  if (isList(value)) {
+    for (const [i, item] of value.entries()) yield* spansOf(item, `${where} item ${i + 1}`)
+    return
+  }
+  const { spans, problems } = decodeOtlpJson(value, where)
+  for (const received of spans) yield { kind: 'span', received }
+  for (const problem of problems) yield problemOf(where, problem)
+}
+
+function jsonOf({ bytes }: Line): JsonValue | RivetOtelError {
+  const text = decodeUtf8(bytes)
+  if (text === undefined) return new RivetOtelError('INVALID_TRACE', 'not valid UTF-8')
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof RivetOtelError) return error
+    throw error
+  }
+}
+
+function cutLine({ terminated }: Line, error: RivetOtelError): string {
+  return terminated ? error.message : `the last line was cut off: ${error.message}`
+}
+
+function problemOf(where: string, problem: string): SpanItem {
+  return { kind: 'problem', where, problem }
+}
+
+function isBlank({ bytes }: Line): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09)
+}
+
+async function collect(first: Line, rest: AsyncIterable<Line>): Promise<Line[]> {
+  const lines = [first]
+  for await (const line of rest) lines.push(line)
+  return lines
+}
+
+function joinLines(lines: readonly Line[]): Uint8Array {
+  return Buffer.concat(lines.flatMap(({ bytes }) => [bytes, Buffer.from('\n')]))
+}
+
+function unreadableFile(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  if (code === 'ENOENT')
+    return new RivetOtelError('NOT_FOUND', `${path} does not exist; expected a file of OTLP JSON`)
+  if (code === 'EISDIR')
+    return new RivetOtelError('INVALID_SOURCE', `${path} is a folder; expected a file of OTLP JSON`)
+  if (code === 'EACCES' || code === 'EPERM')
+    return new RivetOtelError('INVALID_SOURCE', `${path} cannot be read: permission denied`)
+  return error instanceof RivetOtelError
+    ? error
+    : new RivetOtelError('INVALID_SOURCE', `${path} cannot be read: ${reasonOf(error)}`, {
+        cause: error,
+      })
+}

@@ -1,0 +1,175 @@
+/**
+ * The export: journals from a source become traces in a delivery.
+ *
+ * One journal at a time is in memory, beside the pages that are under way. What is wrong with one
+ * run costs no other.
+ */
+import type { Delivery, HeldRevision, PageOutcome } from '../delivery/delivery.js'
+import { journalDigest } from '../journal/digest.js'
+import type { RunJournal } from '../journal/run-journal.js'
+import { journalToTrace } from '../mapping/journal-to-trace.js'
+import type { TracePage } from '../mapping/page.js'
+import type { JournalSource, Selection } from '../sources/source.js'
+import type { Attributes } from '../trace/trace.js'
+import type { ExportSummary, RunOutcome, SkippedRun } from './summary.js'
+
+/** What to export, and where to. */
+export interface ExportOptions {
+  readonly source: JournalSource
+  readonly selection: Selection
+  readonly delivery: Delivery
+  /** Tells apart state databases whose run_ids may be the same; default `''`. */
+  readonly namespace?: string
+  /** Attributes of the resource; default `service.name` "rivet". */
+  readonly resource?: Attributes
+  /** Told of every run as soon as it is known what became of it. */
+  readonly onRun?: (run: RunOutcome | SkippedRun) => void
+}
+
+/**
+ * Exports runs and says what became of them.
+ *
+ * A run goes out as the revision that the place holds already when the journal is the same, else as
+ * the next one.
+ *
+ * @throws {RivetOtelError} where the source cannot be read at all.
+ * @example
+ * const summary = await exportRuns({ source, selection: {}, delivery })
+ * console.log(`${summary.runs.sent} sent`)
+ */
+export async function exportRuns(options: ExportOptions): Promise<ExportSummary> {
+  const tally = new Tally(options.onRun ?? (() => {}))
+  const revisions = new Revisions(options.delivery, options.namespace ?? '')
+  for await (const outcome of options.delivery.send(pagesOf(options, revisions, tally))) {
+    tally.add(outcome)
+  }
+  return tally.summary()
+}
+
+async function* pagesOf(
+  options: ExportOptions,
+  revisions: Revisions,
+  tally: Tally,
+): AsyncGenerator<TracePage> {
+  const { source, selection, namespace = '', resource } = options
+  for await (const item of source.read(selection)) {
+    if (item.kind === 'unreadable') {
+      const { where, runId, problem } = item
+      tally.skip({
+        where,
+        result: 'unreadable',
+        problem,
+        ...(runId === undefined ? {} : { runId }),
+      })
+      continue
+    }
+    const { journal, where } = item
+    if (journal.entries.length === 0) {
+      const problem = 'its journal has no entries, so it has no place in time'
+      tally.skip({ where, runId: journal.run_id, result: 'empty', problem })
+      continue
+    }
+    const revision = await revisions.next(journal)
+    if (revision === undefined) {
+      const problem = 'the same journal was sent before, in this export'
+      tally.skip({ where, runId: journal.run_id, result: 'repeated', problem })
+      continue
+    }
+    yield* journalToTrace(journal, {
+      namespace,
+      revision,
+      ...(resource === undefined ? {} : { resource }),
+    })
+  }
+}
+
+/** Which revision each journal goes out as; a span id never gets a second meaning. */
+class Revisions {
+  readonly #delivery: Delivery
+  readonly #namespace: string
+  /** What this export has sent, because a list of journals may hold a run_id twice. */
+  readonly #sent = new Map<string, HeldRevision>()
+
+  constructor(delivery: Delivery, namespace: string) {
+    this.#delivery = delivery
+    this.#namespace = namespace
+  }
+
+  /**
+   * The revision that the place holds this very journal under, else the one after its newest;
+   * `undefined` where this export has sent the same journal already.
+   */
+  async next(journal: RunJournal): Promise<number | undefined> {
+    const digest = journalDigest(journal)
+    const sent = this.#sent.get(journal.run_id)
+    if (sent?.digest === digest) return undefined
+    const held = [...(await this.#delivery.held(this.#namespace, journal.run_id))]
+    if (sent !== undefined) held.push(sent)
+    const same = held.find((revision) => revision.digest === digest)
+    const revision = same?.revision ?? Math.max(-1, ...held.map((known) => known.revision)) + 1
+    this.#sent.set(journal.run_id, { revision, digest })
+    return revision
+  }
+}
+
+/** A run of which some pages are settled and others may still be under way. */
+interface OpenRun {
+  readonly outcomes: PageOutcome[]
+}
+
+class Tally {
+  readonly #onRun: (run: RunOutcome | SkippedRun) => void
+  readonly #open = new Map<string, OpenRun>()
+  readonly #runs = { sent: 0, present: 0, failed: 0, empty: 0, repeated: 0, unreadable: 0 }
+  readonly #spans = { delivered: 0, present: 0, rejected: 0, unsent: 0 }
+  #unreachable = false
+
+  constructor(onRun: (run: RunOutcome | SkippedRun) => void) {
+    this.#onRun = onRun
+  }
+
+  skip(run: SkippedRun): void {
+    this.#runs[run.result]++
+    this.#onRun(run)
+  }
+
+  add(outcome: PageOutcome): void {
+    for (const fate of ['delivered', 'present', 'rejected', 'unsent'] as const) {
+      this.#spans[fate] += outcome[fate]
+    }
+    if (outcome.problem?.kind === 'unreachable') this.#unreachable = true
+    const { runId, revision, pages } = outcome.page
+    const name = JSON.stringify([runId, revision])
+    const run = this.#open.get(name) ?? { outcomes: [] }
+    this.#open.set(name, run)
+    run.outcomes.push(outcome)
+    if (run.outcomes.length < pages) return
+    this.#open.delete(name)
+    const settled = runOutcome(run.outcomes)
+    this.#runs[settled.result]++
+    this.#onRun(settled)
+  }
+
+  summary(): ExportSummary {
+    return { runs: this.#runs, spans: this.#spans, unreachable: this.#unreachable }
+  }
+}
+
+function runOutcome(outcomes: readonly PageOutcome[]): RunOutcome {
+  const pages = outcomes.toSorted((a, b) => a.page.page - b.page.page)
+  const sum = (fate: 'delivered' | 'rejected' | 'unsent') =>
+    pages.reduce((total, outcome) => total + outcome[fate], 0)
+  const [first] = pages
+  if (first === undefined) throw new RangeError('a run has at least one page')
+  const problems = pages.flatMap(({ problem }) => problem?.message ?? [])
+  const failed = sum('rejected') + sum('unsent') > 0 || problems.length > 0
+  return {
+    runId: first.page.runId,
+    exportName: first.page.exportName,
+    revision: first.page.revision,
+    traceIds: pages.map(({ page }) => page.trace.spans[0]?.traceId ?? ''),
+    result: failed ? 'failed' : sum('delivered') > 0 ? 'sent' : 'present',
+    spans: pages.reduce((total, { page }) => total + page.trace.spans.length, 0),
+    problems: [...new Set(problems)],
+  }
+}

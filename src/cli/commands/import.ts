@@ -1,0 +1,152 @@
+/** `rivet-otel import`: traces become run journals again. */
+
+import { existsSync } from 'node:fs'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type ImportResult, importRuns } from '../../bridge/import-runs.js'
+import { parseLocation } from '../../bridge/location.js'
+import { openBackend } from '../../bridge/run-reader.js'
+import { stringifyJournal } from '../../journal/codec.js'
+import type { ImportedRun } from '../../mapping/imported-run.js'
+import { RivetOtelError, reasonOf } from '../../problem.js'
+import { ExitCode, type ExitCodeValue } from '../exit-code.js'
+import { refuseUnknownNames } from '../known-names.js'
+import { EMBEDDED_FILE } from '../places.js'
+import { type SelectionOptions, toSelection } from '../run-selection.js'
+import type { Terminal } from '../terminal.js'
+import { printable } from '../view/terminal-text.js'
+
+/** The options of `import`, as they stand on the command line. */
+export type ImportOptions = SelectionOptions & {
+  readonly from?: string
+  readonly to?: string
+  readonly force?: boolean
+  readonly json?: boolean
+}
+
+/** Reads traces and writes the journals of the runs that came back whole. */
+export async function importJournals(
+  options: ImportOptions,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const selection = toSelection(options, Date.now())
+  const target = outputOf(options, terminal)
+  const backend = await openBackend(parseLocation(options.from ?? EMBEDDED_FILE), terminal.stdin)
+  const result = await importRuns(backend, selection)
+  await refuseUnknownNames(
+    { location: backend.location, list: () => listed(result) },
+    selection,
+    result.runs,
+  )
+
+  const journals = result.runs.flatMap((run) =>
+    run.status === 'exact' ? [stringifyJournal(run.journal)] : [],
+  )
+  if (target !== undefined) await writeWhole(target, journals)
+  else if (!options.json) await terminal.print(journals.map((line) => `${line}\n`).join(''))
+
+  for (const { where, problem } of result.problems)
+    terminal.say(`${backend.location} ${printable(where)}: ${printable(problem)}`)
+  for (const run of result.runs) sayWhatIsWrong(run, terminal)
+  const report = options.json ? `${JSON.stringify(jsonReport(result))}\n` : undefined
+  if (report !== undefined) await terminal.print(report)
+  else terminal.say(summaryLine(result, backend.location, target))
+  const allWell = result.problems.length === 0 && result.runs.every((run) => run.status === 'exact')
+  return allWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
+}
+
+/** The file to write; `undefined` for standard output. */
+function outputOf({ to, force }: ImportOptions, terminal: Terminal): string | undefined {
+  if (to === undefined) return undefined
+  const location = parseLocation(to)
+  if (location.kind === 'stdio') return undefined
+  if (location.kind !== 'path') {
+    throw new RivetOtelError(
+      'USAGE',
+      `--to: journals are written to a file or to - (standard output), not to ${location.kind}`,
+    )
+  }
+  if (!force && existsSync(resolve(terminal.cwd, location.path))) {
+    throw new RivetOtelError('UNWRITABLE', `${location.path} exists already`, {
+      hint: 'Name another file, or overwrite this one with --force.',
+    })
+  }
+  return location.path
+}
+
+/** A name that ends in `.json` gets a list, any other one journal a line. All of it, or nothing. */
+async function writeWhole(path: string, journals: readonly string[]): Promise<void> {
+  const text = path.endsWith('.json')
+    ? `[${journals.length === 0 ? '' : `\n${journals.join(',\n')}\n`}]\n`
+    : journals.map((line) => `${line}\n`).join('')
+  try {
+    const target = existsSync(path) ? await realpath(path) : path
+    if (existsSync(target) && !(await stat(target)).isFile()) await writeFile(target, text)
+    else await replaceFile(target, text)
+  } catch (error) {
+    throw new RivetOtelError('UNWRITABLE', `${path} cannot be written: ${reasonOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const half = `${path}.${process.pid}.tmp`
+  try {
+    await writeFile(half, text, { flag: 'wx' })
+    await rename(half, path)
+  } catch (error) {
+    await rm(half, { force: true })
+    throw error
+  }
+}
+
+async function* listed(result: ImportResult): AsyncGenerator<ImportResult['found'][number]> {
+  yield* result.found
+}
+
+function sayWhatIsWrong(run: ImportedRun, terminal: Terminal): void {
+  for (const { revision, status } of run.otherRevisions) {
+    terminal.say(
+      `${printable(run.runId)}: revision ${revision} is there too (${status}); this is revision ${run.revision}`,
+    )
+  }
+  if (run.status === 'exact') return
+  terminal.say(`${printable(run.runId)}: ${run.status}`)
+  for (const reason of run.reasons) terminal.say(`  ${printable(reason)}`)
+}
+
+function jsonReport({ runs, problems, spans }: ImportResult): object {
+  return {
+    runs: runs.map((run) => ({
+      run_id: run.runId,
+      export_name: run.exportName,
+      namespace: run.namespace,
+      revision: run.revision,
+      status: run.status,
+      trace_ids: run.traceIds,
+      reasons: run.status === 'exact' ? [] : run.reasons,
+      other_revisions: run.otherRevisions,
+    })),
+    problems,
+    spans,
+  }
+}
+
+function summaryLine(
+  { runs, problems, spans }: ImportResult,
+  from: string,
+  to: string | undefined,
+): string {
+  const count = (status: ImportedRun['status']) =>
+    runs.filter((run) => run.status === status).length
+  const parts = [
+    `${count('exact')} exact`,
+    ...(['incomplete', 'differs'] as const).flatMap((status) =>
+      count(status) > 0 ? [`${count(status)} ${status}`] : [],
+    ),
+  ]
+  const unread = problems.length > 0 ? `, ${problems.length} unreadable` : ''
+  const others = spans.other > 0 ? `; ${spans.other} other spans ignored` : ''
+  return `runs: ${parts.join(', ')}${unread} (from ${from}${to === undefined ? '' : ` to ${to}`}${others})`
+}

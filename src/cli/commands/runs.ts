@@ -1,0 +1,56 @@
+/** `rivet-otel runs`: the runs of a location, one line each. */
+import { openRuns } from '../../bridge/run-reader.js'
+import { stringifyJson } from '../../json/lossless.js'
+import { ExitCode, type ExitCodeValue } from '../exit-code.js'
+import { refuseUnknownNames } from '../known-names.js'
+import { type ReadingOptions, readingLocation } from '../places.js'
+import { type SelectionOptions, toSelection } from '../run-selection.js'
+import type { Terminal } from '../terminal.js'
+import { type RunRow, runRow, runRowJson, runsTable } from '../view/runs-table.js'
+import { printable } from '../view/terminal-text.js'
+
+/** How many runs are listed where nobody says which. */
+const LISTED_BY_DEFAULT = 20
+
+/** The options of `runs`, as they stand on the command line. */
+export type RunsOptions = ReadingOptions & SelectionOptions & { readonly json?: boolean }
+
+/** Prints the runs, the newest last. */
+export async function runs(options: RunsOptions, terminal: Terminal): Promise<ExitCodeValue> {
+  const selection = toSelection(options, Date.now())
+  const isDefault = Object.keys(selection).length === 0 && !options.all
+  const reader = await openRuns(readingLocation(options, terminal), terminal.stdin)
+  const rows: RunRow[] = []
+  let bad = 0
+  try {
+    for await (const item of reader.read(isDefault ? { last: LISTED_BY_DEFAULT } : selection)) {
+      if (item.kind === 'journal') {
+        rows.push(runRow(item.journal))
+        continue
+      }
+      bad++
+      if (item.kind === 'unreadable')
+        terminal.say(`${reader.location} ${printable(item.where)}: ${printable(item.problem)}`)
+      else
+        terminal.say(
+          `${printable(item.run.runId)}: ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
+        )
+    }
+    await refuseUnknownNames(reader, selection, rows)
+  } finally {
+    await reader.close()
+  }
+  if (options.json) {
+    await terminal.print(rows.map((row) => `${stringifyJson(runRowJson(row))}\n`).join(''))
+  } else if (rows.length === 0) {
+    terminal.say(`no runs in ${reader.location}`)
+  } else {
+    await terminal.print(
+      runsTable(rows, {
+        width: terminal.isInteractive ? terminal.columns : Infinity,
+        color: terminal.hasColors,
+      }),
+    )
+  }
+  return bad > 0 ? ExitCode.NOT_ALL_WELL : ExitCode.DONE
+}

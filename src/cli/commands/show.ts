@@ -1,0 +1,61 @@
+/** `rivet-otel show RUN_ID`: one run, by the four questions. */
+import { openRuns, type RunItem } from '../../bridge/run-reader.js'
+import { journalToJson } from '../../journal/codec.js'
+import { stringifyJson } from '../../json/lossless.js'
+import { RivetOtelError } from '../../problem.js'
+import { ExitCode, type ExitCodeValue } from '../exit-code.js'
+import { refuseUnknownNames } from '../known-names.js'
+import { type ReadingOptions, readingLocation } from '../places.js'
+import type { Terminal } from '../terminal.js'
+import { showFragment, showRun } from '../view/show.js'
+import { printable } from '../view/terminal-text.js'
+
+/** The options of `show`, as they stand on the command line. */
+export type ShowOptions = ReadingOptions & { readonly json?: boolean; readonly files?: boolean }
+
+/** Prints what was planned, what happened, what degraded and how it ended. */
+export async function show(
+  runId: string,
+  options: ShowOptions,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const item = await findRun(runId, options, terminal)
+  if (item.kind === 'unreadable')
+    throw new RivetOtelError('INVALID_JOURNAL', `${item.where}: ${item.problem}`)
+  const view = {
+    width: terminal.columns,
+    color: terminal.hasColors,
+    unicode: true,
+    allFiles: options.files === true,
+  }
+  if (item.kind === 'broken') {
+    if (options.json)
+      throw new RivetOtelError(
+        'INVALID_TRACE',
+        `run ${printable(runId)} is ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
+      )
+    await terminal.print(showFragment(item.run, view))
+    return ExitCode.NOT_ALL_WELL
+  }
+  await terminal.print(
+    options.json ? `${stringifyJson(journalToJson(item.journal))}\n` : showRun(item.journal, view),
+  )
+  return ExitCode.DONE
+}
+
+async function findRun(runId: string, options: ShowOptions, terminal: Terminal): Promise<RunItem> {
+  const reader = await openRuns(readingLocation(options, terminal), terminal.stdin)
+  try {
+    const selection = { runIds: [runId] }
+    const elsewhere: string[] = []
+    for await (const item of reader.read(selection)) {
+      if (item.kind !== 'unreadable' || item.runId === runId) return item
+      elsewhere.push(`${reader.location} ${item.where}: ${item.problem}`)
+    }
+    for (const problem of elsewhere) terminal.say(printable(problem))
+    await refuseUnknownNames(reader, selection, [])
+    throw new RivetOtelError('NOT_FOUND', `run ${printable(runId)} is gone from ${reader.location}`)
+  } finally {
+    await reader.close()
+  }
+}

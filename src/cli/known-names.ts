@@ -1,0 +1,57 @@
+/** Run ids and export names that nobody knows are refused, with the near ones. */
+import { nearNames } from '../bridge/near-names.js'
+import { RivetOtelError } from '../problem.js'
+import type { RunListing, Selection } from '../sources/source.js'
+import { printable } from './view/terminal-text.js'
+
+/** A place that can list its runs. */
+interface Listable {
+  readonly location: string
+  list(): AsyncIterable<RunListing>
+}
+
+/**
+ * Refuses a selection that names a run or an export which the place does not have.
+ *
+ * `found` is what the selection brought; where it has every name, the place is not asked.
+ *
+ * @throws {RivetOtelError} `USAGE`, naming the near ones.
+ * @example
+ * await refuseUnknownNames(source, { runIds: ['orders_1'] }, [])
+ */
+export async function refuseUnknownNames(
+  place: Listable,
+  { runIds = [], exports = [] }: Selection,
+  found: readonly { readonly runId?: string; readonly exportName?: string }[],
+): Promise<void> {
+  const foundRuns = new Set(found.map(({ runId }) => runId))
+  const foundExports = new Set(found.map(({ exportName }) => exportName))
+  const lostRuns = runIds.filter((name) => !foundRuns.has(name))
+  const lostExports = exports.filter((name) => !foundExports.has(name))
+  if (lostRuns.length === 0 && lostExports.length === 0) return
+
+  const knownRuns = new Set<string>()
+  const knownExports = new Set<string>()
+  for await (const { runId, exportName } of place.list()) {
+    knownRuns.add(runId)
+    knownExports.add(exportName)
+  }
+  const unknown = [
+    ...lostRuns
+      .filter((name) => !knownRuns.has(name))
+      .map((name) => sentence('run', name, knownRuns)),
+    ...lostExports
+      .filter((name) => !knownExports.has(name))
+      .map((name) => sentence('export', name, knownExports)),
+  ]
+  if (unknown.length > 0) {
+    throw new RivetOtelError('USAGE', `${unknown.join('; ')} in ${place.location}`, {
+      hint: 'rivet-otel runs --all lists what is there.',
+    })
+  }
+}
+
+function sentence(what: string, name: string, known: ReadonlySet<string>): string {
+  const near = nearNames(name, known).map(printable)
+  return `no ${what} ${printable(name)}${near.length > 0 ? ` (did you mean ${near.join(' or ')}?)` : ''}`
+}

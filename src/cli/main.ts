@@ -1,0 +1,45 @@
+/** From argv to an exit code: runs the command line and turns whatever goes wrong into one sentence. */
+import { CommanderError } from 'commander'
+import { RivetOtelError, reasonOf } from '../problem.js'
+import { VERSION } from '../version.js'
+import { ExitCode, type ExitCodeValue, exitCodeOf } from './exit-code.js'
+import { buildProgram, exitCodeOfUsage } from './program.js'
+import type { Terminal } from './terminal.js'
+import { printable } from './view/terminal-text.js'
+
+/**
+ * Runs one command.
+ *
+ * @example
+ * process.exitCode = await main(['runs', '--last', '5'], processTerminal(process))
+ */
+export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCodeValue> {
+  let code: ExitCodeValue = ExitCode.DONE
+  const program = buildProgram(VERSION, terminal, (finished) => {
+    code = finished
+  })
+  try {
+    if (args.length === 0) {
+      await terminal.print(program.helpInformation())
+      return ExitCode.WRONG_USE
+    }
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return exitCodeOfUsage(error)
+    // A reader that goes away early, as `| head` does, is no failure.
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return ExitCode.DONE
+    sayError(error, terminal)
+    return exitCodeOf(error)
+  }
+}
+
+function sayError(error: unknown, terminal: Terminal): void {
+  terminal.say(`rivet-otel: ${printable(reasonOf(error))}`)
+  if (error instanceof RivetOtelError) {
+    if (error.hint !== undefined) terminal.say(`  ${error.hint}`)
+    return
+  }
+  terminal.say('  This is a defect of rivet-otel. RIVET_OTEL_DEBUG=1 prints where it happened.')
+  if (terminal.env.RIVET_OTEL_DEBUG && error instanceof Error) terminal.say(error.stack ?? '')
+}

@@ -1,0 +1,66 @@
+/** Which runs a command is about, from its options. */
+import { readTimestamp } from '../journal/timestamp.js'
+import { RivetOtelError } from '../problem.js'
+import type { Selection } from '../sources/source.js'
+
+/** The options that select runs, as they stand on the command line. */
+export interface SelectionOptions {
+  readonly runId?: readonly string[]
+  readonly export?: readonly string[]
+  readonly last?: string
+  readonly since?: string
+  readonly all?: boolean
+}
+
+const MS_BY_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
+const AGE = /^(\d{1,6})([smhdw])$/
+const DATE = /^\d{4}-\d\d-\d\d$/
+
+/**
+ * The selection that the options mean; `now` is in milliseconds since 1970.
+ *
+ * @throws {RivetOtelError} `USAGE` where an option cannot be understood or two contradict.
+ * @example
+ * toSelection({ last: '3' }, Date.now()) // { last: 3 }
+ */
+export function toSelection(options: SelectionOptions, now: number): Selection {
+  const { runId, export: exports, last, since, all } = options
+  if (all && (runId || exports || last !== undefined || since !== undefined)) {
+    throw new RivetOtelError(
+      'USAGE',
+      '--all means every run; it goes with none of --run-id, --export, --last and --since',
+    )
+  }
+  return {
+    ...(runId ? { runIds: runId } : {}),
+    ...(exports ? { exports } : {}),
+    ...(last === undefined ? {} : { last: readCount('--last', last) }),
+    ...(since === undefined ? {} : { sinceUnixNano: readSince(since, now) }),
+  }
+}
+
+/**
+ * A whole number of one or more.
+ *
+ * @throws {RivetOtelError} `USAGE`, naming the option.
+ * @example
+ * readCount('--last', '3') // 3
+ */
+export function readCount(option: string, text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new RivetOtelError('USAGE', `${option} ${text}: expected a whole number of 1 or more`)
+}
+
+function readSince(text: string, now: number): bigint {
+  const [, count, unit] = AGE.exec(text) ?? []
+  if (count !== undefined && unit !== undefined) {
+    const age = Number(count) * MS_BY_UNIT[unit as keyof typeof MS_BY_UNIT]
+    return BigInt(now - age) * 1_000_000n
+  }
+  const time = readTimestamp(DATE.test(text) ? `${text}T00:00:00Z` : text)
+  if (time !== undefined) return time.unixNano
+  throw new RivetOtelError(
+    'USAGE',
+    `--since ${text}: expected a time like 2026-11-21, 2026-11-21T08:00:00Z, or an age like 90m, 24h, 7d`,
+  )
+}

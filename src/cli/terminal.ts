@@ -1,0 +1,71 @@
+/** Where a command reads its surroundings and writes its words: everything it has of the process. */
+
+/** The surroundings of a command. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly stdin: AsyncIterable<Uint8Array>
+  /** How many columns stdout has; a fixed width where it is no terminal. */
+  readonly columns: number
+  /** Whether stdout is a terminal that a person looks at. */
+  readonly isInteractive: boolean
+  /** Whether stdout shows colours. */
+  readonly hasColors: boolean
+  /** Writes a result, to stdout; waits where the reader is slow. */
+  print(text: string): Promise<void>
+  /** Says something to the person at the keyboard, on stderr. */
+  say(text: string): void
+  /** Shows how far a long command is, on one line that goes away; nothing where stderr is no terminal. */
+  showProgress(text: string): void
+}
+
+const ERASE_LINE = '\r\u001b[2K'
+const WIDTH_WITHOUT_TERMINAL = 120
+const PROGRESS_EVERY_MS = 100
+
+/**
+ * The surroundings of this process.
+ *
+ * @example
+ * await processTerminal(process).print('12 runs sent\n')
+ */
+export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Process): Terminal {
+  let progressAt = 0
+  let hasProgress = false
+  const clearProgress = () => {
+    if (hasProgress) stderr.write(ERASE_LINE)
+    hasProgress = false
+  }
+  return {
+    env,
+    cwd: cwd(),
+    stdin,
+    columns: stdout.columns ?? WIDTH_WITHOUT_TERMINAL,
+    isInteractive: stdout.isTTY === true,
+    hasColors: hasColors(env, stdout.isTTY === true),
+    print(text) {
+      clearProgress()
+      return new Promise((resolve, reject) => {
+        stdout.write(text, (error) => (error ? reject(error) : resolve()))
+      })
+    },
+    say(text) {
+      clearProgress()
+      stderr.write(`${text}\n`)
+    },
+    showProgress(text) {
+      const now = performance.now()
+      if (stderr.isTTY !== true || now - progressAt < PROGRESS_EVERY_MS) return
+      progressAt = now
+      hasProgress = true
+      stderr.write(`${ERASE_LINE}${text}`)
+    },
+  }
+}
+
+/** `NO_COLOR` wins over everything, `FORCE_COLOR` over what stdout is. */
+function hasColors(env: Terminal['env'], isTerminal: boolean): boolean {
+  if (env.NO_COLOR) return false
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0'
+  return isTerminal && env.TERM !== 'dumb'
+}

@@ -1,0 +1,151 @@
+/**
+ * Runs as a table, one line each, and as plain data of the same content.
+ *
+ * What a journal does not say is `–` in the table and `null` in the data, never 0. A run that says
+ * `success` and was not all well has its worst concern beside the word, with colours or without.
+ */
+import type { Integer } from '../../journal/events.js'
+import { runFacts } from '../../journal/run-facts.js'
+import type { RunJournal } from '../../journal/run-journal.js'
+import { formatTimestamp } from '../../journal/timestamp.js'
+import type { JsonObject } from '../../json/lossless.js'
+import { type Palette, palette } from './palette.js'
+import { formatCount, formatDuration, formatTime, UNKNOWN } from './quantities.js'
+import { runAxis } from './run-axis.js'
+import { concernsOf, statusPaint, statusText } from './run-status.js'
+import { type Cell, type Column, table } from './table.js'
+import { printable } from './terminal-text.js'
+import { wrap } from './wrap.js'
+
+/** One run of the table. `undefined` is what its journal does not say. */
+export interface RunRow {
+  readonly runId: string
+  readonly exportName: string
+  /** `success`, `failed`, `skipped` or something later. */
+  readonly status: string | undefined
+  /** What was not well although it may be `success`, in a few words, the worst first. */
+  readonly concerns: readonly string[]
+  /** Nanoseconds since 1970. */
+  readonly startUnixNano: bigint | undefined
+  /** Milliseconds, as the run itself says. */
+  readonly durationMs: Integer | undefined
+  readonly rows: Integer | undefined
+  readonly bytes: Integer | undefined
+  readonly files: number | undefined
+  readonly chunks: number | undefined
+  readonly retries: number
+  /** Milliseconds. */
+  readonly longestChunkMs: number | undefined
+}
+
+/** How a view may look. */
+export interface RunsTableOptions {
+  /** Columns of the terminal; Infinity where stdout is none, so that nothing is shortened. */
+  readonly width: number
+  readonly color: boolean
+}
+
+/** A run_id is what a person goes on with, and it starts with the export's name and the time. */
+const COLUMNS: readonly Column[] = [
+  { heading: 'RUN ID', shrinkTo: 48, cut: 'middle' },
+  { heading: 'EXPORT', shrinkTo: 12, leaveOut: 1 },
+  { heading: 'STATUS', shrinkTo: 18 },
+  { heading: 'STARTED', leaveOut: 4 },
+  { heading: 'DURATION', align: 'right', leaveOut: 7 },
+  { heading: 'ROWS', align: 'right', leaveOut: 8 },
+  { heading: 'FILES', align: 'right', leaveOut: 3 },
+  { heading: 'CHUNKS', align: 'right', leaveOut: 5 },
+  { heading: 'RETRIES', align: 'right', leaveOut: 6 },
+  { heading: 'LONGEST CHUNK', align: 'right', leaveOut: 2 },
+]
+
+/**
+ * The row of a run.
+ *
+ * @example
+ * runRow(journal).longestChunkMs // 193
+ */
+export function runRow(journal: RunJournal): RunRow {
+  const facts = runFacts(journal)
+  return {
+    runId: journal.run_id,
+    exportName: journal.export_name,
+    status: facts.outcome?.status,
+    concerns: concernsOf(facts),
+    startUnixNano: runAxis(journal)?.startUnixNano,
+    durationMs: facts.outcome?.duration_ms,
+    rows: facts.rows,
+    bytes: facts.bytes,
+    files: facts.files.length > 0 ? facts.files.length : undefined,
+    chunks: facts.chunks,
+    retries: facts.retries,
+    longestChunkMs: facts.longestChunkMs,
+  }
+}
+
+/**
+ * The row of a run as plain data for programs, always with the same members.
+ *
+ * @example
+ * stringifyJson(runRowJson(runRow(journal))) // '{"run_id":"orders_1","export_name":"orders",…}'
+ */
+export function runRowJson(row: RunRow): JsonObject {
+  return {
+    run_id: row.runId,
+    export_name: row.exportName,
+    status: row.status ?? null,
+    concerns: row.concerns,
+    started_at: row.startUnixNano === undefined ? null : formatTimestamp(row.startUnixNano),
+    duration_ms: row.durationMs ?? null,
+    rows: row.rows ?? null,
+    bytes: row.bytes ?? null,
+    files: row.files ?? null,
+    chunks: row.chunks ?? null,
+    retries: row.retries,
+    longest_chunk_ms: row.longestChunkMs ?? null,
+  }
+}
+
+/**
+ * The runs as lines of text, each with its line break; run_ids are shortened only where nothing
+ * else can give way. Columns that find no room are named below the table.
+ *
+ * @example
+ * process.stdout.write(runsTable([runRow(journal)], { width: 80, color: false }))
+ */
+export function runsTable(rows: readonly RunRow[], options: RunsTableOptions): string {
+  const { width, color } = options
+  const paints = palette(color)
+  const { lines, leftOut } = table(
+    COLUMNS,
+    rows.map((row) => cellsOf(row, paints)),
+    { width, paintHeading: paints.heading },
+  )
+  if (leftOut.length === 0) return textOf(lines)
+  const note = `no room here for ${leftOut.join(', ')}; a wider terminal or --json has them`
+  return textOf([...lines, ...wrap(note, width).map(paints.quiet)])
+}
+
+function cellsOf(row: RunRow, paints: Palette): Cell[] {
+  const known = <T>(value: T | undefined, format: (value: T) => string): string =>
+    value === undefined ? UNKNOWN : format(value)
+  return [
+    printable(row.runId),
+    printable(row.exportName),
+    {
+      text: statusText(row.status, row.concerns),
+      paint: statusPaint(row.status, row.concerns, paints),
+    },
+    known(row.startUnixNano, formatTime),
+    known(row.durationMs, formatDuration),
+    known(row.rows, formatCount),
+    known(row.files, formatCount),
+    known(row.chunks, formatCount),
+    row.retries > 0 ? { text: formatCount(row.retries), paint: paints.warning } : '0',
+    known(row.longestChunkMs, formatDuration),
+  ]
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
+}

@@ -1,0 +1,135 @@
+/**
+ * A file that only grows: what is added is added whole or not at all.
+ *
+ * It is made when something is added first. Adding and cutting off are synchronous, so that nothing
+ * in this process comes between a look at the size and the write that relies on it.
+ */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { RivetOtelError, reasonOf } from '../problem.js'
+
+/**
+ * A file that is appended to.
+ *
+ * @example
+ * const file = new AppendFile('rivet-traces.otlp.jsonl')
+ * file.append(Buffer.from('{"resourceSpans":[]}\n'))
+ * file.close()
+ */
+export class AppendFile {
+  readonly #path: string
+  #fd: number | undefined
+  #isChanged = false
+
+  /** @throws {RivetOtelError} `UNWRITABLE` where nothing can be added there. */
+  constructor(path: string) {
+    this.#path = path
+    try {
+      if (!this.#openExisting()) accessSync(dirname(path), constants.W_OK)
+    } catch (error) {
+      if (error instanceof RivetOtelError) throw error
+      throw unwritable(path, reasonOf(error), error)
+    }
+  }
+
+  /** The open file, to read from; `undefined` while there is none. */
+  get fd(): number | undefined {
+    return this.#fd
+  }
+
+  /** In bytes; 0 while there is no file. */
+  size(): number {
+    if (this.#fd === undefined && !this.#openExisting()) return 0
+    return this.#fd === undefined ? 0 : fstatSync(this.#fd).size
+  }
+
+  /**
+   * Adds bytes to the end; what was written of them when the disk is full is taken off again.
+   *
+   * @throws {RivetOtelError} `UNWRITABLE` where they could not all be written.
+   */
+  append(bytes: Uint8Array): void {
+    const fd = this.#forWriting()
+    const before = fstatSync(fd).size
+    let written = 0
+    try {
+      while (written < bytes.length) written += writeSync(fd, bytes, written)
+    } catch (error) {
+      // Somebody else may have added a line behind the beginning of ours; theirs has to stay.
+      if (written > 0 && fstatSync(fd).size === before + written) ftruncateSync(fd, before)
+      throw unwritable(this.#path, reasonOf(error), error)
+    }
+  }
+
+  /** Takes off everything from a place on. */
+  cutOff(start: number): void {
+    ftruncateSync(this.#forWriting(), start)
+  }
+
+  /**
+   * Closes the file, with everything on the disk.
+   *
+   * @throws {RivetOtelError} `UNWRITABLE` where the disk does not confirm it.
+   */
+  close(): void {
+    const fd = this.#fd
+    if (fd === undefined) return
+    this.#fd = undefined
+    try {
+      if (this.#isChanged) fsyncSync(fd)
+    } catch (error) {
+      throw unwritable(this.#path, reasonOf(error), error)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  #openExisting(): boolean {
+    const found = statSync(this.#path, { throwIfNoEntry: false })
+    if (found === undefined) return false
+    if (!found.isFile()) {
+      throw unwritable(
+        this.#path,
+        found.isDirectory() ? 'it is a directory' : 'it is not a regular file',
+      )
+    }
+    this.#fd = openSync(this.#path, constants.O_RDWR | constants.O_APPEND)
+    return true
+  }
+
+  #forWriting(): number {
+    this.#isChanged = true
+    if (this.#fd === undefined) {
+      const { O_RDWR, O_APPEND, O_CREAT } = constants
+      try {
+        this.#fd = openSync(this.#path, O_RDWR | O_APPEND | O_CREAT, 0o666)
+      } catch (error) {
+        throw unwritable(this.#path, reasonOf(error), error)
+      }
+    }
+    // What is written to a file that was moved or removed meanwhile would be lost unnoticed.
+    const named = statSync(this.#path, { throwIfNoEntry: false })
+    const open = fstatSync(this.#fd)
+    if (named?.ino !== open.ino || named.dev !== open.dev) {
+      throw unwritable(this.#path, 'it was moved or removed while it was being written')
+    }
+    return this.#fd
+  }
+}
+
+function unwritable(path: string, reason: string, cause?: unknown): RivetOtelError {
+  return new RivetOtelError('UNWRITABLE', `${path} cannot be written: ${reason}`, {
+    hint: 'Name another file.',
+    cause,
+  })
+}

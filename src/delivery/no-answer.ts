@@ -1,0 +1,108 @@
+/**
+ * Why a request got no answer, in plain words, and which setting mends it.
+ *
+ * The codes are Node's and OpenSSL's.
+ */
+import type { NoAnswer } from './http-result.js'
+import { FLAGS } from './otlp-flags.js'
+import type { OtlpSettings } from './otlp-settings.js'
+
+/**
+ * What a failed connection means.
+ *
+ * @param bytes The size of the request's body, as sent.
+ * @example
+ * noAnswerBecauseOf(error, settings, 4096).reason // 'nothing listens there (connection refused)'
+ */
+export function noAnswerBecauseOf(
+  error: NodeJS.ErrnoException,
+  settings: OtlpSettings,
+  bytes: number,
+): NoAnswer {
+  const code = error.code ?? ''
+  const passing = reasonThatMayPass(code, settings, bytes)
+  if (passing !== undefined) return { kind: 'unreachable', reason: passing, mayPass: true }
+  const lasting = tlsReason(code, error.message, settings) ?? protocolReason(code)
+  if (lasting !== undefined) return { kind: 'unreachable', reason: lasting, mayPass: false }
+  const reason = `the connection failed (${code === '' ? error.message : code})`
+  return { kind: 'unreachable', reason, mayPass: true }
+}
+
+/**
+ * What it means that the time is over.
+ *
+ * @example
+ * noAnswerInTime(settings).reason // 'no answer within 10000 ms (--timeout allows more)'
+ */
+export function noAnswerInTime(settings: OtlpSettings): NoAnswer {
+  const reason = `no answer within ${settings.timeoutMs} ms (${FLAGS.timeoutMs} allows more)`
+  return { kind: 'unreachable', reason, mayPass: true }
+}
+
+/** From here on a server may close the connection on a body that it finds too large. */
+const LARGE_BODY_BYTES = 1_000_000
+
+function reasonThatMayPass(code: string, { url }: OtlpSettings, bytes: number): string | undefined {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there (connection refused)'
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return `the connection was closed before an answer came${
+        bytes > LARGE_BODY_BYTES
+          ? ` (a request of ${bytes} bytes may be too large there; ${FLAGS.maxRequestBytes} makes them smaller)`
+          : ''
+      }`
+    case 'ENOTFOUND':
+      return `the host name ${url.hostname} is not known`
+    case 'EAI_AGAIN':
+      return `the host name ${url.hostname} could not be looked up, no name server answers`
+    case 'ETIMEDOUT':
+      return `${url.hostname} does not answer`
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `there is no way to ${url.hostname} from here`
+    default:
+      return undefined
+  }
+}
+
+function tlsReason(code: string, message: string, { url, tls }: OtlpSettings): string | undefined {
+  const trust = `${FLAGS.certificate} (OTEL_EXPORTER_OTLP_CERTIFICATE)`
+  switch (code) {
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return tls.ca === undefined
+        ? `its certificate is self-signed or from an authority that is not trusted here; name that authority's file with ${trust}`
+        : `its certificate is not from the authority in the file of ${trust}`
+    case 'CERT_HAS_EXPIRED':
+      return 'its certificate has expired; the server needs a new one'
+    case 'CERT_NOT_YET_VALID':
+      return 'its certificate is not valid yet; check the clocks of both sides'
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `its certificate is for another host than ${url.hostname}; use the name that is in it`
+    case 'EPROTO':
+      return 'it does not speak TLS there; is it an http:// endpoint?'
+    default:
+      return clientCertificateReason(code, message)
+  }
+}
+
+function clientCertificateReason(code: string, message: string): string | undefined {
+  if (!/^ERR_SSL_/.test(code)) return undefined
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return 'it does not speak TLS there; is it an http:// endpoint?'
+  }
+  if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE/.test(code)) {
+    return `it asks for a client certificate that it trusts; give one with ${FLAGS.clientCertificate} and ${FLAGS.clientKey}`
+  }
+  return `TLS could not be agreed on (${message})`
+}
+
+function protocolReason(code: string): string | undefined {
+  if (!code.startsWith('HPE_')) return undefined
+  return 'what answers there does not speak HTTP/1.1; OTLP over HTTP is usually on port 4318, gRPC on 4317'
+}

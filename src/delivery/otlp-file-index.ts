@@ -1,0 +1,67 @@
+/**
+ * What an OTLP file holds already: the ids of its spans, and the revisions of its runs.
+ *
+ * Memory follows the number of spans, not their size.
+ */
+
+import { takeInteger, takeText } from '../mapping/attributes.js'
+import type { TracePage } from '../mapping/page.js'
+import type { Attributes, Span } from '../trace/trace.js'
+import type { HeldRevision } from './delivery.js'
+
+/**
+ * The ids and revisions of a file.
+ *
+ * @example
+ * const index = new OtlpFileIndex()
+ * for (const { span } of received) index.add(span)
+ * index.missingFrom(page) // the spans that the file lacks
+ */
+export class OtlpFileIndex {
+  readonly #spans = new Map<string, Set<string>>()
+  readonly #revisions = new Map<string, HeldRevision[]>()
+
+  /** Takes note of a span; one that it knows changes nothing. */
+  add({ traceId, spanId, attributes }: Span): void {
+    const spans = this.#spans.get(traceId)
+    if (spans?.has(spanId)) return
+    if (spans === undefined) this.#spans.set(traceId, new Set([spanId]))
+    else spans.add(spanId)
+    this.#addRevision(attributes)
+  }
+
+  /** The spans of a page that the file lacks. */
+  missingFrom({ trace }: TracePage): Span[] {
+    return trace.spans.filter(({ traceId, spanId }) => !this.#spans.get(traceId)?.has(spanId))
+  }
+
+  /** The revisions of a run whose first page's root is in the file. */
+  held(namespace: string, runId: string): readonly HeldRevision[] {
+    return this.#revisions.get(JSON.stringify([namespace, runId])) ?? []
+  }
+
+  #addRevision(attributes: Attributes): void {
+    if (attributes['rivet.journal.digest'] === undefined) return
+    const root = readRoot(attributes)
+    if (root === undefined) return
+    const run = JSON.stringify([root.namespace, root.runId])
+    const { revision, digest } = root
+    this.#revisions.set(run, [...(this.#revisions.get(run) ?? []), { revision, digest }])
+  }
+}
+
+/** What the root of a first page says; `undefined` where the span is another or is damaged. */
+function readRoot(
+  attributes: Attributes,
+): (HeldRevision & { readonly namespace: string; readonly runId: string }) | undefined {
+  try {
+    const runId = takeText(attributes, 'rivet.run.id')
+    const digest = takeText(attributes, 'rivet.journal.digest')
+    const revision = takeInteger(attributes, 'rivet.run.revision')
+    if (runId === undefined || digest === undefined || typeof revision !== 'number')
+      return undefined
+    return { runId, digest, revision, namespace: takeText(attributes, 'rivet.run.namespace') ?? '' }
+  } catch {
+    return undefined
+  }
+}

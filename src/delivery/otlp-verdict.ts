@@ -1,0 +1,110 @@
+/**
+ * What the result of a request means for its spans.
+ *
+ * Source: the OTLP specification 1.x, "OTLP/HTTP Response": only a 2xx with an
+ * ExportTraceServiceResponse is a success, and that one may still reject spans.
+ */
+import { readOtlpResponse } from '../trace/otlp-response.js'
+import type { DeliveryProblem } from './delivery.js'
+import type { HttpAnswer, HttpResult } from './http-result.js'
+import { FLAGS } from './otlp-flags.js'
+import type { OtlpSettings } from './otlp-settings.js'
+import { quotable, serverWords } from './server-words.js'
+
+/** What became of the spans of one request. */
+export type Verdict =
+  /** The server took all but `rejectedSpans`; `words` is what it said about that, or `''`. */
+  | { readonly kind: 'accepted'; readonly rejectedSpans: number; readonly words: string }
+  /** None of them got there. */
+  | { readonly kind: 'failed'; readonly problem: DeliveryProblem }
+
+/**
+ * Judges the result of one request.
+ *
+ * @param bytes The size of the request before compression.
+ * @example
+ * verdictOn({ kind: 'unreachable', reason: 'nothing listens there', mayPass: true }, settings, 4096)
+ */
+export function verdictOn(result: HttpResult, settings: OtlpSettings, bytes: number): Verdict {
+  if (result.kind === 'unreachable') {
+    const message = `${settings.location}: ${quotable(result.reason, settings, 500)}`
+    return { kind: 'failed', problem: { kind: 'unreachable', message } }
+  }
+  if (result.status < 200 || result.status > 299) return refused(result, settings, bytes)
+  const response = readOtlpResponse(result.body, encodingOf(result, settings))
+  if (!response.ok) return noOtlpAnswer(result, settings)
+  const { rejectedSpans, errorMessage } = response
+  return {
+    kind: 'accepted',
+    rejectedSpans: Math.max(0, Number(rejectedSpans)),
+    words: quotable(errorMessage, settings, 300),
+  }
+}
+
+/** An answer comes in the encoding of its request, unless it says that it does not. */
+function encodingOf({ headers }: HttpAnswer, { encoding }: OtlpSettings): 'json' | 'protobuf' {
+  const type = headers['content-type'] ?? ''
+  if (type.includes('application/json')) return 'json'
+  return type.includes('application/x-protobuf') ? 'protobuf' : encoding
+}
+
+function noOtlpAnswer(answer: HttpAnswer, settings: OtlpSettings): Verdict {
+  const start = quotable(Buffer.from(answer.body).toString(), settings, 80)
+  return rejected(
+    `${settings.location} answered ${answer.status} with something that is no OTLP answer` +
+      `${start === '' ? '' : `: ${JSON.stringify(start)}`}; is it an OTLP endpoint, and not a login page or a proxy?`,
+  )
+}
+
+function refused(answer: HttpAnswer, settings: OtlpSettings, bytes: number): Verdict {
+  const words = serverWords(answer, settings)
+  const hint = hintFor(answer, words, settings, bytes)
+  return rejected(
+    `${settings.location} answered ${answer.status}` +
+      `${words === '' ? '' : `: ${JSON.stringify(words)}`}${hint === '' ? '' : `; ${hint}`}`,
+  )
+}
+
+const SAYS_TOO_LARGE = /too (large|big|long)|larger than|exceed|size limit|max(imum)? .*size/i
+
+function hintFor(
+  { status, headers }: HttpAnswer,
+  words: string,
+  settings: OtlpSettings,
+  bytes: number,
+): string {
+  if (status === 413 || (status === 400 && SAYS_TOO_LARGE.test(words))) {
+    return `the request had ${bytes} bytes; a smaller ${FLAGS.maxRequestBytes} makes smaller requests`
+  }
+  if (status >= 300 && status < 400) {
+    return `it points to ${placeOf(headers.location, settings)}; redirects are not followed, name that place as the endpoint if it is right`
+  }
+  switch (status) {
+    case 401:
+    case 403:
+      return `check the credentials in ${FLAGS.headers}, OTEL_EXPORTER_OTLP_HEADERS or the URL`
+    case 404:
+    case 405:
+      return `is there an OTLP/HTTP receiver under ${settings.url.pathname}?`
+    case 415:
+      return `${FLAGS.protocol} chooses between http/protobuf and http/json`
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return `it may take them later; ${FLAGS.retryForMs} tries for longer`
+    default:
+      return ''
+  }
+}
+
+/** A redirect's target without its query, which may hold tokens. */
+function placeOf(location: string | undefined, settings: OtlpSettings): string {
+  if (location === undefined || !URL.canParse(location, settings.url.href)) return 'another place'
+  const { protocol, host, pathname } = new URL(location, settings.url)
+  return quotable(`${protocol}//${host}${pathname}`, settings, 200)
+}
+
+function rejected(message: string): Verdict {
+  return { kind: 'failed', problem: { kind: 'rejected', message } }
+}

@@ -1,0 +1,71 @@
+/**
+ * A page on its way: adds up what becomes of its parts, until the outcome is known.
+ */
+import type { TracePage } from '../mapping/page.js'
+import type { DeliveryProblem, PageOutcome } from './delivery.js'
+
+/** What became of some spans of a page. */
+export interface PartOutcome {
+  readonly delivered?: number
+  readonly rejected?: number
+  readonly unsent?: number
+  readonly problem?: DeliveryProblem
+  readonly warning?: string
+}
+
+/** A page may have thousands of spans that are too large. */
+const MOST_MESSAGES = 5
+
+const WORST_FIRST = ['unreachable', 'rejected', 'too_large'] as const
+
+/**
+ * Counts the spans of one page; tells when the last of them is settled.
+ *
+ * @example
+ * const progress = new PageProgress(page, (outcome) => outcomes.push(outcome))
+ * progress.settle({ delivered: page.trace.spans.length })
+ */
+export class PageProgress {
+  readonly page: TracePage
+  readonly #whenDone: (outcome: PageOutcome) => void
+  readonly #problems: DeliveryProblem[] = []
+  readonly #warnings = new Set<string>()
+  #delivered = 0
+  #rejected = 0
+  #unsent = 0
+
+  constructor(page: TracePage, whenDone: (outcome: PageOutcome) => void) {
+    this.page = page
+    this.#whenDone = whenDone
+  }
+
+  settle({ delivered = 0, rejected = 0, unsent = 0, problem, warning }: PartOutcome): void {
+    this.#delivered += delivered
+    this.#rejected += rejected
+    this.#unsent += unsent
+    if (problem !== undefined) this.#problems.push(problem)
+    if (warning !== undefined) this.#warnings.add(warning)
+    const settled = this.#delivered + this.#rejected + this.#unsent
+    if (settled === this.page.trace.spans.length) this.#whenDone(this.#outcome())
+  }
+
+  #outcome(): PageOutcome {
+    const kind = WORST_FIRST.find((worst) => this.#problems.some((each) => each.kind === worst))
+    return {
+      page: this.page,
+      delivered: this.#delivered,
+      present: 0,
+      rejected: this.#rejected,
+      unsent: this.#unsent,
+      ...(kind !== undefined && { problem: { kind, message: this.#messages() } }),
+      ...(this.#warnings.size > 0 && { warning: [...this.#warnings].join('; ') }),
+    }
+  }
+
+  #messages(): string {
+    const messages = [...new Set(this.#problems.map(({ message }) => message))]
+    const more = messages.length - MOST_MESSAGES
+    const shown = messages.slice(0, MOST_MESSAGES).join('; ')
+    return more > 0 ? `${shown}; and ${more} more problems` : shown
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * rivet-otel: run journals of rivet as OpenTelemetry traces, and traces as the same journals again.
+ *
+ * The exports stand in the order of the flow: journal, source, mapping, trace, delivery, backend,
+ * and the two pipes that join them.
+ */
+
+export type { SpanBackend, SpanItem } from './backends/backend.js'
+export { JournalSpanExporter } from './backends/journal-span-exporter.js'
+export { openOtlpJsonFile, openOtlpJsonStream } from './backends/otlp-file.js'
+export { fromReadableSpan } from './backends/sdk-spans.js'
+export { type ExportOptions, exportRuns } from './bridge/export-runs.js'
+export { type ImportResult, importRuns } from './bridge/import-runs.js'
+export type { ExportSummary, RunOutcome, SkippedRun } from './bridge/summary.js'
+export type {
+  Delivery,
+  DeliveryProblem,
+  HeldRevision,
+  PageOutcome,
+} from './delivery/delivery.js'
+export { DryRun } from './delivery/dry-run.js'
+export { openOtlpFile } from './delivery/otlp-file.js'
+export { openOtlpHttp } from './delivery/otlp-http.js'
+export { type OtlpSettings, otlpSettings } from './delivery/otlp-settings.js'
+export { toReadableSpans } from './delivery/readable-span.js'
+export { deliverThrough } from './delivery/span-exporter.js'
+export { journalFromJson, journalToJson, parseJournal, stringifyJournal } from './journal/codec.js'
+export { journalDigest } from './journal/digest.js'
+export {
+  type EventFields,
+  type EventKind,
+  EventSchemas,
+  fieldsOf,
+  type Integer,
+  isEventKind,
+  type KnownEvent,
+  kindOf,
+  type OpenedEvent,
+  openEvent,
+  type PlanSnapshot,
+  PlanSnapshotSchema,
+  type RunEvent,
+  type UnknownEvent,
+} from './journal/events.js'
+export { type JournalEntry, RunJournal } from './journal/run-journal.js'
+export { formatTimestamp, parseTimestamp, type Timestamp } from './journal/timestamp.js'
+export { canonicalJson } from './json/canonical.js'
+export { type JsonObject, type JsonValue, parseJson, stringifyJson } from './json/lossless.js'
+export { type PageKey, type SpanIds, spanIdsOf, traceIdOf } from './mapping/ids.js'
+export type { BrokenRun, ImportedRun, ImportStatus, WholeRun } from './mapping/imported-run.js'
+export {
+  DEFAULT_RESOURCE,
+  JOURNAL_SCOPE,
+  journalToTrace,
+  type MappingOptions,
+} from './mapping/journal-to-trace.js'
+export type { TracePage } from './mapping/page.js'
+export { JournalAssembler } from './mapping/trace-to-journal.js'
+export { type ProblemCode, RivetOtelError } from './problem.js'
+export { openJournalFile, openJournalStream } from './sources/json-file.js'
+export type { JournalSource, RunListing, Selection, SourceItem } from './sources/source.js'
+export { openSqliteSource } from './sources/sqlite.js'
+export { defaultStateLocation } from './sources/state-location.js'
+export {
+  decodeOtlpJson,
+  encodeResourceSpansJson,
+  joinJsonRequest,
+} from './trace/otlp-json.js'
+export { decodeOtlpProtobuf, encodeResourceSpansProtobuf } from './trace/otlp-protobuf.js'
+export {
+  type Attributes,
+  type AttributeValue,
+  type InstrumentationScope,
+  type ReceivedSpan,
+  type Span,
+  type SpanEvent,
+  SpanKind,
+  type SpanLink,
+  type SpanStatus,
+  StatusCode,
+  type Trace,
+} from './trace/trace.js'

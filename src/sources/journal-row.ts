@@ -1,0 +1,58 @@
+/**
+ * A row of rivet's table `run_journal`, whichever database it stands in, as an item of a source.
+ *
+ * It knows no database: a source hands over what the row says.
+ */
+import { parseJournal } from '../journal/codec.js'
+import { RivetOtelError } from '../problem.js'
+import type { SourceItem, UnreadableItem } from './source.js'
+
+/** What a row says about a run beside its journal. */
+export interface RowNames {
+  readonly runId: string
+  readonly exportName: string
+}
+
+/**
+ * Reads the journal of a row. A text that is no journal, and one that speaks of another run than its
+ * row, come as unreadable.
+ *
+ * @example
+ * itemOfRow({ runId: 'orders_1', exportName: 'orders' }, text).kind // 'journal'
+ */
+export function itemOfRow({ runId, exportName }: RowNames, text: string): SourceItem {
+  try {
+    const journal = parseJournal(text)
+    const problem =
+      disagreement('run_id', runId, journal.run_id) ??
+      disagreement('export_name', exportName, journal.export_name)
+    return problem === undefined
+      ? { kind: 'journal', journal, where: whereIs(runId) }
+      : unreadableRow(runId, problem)
+  } catch (error) {
+    if (!(error instanceof RivetOtelError)) throw error
+    return unreadableRow(runId, `journal_json: ${error.message}`)
+  }
+}
+
+/**
+ * The item for a row that has no journal to read.
+ *
+ * @param runId `undefined` where not even that is known.
+ * @example
+ * unreadableRow('orders_1', 'journal_json: expected a text, got null value')
+ */
+export function unreadableRow(runId: string | undefined, problem: string): UnreadableItem {
+  return runId === undefined
+    ? { kind: 'unreadable', where: 'a run_journal row', problem }
+    : { kind: 'unreadable', where: whereIs(runId), runId, problem }
+}
+
+function whereIs(runId: string): string {
+  return `run_journal row ${runId}`
+}
+
+function disagreement(field: string, row: string, journal: string): string | undefined {
+  if (row === journal) return undefined
+  return `the row says ${field} ${JSON.stringify(row)}, its journal says ${JSON.stringify(journal)}; expected the same`
+}

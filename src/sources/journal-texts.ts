@@ -1,0 +1,185 @@
+/**
+ * The texts of journals in a file or stream: it finds where each one begins and ends, and reads none.
+ *
+ * Three layouts are told apart by content: JSON lines (one journal a line), a JSON list of journals,
+ * and journals one after the other, each over many lines (one such is the common case). Memory
+ * follows the largest journal in all three.
+ *
+ * In JSON lines a broken line costs that line. In the others a journal ends where its brackets
+ * close, so one that does not close may swallow what follows.
+ */
+import { Nesting } from './nesting.js'
+
+/** The text of a journal, or why there is none, and where it stands. */
+export type TextPiece =
+  | { readonly where: string; readonly text: string }
+  | { readonly where: string; readonly problem: string }
+
+/** A journal of more bytes is refused: the engine cannot hold a much longer text. */
+const MAX_BYTES = 256 * 1024 * 1024
+
+const NEWLINE = 0x0a
+const COMMA = 0x2c
+const QUOTE = 0x22
+const OPEN_LIST = 0x5b
+const CLOSE_LIST = 0x5d
+const OPEN_OBJECT = 0x7b
+
+/**
+ * Takes bytes apart into the texts of journals. Empty lines count, but give no text.
+ *
+ * @param bytes UTF-8 without a byte order mark, in pieces of any size.
+ * @example
+ * for await (const { where } of journalTexts(createReadStream('journals.jsonl'))) console.log(where) // 'line 1' …
+ */
+export async function* journalTexts(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<TextPiece> {
+  const head: Uint8Array[] = []
+  const rest = bytes[Symbol.asyncIterator]()
+  const layout = await layoutOf(rest, head)
+  const all = concatenated(head, rest)
+  yield* layout === 'lines' ? lines(all) : values(all)
+}
+
+/**
+ * Reads as far as it takes to tell. Lines, unless there is a list, or an object goes on in the next
+ * line. A line that is cut is followed by the beginning of the next object.
+ */
+async function layoutOf(
+  bytes: AsyncIterator<Uint8Array>,
+  head: Uint8Array[],
+): Promise<'lines' | 'values'> {
+  const firstLine = new Nesting()
+  let state: 'before' | 'within' | 'after' = 'before'
+  for (let chunk = await bytes.next(); chunk.done !== true; chunk = await bytes.next()) {
+    head.push(chunk.value)
+    for (const byte of chunk.value) {
+      if (state === 'within') {
+        firstLine.take(byte)
+        if (byte !== NEWLINE) continue
+        if (!firstLine.isOpen) return 'lines'
+        state = 'after'
+      } else if (state === 'after') {
+        if (byte === NEWLINE || byte === 0x0d) continue
+        return byte === OPEN_OBJECT ? 'lines' : 'values'
+      } else if (!isSpace(byte)) {
+        if (byte === OPEN_LIST) return 'values'
+        if (byte !== OPEN_OBJECT) return 'lines'
+        firstLine.take(byte)
+        state = 'within'
+      }
+    }
+  }
+  return 'lines'
+}
+
+async function* concatenated(
+  head: Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for (let chunk = head.shift(); chunk !== undefined; chunk = head.shift()) yield chunk
+  for (let chunk = await rest.next(); chunk.done !== true; chunk = await rest.next())
+    yield chunk.value
+}
+
+async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<TextPiece> {
+  const line = new Collector()
+  let number = 1
+  const finish = () => line.finish(`line ${number++}`)
+  for await (const chunk of bytes) {
+    let start = 0
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      line.add(chunk.subarray(start, end))
+      yield* finish()
+      start = end + 1
+    }
+    line.add(chunk.subarray(start))
+  }
+  yield* finish()
+}
+
+async function* values(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<TextPiece> {
+  const value = new Collector()
+  const nesting = new Nesting()
+  let first: number | undefined
+  let inList = false
+  let number = 1
+  const finish = () => {
+    first = undefined
+    return value.finish(`item ${number++}`)
+  }
+  for await (const chunk of bytes) {
+    let start = 0
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0
+      if (first !== undefined && isBare(first) && isDelimiter(byte)) {
+        value.add(chunk.subarray(start, at))
+        yield* finish()
+      }
+      if (first === undefined) {
+        if (isSpace(byte) || byte === COMMA) continue
+        if (byte === (inList ? CLOSE_LIST : OPEN_LIST)) {
+          inList = !inList
+          continue
+        }
+        first = byte
+        start = at
+      }
+      nesting.take(byte)
+      if (nesting.isOpen || isBare(first)) continue
+      value.add(chunk.subarray(start, at + 1))
+      yield* finish()
+    }
+    if (first !== undefined) value.add(chunk.subarray(start))
+  }
+  if (first !== undefined) yield* finish()
+  if (inList) yield { where: 'the end', problem: 'the list has no end; the file may have been cut' }
+}
+
+/** Puts the pieces of one text together. */
+class Collector {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
+  #pieces: Uint8Array[] = []
+  #bytes = 0
+
+  add(piece: Uint8Array): void {
+    this.#bytes += piece.length
+    if (this.#bytes <= MAX_BYTES) this.#pieces.push(piece)
+    else this.#pieces = []
+  }
+
+  /** The text so far; nothing where it is blank. */
+  *finish(where: string): Generator<TextPiece> {
+    const pieces = this.#pieces
+    const bytes = this.#bytes
+    this.#pieces = []
+    this.#bytes = 0
+    if (bytes > MAX_BYTES) {
+      yield { where, problem: `it has ${bytes} bytes; at most ${MAX_BYTES} are read` }
+      return
+    }
+    const text = this.#decode(pieces)
+    if (text === undefined) yield { where, problem: 'it is not valid UTF-8' }
+    else if (text.trim() !== '') yield { where, text }
+  }
+
+  #decode(pieces: readonly Uint8Array[]): string | undefined {
+    try {
+      return this.#decoder.decode(Buffer.concat(pieces))
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** Neither an object, a list nor a quoted text: it ends where something else begins. */
+function isBare(first: number): boolean {
+  return first !== OPEN_OBJECT && first !== OPEN_LIST && first !== QUOTE
+}
+
+function isDelimiter(byte: number): boolean {
+  return isSpace(byte) || byte === COMMA || byte === CLOSE_LIST || !isBare(byte)
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
+}

@@ -1,0 +1,55 @@
+/**
+ * SQLite through the optional package `better-sqlite3`, for a Node without `node:sqlite`. It takes
+ * no `file:` URLs.
+ */
+import {
+  guardedConnection,
+  type OpenMode,
+  resultNamed,
+  type SqliteConnection,
+  type SqliteDriver,
+  type SqliteResult,
+  type SqliteRow,
+} from './sqlite-connection.js'
+
+type BetterSqlite = typeof import('better-sqlite3')
+
+/**
+ * The driver.
+ *
+ * @throws what the package throws where it is not installed, or was built for another Node.
+ * @example
+ * (await betterSqliteDriver()).open('/data/.rivet_state.db', 'shared')
+ */
+export async function betterSqliteDriver(): Promise<SqliteDriver> {
+  const { default: Database } = await import('better-sqlite3')
+  // Its native part is loaded with the first database, not with the package.
+  new Database(':memory:').close()
+  return {
+    name: 'better-sqlite3',
+    opensUrls: false,
+    open: (file, mode) => guardedConnection(() => open(Database, file, mode), resultIn),
+  }
+}
+
+function open(Database: BetterSqlite, file: string, mode: OpenMode): SqliteConnection {
+  const readonly = mode !== 'private'
+  const database = new Database(file, { readonly, fileMustExist: true, timeout: 0 })
+  database.defaultSafeIntegers(true)
+  return {
+    all: (sql, ...parameters) => {
+      const statement = database.prepare<unknown[], SqliteRow>(sql)
+      if (statement.reader) return statement.all(...parameters)
+      statement.run(...parameters)
+      return []
+    },
+    each: (sql, ...parameters) =>
+      database.prepare<unknown[], SqliteRow>(sql).iterate(...parameters),
+    close: () => void database.close(),
+  }
+}
+
+function resultIn(error: unknown): SqliteResult | undefined {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? resultNamed(code) : undefined
+}

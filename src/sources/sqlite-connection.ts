@@ -1,0 +1,135 @@
+/**
+ * The contract between this project and a SQLite library: open, ask, close.
+ *
+ * 1. No statement that is given to a connection can change its database.
+ * 2. Integers come as `bigint`, so that none is rounded.
+ * 3. What SQLite refuses is a {@link SqliteFailure}, with SQLite's own result code.
+ * 4. Nothing waits for a lock: a database that is locked says `BUSY` at once.
+ */
+import { reasonOf } from '../problem.js'
+
+/** The libraries that can be used. */
+export type SqliteDriverName = 'node:sqlite' | 'better-sqlite3'
+
+/** A value as SQLite has it; its integers are `bigint`, its reals `number`. */
+export type SqliteValue = null | bigint | number | string | Uint8Array
+
+/** One row of an answer, by the names of its columns. */
+export type SqliteRow = { readonly [column: string]: SqliteValue }
+
+/**
+ * How a file is opened.
+ *
+ * - `shared`: with SQLite's locks, beside whoever writes.
+ * - `immutable`: without locks and without looking for other files; only for a file that nobody
+ *   changes meanwhile, and only with a driver that {@link SqliteDriver.opensUrls}.
+ * - `private`: a file of our own, in which SQLite may finish what a writer left undone.
+ */
+export type OpenMode = 'shared' | 'immutable' | 'private'
+
+/** An open database. */
+export interface SqliteConnection {
+  /** All rows that a statement gives; `parameters` fill its question marks. */
+  all(sql: string, ...parameters: readonly string[]): SqliteRow[]
+  /** The same rows one by one, for when they are many; read them to the end. */
+  each(sql: string, ...parameters: readonly string[]): Iterable<SqliteRow>
+  close(): void
+}
+
+/** A SQLite library. */
+export interface SqliteDriver {
+  readonly name: SqliteDriverName
+  /** Whether it takes `file:` URLs, and with them the mode `immutable`. */
+  readonly opensUrls: boolean
+  /** Opens an existing file, named by its absolute path. */
+  open(file: string, mode: OpenMode): SqliteConnection
+}
+
+/** SQLite's primary result codes, by number: https://www.sqlite.org/rescode.html */
+const RESULTS = {
+  3: 'PERM',
+  5: 'BUSY',
+  8: 'READONLY',
+  10: 'IOERR',
+  11: 'CORRUPT',
+  13: 'FULL',
+  14: 'CANTOPEN',
+  15: 'PROTOCOL',
+  26: 'NOTADB',
+} as const
+
+/** The results that are told apart here. */
+export type SqliteResult = (typeof RESULTS)[keyof typeof RESULTS] | 'OTHER'
+
+/** SQLite refused something. It stays within the sources: what leaves them is a `RivetOtelError`. */
+export class SqliteFailure extends Error {
+  override readonly name = 'SqliteFailure'
+  readonly result: SqliteResult
+
+  constructor(result: SqliteResult, message: string, cause: unknown) {
+    super(message, { cause })
+    this.result = result
+  }
+}
+
+/** The result code in what a library threw; `undefined` where it is no answer of SQLite. */
+export type ResultReader = (error: unknown) => SqliteResult | undefined
+
+/**
+ * A connection of a library as the contract has it: what SQLite refuses becomes a
+ * {@link SqliteFailure}, and no statement writes.
+ *
+ * @param open opens the database and answers with the library's own calls.
+ * @example
+ * guardedConnection(() => openDatabase(file), resultOf)
+ */
+export function guardedConnection(
+  open: () => SqliteConnection,
+  resultIn: ResultReader,
+): SqliteConnection {
+  const connection = guarded(open, resultIn)
+  // A second lock beside the library's own read-only mode, and the only one of a private copy.
+  guarded(() => connection.all('PRAGMA query_only = ON'), resultIn)
+  return {
+    all: (sql, ...parameters) => guarded(() => connection.all(sql, ...parameters), resultIn),
+    *each(sql, ...parameters) {
+      const rows = guarded(() => connection.each(sql, ...parameters)[Symbol.iterator](), resultIn)
+      for (;;) {
+        const { done, value } = guarded(() => rows.next(), resultIn)
+        if (done === true) return
+        yield value
+      }
+    },
+    close: () => connection.close(),
+  }
+}
+
+function guarded<T>(call: () => T, resultIn: ResultReader): T {
+  try {
+    return call()
+  } catch (error) {
+    const result = resultIn(error)
+    throw result === undefined ? error : new SqliteFailure(result, reasonOf(error), error)
+  }
+}
+
+/**
+ * The name of a result code, primary or extended.
+ *
+ * @example
+ * resultNumbered(776) // 'READONLY'
+ */
+export function resultNumbered(code: number): SqliteResult {
+  return RESULTS[(code & 0xff) as keyof typeof RESULTS] ?? 'OTHER'
+}
+
+/**
+ * The result code that a name such as `SQLITE_BUSY_RECOVERY` stands for.
+ *
+ * @example
+ * resultNamed('SQLITE_BUSY_RECOVERY') // 'BUSY'
+ */
+export function resultNamed(name: string): SqliteResult {
+  const primary = name.split('_')[1]
+  return Object.values(RESULTS).find((result) => result === primary) ?? 'OTHER'
+}

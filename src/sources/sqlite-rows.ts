@@ -1,0 +1,202 @@
+/**
+ * rivet's table `run_journal` in SQLite: what is asked of it, and what its cells say.
+ *
+ * SQLite lets any cell hold anything, so a text is asked for as its bytes: what is null, a number or
+ * no valid text is told from what is.
+ */
+import { readTimestamp } from '../journal/timestamp.js'
+import { RivetOtelError } from '../problem.js'
+import type { RowNames } from './journal-row.js'
+import type { RunPlace } from './selection.js'
+import { type SqliteConnection, SqliteFailure, type SqliteValue } from './sqlite-connection.js'
+
+/** What a cell says: its text, or why it has none. */
+export type Cell = { readonly text: string } | { readonly problem: string }
+
+/** A row without its journal. */
+export interface RunRow extends RunPlace {
+  /** Which run it is, or why that cannot be told. */
+  readonly names: RowNames | { readonly problem: string }
+  /** Why it is not known when the run ended; absent where it is. */
+  readonly timeProblem?: string
+}
+
+/** When a run ended, and in which row it stands. */
+export interface RowTime {
+  /** SQLite's rowid: good while the same transaction lasts. */
+  readonly row: bigint
+  readonly endedUnixNano: bigint | undefined
+}
+
+const COLUMNS = ['run_id', 'export_name', 'finished_at', 'journal_json']
+const TABLES_NAMED = 8
+
+/**
+ * Makes sure that this is a state database with journals.
+ *
+ * @param location how messages name the database.
+ * @throws {RivetOtelError} `INVALID_SOURCE`, naming what is there instead.
+ * @example
+ * await access.read((db) => checkJournalTable(db, '.rivet_state.db'))
+ */
+export function checkJournalTable(db: SqliteConnection, location: string): void {
+  const columns = namesIn(db, "SELECT name FROM pragma_table_info('run_journal')")
+  const missing = COLUMNS.filter((column) => !columns.includes(column))
+  if (missing.length === 0) return
+  throw new RivetOtelError(
+    'INVALID_SOURCE',
+    columns.length === 0
+      ? `${location} has no table run_journal; it has ${tablesIn(db)}`
+      : `the table run_journal of ${location} has no column ${missing.join(', ')}; it has ${columns.join(', ')}`,
+    {
+      hint: 'is this rivet’s state database? rivet keeps it in .rivet_state.db beside rivet.yaml (-c rivet.yaml)',
+    },
+  )
+}
+
+/**
+ * The rows for which a condition holds, in no order. No journal is read.
+ *
+ * @param condition SQL, for example `export_name = ?`; empty for every row.
+ * @example
+ * await access.read((db) => readRows(db, 'export_name = ?', 'orders'))
+ */
+export function readRows(
+  db: SqliteConnection,
+  condition: string,
+  ...parameters: readonly string[]
+): RunRow[] {
+  const columns = `${asBytes('run_id')}, ${asBytes('export_name')}, ${asBytes('finished_at')}`
+  const cellOf = cellReader(db)
+  const rows: RunRow[] = []
+  for (const row of db.each(selectFrom(columns, condition), ...parameters)) {
+    rows.push(rowOf(cellOf(row.run_id), cellOf(row.export_name), cellOf(row.finished_at)))
+  }
+  return rows
+}
+
+/**
+ * When the runs ended for which a condition holds, by row. SQLite answers it from rivet's index over
+ * export_name and finished_at alone, and so without the pages that hold the journals.
+ *
+ * @param condition as for {@link readRows}.
+ * @example
+ * await access.read((db) => readTimes(db, ''))
+ */
+export function readTimes(
+  db: SqliteConnection,
+  condition: string,
+  ...parameters: readonly string[]
+): RowTime[] {
+  const cellOf = cellReader(db)
+  const times: RowTime[] = []
+  const sql = selectFrom(`rowid AS row, ${asBytes('finished_at')}`, condition)
+  for (const { row, finished_at } of db.each(sql, ...parameters))
+    times.push({ row: row as bigint, endedUnixNano: timeIn(cellOf(finished_at)) })
+  return times
+}
+
+/**
+ * The journals of some runs, in the order of the runs: the first one, and as many more as the budget
+ * allows. `undefined` stands for a row that is not there.
+ *
+ * @param budget in UTF-16 code units.
+ * @example
+ * await access.read((db) => readJournals(db, ['orders_1', 'orders_2'], 1_000_000))
+ */
+export function readJournals(
+  db: SqliteConnection,
+  runIds: readonly string[],
+  budget: number,
+): (Cell | undefined)[] {
+  const cellOf = cellReader(db)
+  const journals: (Cell | undefined)[] = []
+  let size = 0
+  for (const runId of runIds) {
+    const journal = readJournal(db, runId, cellOf)
+    journals.push(journal)
+    if (journal !== undefined && 'text' in journal) size += journal.text.length
+    if (size >= budget) break
+  }
+  return journals
+}
+
+type CellReader = (value: SqliteValue | undefined) => Cell
+
+function selectFrom(columns: string, condition: string): string {
+  return `SELECT ${columns} FROM run_journal ${condition === '' ? '' : `WHERE ${condition}`}`
+}
+
+function asBytes(column: string): string {
+  return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE typeof(${column}) END AS ${column}`
+}
+
+/** Bytes are a text in the database's encoding; a string names the type of what is no text. */
+function cellReader(db: SqliteConnection): CellReader {
+  const [encoding = 'UTF-8'] = namesIn(db, 'SELECT encoding AS name FROM pragma_encoding')
+  const decoder = new TextDecoder(encoding.toLowerCase(), { fatal: true, ignoreBOM: true })
+  return (value) => {
+    if (!(value instanceof Uint8Array)) return { problem: `expected a text, got ${value} value` }
+    try {
+      return { text: decoder.decode(value) }
+    } catch {
+      return {
+        problem: `expected a text, got ${value.length} bytes that are not valid ${encoding}`,
+      }
+    }
+  }
+}
+
+function rowOf(runId: Cell, exportName: Cell, finishedAt: Cell): RunRow {
+  const endedUnixNano = 'text' in finishedAt ? readTimestamp(finishedAt.text)?.unixNano : undefined
+  return {
+    runId: 'text' in runId ? runId.text : undefined,
+    endedUnixNano,
+    names: namesOf(runId, exportName),
+    ...(endedUnixNano === undefined ? { timeProblem: timeProblem(finishedAt) } : {}),
+  }
+}
+
+function timeIn(finishedAt: Cell): bigint | undefined {
+  return 'text' in finishedAt ? readTimestamp(finishedAt.text)?.unixNano : undefined
+}
+
+function namesOf(runId: Cell, exportName: Cell): RunRow['names'] {
+  if ('problem' in runId) return { problem: `run_id: ${runId.problem}` }
+  if ('problem' in exportName) return { problem: `export_name: ${exportName.problem}` }
+  return { runId: runId.text, exportName: exportName.text }
+}
+
+/** A damaged page costs the journals on it, not the others. */
+function readJournal(db: SqliteConnection, runId: string, cellOf: CellReader): Cell | undefined {
+  try {
+    const sql = selectFrom(asBytes('journal_json'), 'run_id = ?')
+    const [row] = db.all(sql, runId)
+    return row && cellOf(row.journal_json)
+  } catch (error) {
+    if (!(error instanceof SqliteFailure) || error.result !== 'CORRUPT') throw error
+    return { problem: `the database is damaged where it stands: ${error.message}` }
+  }
+}
+
+function timeProblem(finishedAt: Cell): string {
+  return `finished_at: ${
+    'text' in finishedAt
+      ? `${JSON.stringify(finishedAt.text.slice(0, 80))} is not a timestamp; expected one like 2026-11-21T08:53:42.129476775+00:00`
+      : finishedAt.problem
+  }`
+}
+
+function tablesIn(db: SqliteConnection): string {
+  const names = namesIn(
+    db,
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+  )
+  if (names.length === 0) return 'no tables'
+  const named = names.slice(0, TABLES_NAMED).join(', ')
+  return names.length > TABLES_NAMED ? `${names.length} tables: ${named}, …` : named
+}
+
+function namesIn(db: SqliteConnection, sql: string): string[] {
+  return db.all(sql).map(({ name }) => String(name))
+}

@@ -1,0 +1,111 @@
+/**
+ * Journals from rivet's SQLite state database.
+ *
+ * It is only ever read, and without a trace: see `sqlite-access.ts` for how. What a selection wants is
+ * worked out from the columns `run_id`, `export_name` and `finished_at`; the journals themselves are
+ * read one by one, so memory follows the largest journal.
+ *
+ * A run whose `finished_at` is no timestamp counts as the oldest; whether it ended since some time
+ * cannot be told, and it then comes as unreadable.
+ */
+import { resolve } from 'node:path'
+import { itemOfRow, type RowNames, unreadableRow } from './journal-row.js'
+import type { JournalSource, RunListing, Selection, SourceItem, UnreadableItem } from './source.js'
+import { SqliteAccess } from './sqlite-access.js'
+import type { SqliteDriverName } from './sqlite-connection.js'
+import { sqliteDriver } from './sqlite-driver.js'
+import { lookAtDatabase } from './sqlite-files.js'
+import { type Cell, checkJournalTable, type RunRow, readJournals } from './sqlite-rows.js'
+import { selectRows } from './sqlite-selection.js'
+
+/** How a SQLite source is opened. */
+export interface SqliteSourceOptions {
+  /** Insists on one SQLite library; without it Node's own is taken, else `better-sqlite3`. */
+  readonly driver?: SqliteDriverName
+}
+
+/** How much is read before the database is let go again, in UTF-16 code units. */
+const BATCH_SIZE = 1024 * 1024
+const BATCH_RUNS = 256
+
+/**
+ * Opens a state database as a source of journals.
+ *
+ * @throws {RivetOtelError} `NOT_FOUND` where there is no such file, `INVALID_SOURCE` where it is no
+ *   state database or cannot be read, `SOURCE_BUSY` where others keep it locked,
+ *   `INVALID_CONFIGURATION` where there is no SQLite library. Reading throws the same.
+ * @example
+ * const source = await openSqliteSource('.rivet_state.db')
+ * for await (const item of source.read({ last: 10 })) console.log(item.kind, item.where)
+ * await source.close()
+ */
+export async function openSqliteSource(
+  path: string,
+  options: SqliteSourceOptions = {},
+): Promise<JournalSource> {
+  lookAtDatabase(path, path)
+  const access = new SqliteAccess(resolve(path), await sqliteDriver(options.driver), path)
+  try {
+    await access.read((db) => checkJournalTable(db, path))
+  } catch (error) {
+    await access.close()
+    throw error
+  }
+  return {
+    location: path,
+    read: (selection) => readRuns(access, selection),
+    list: () => listRuns(access),
+    close: () => access.close(),
+  }
+}
+
+async function* readRuns(access: SqliteAccess, selection: Selection): AsyncGenerator<SourceItem> {
+  const steps = (await access.read((db) => selectRows(db, selection))).map((row) =>
+    stepFor(row, selection),
+  )
+  const journals = readInBatches(
+    access,
+    steps.flatMap((step) => ('kind' in step ? [] : [step.runId])),
+  )
+  for (const step of steps) {
+    if ('kind' in step) yield step
+    else yield itemOf(step, (await journals.next()).value)
+  }
+}
+
+async function* listRuns(access: SqliteAccess): AsyncGenerator<RunListing> {
+  for (const { names } of await access.read((db) => selectRows(db, {}))) {
+    if (!('problem' in names)) yield names
+  }
+}
+
+/** What is to be done for a row: to read its journal, or to say why not. */
+function stepFor(row: RunRow, { sinceUnixNano }: Selection): RowNames | UnreadableItem {
+  if ('problem' in row.names) return unreadableRow(row.runId, row.names.problem)
+  if (sinceUnixNano === undefined || row.timeProblem === undefined) return row.names
+  return unreadableRow(
+    row.runId,
+    `${row.timeProblem}; so it cannot be told whether the run ended in the time that is wanted`,
+  )
+}
+
+/** The journals in the order of the runs, while the database is closed between the batches. */
+async function* readInBatches(
+  access: SqliteAccess,
+  runIds: readonly string[],
+): AsyncGenerator<Cell | undefined, undefined> {
+  for (let at = 0; at < runIds.length; ) {
+    const next = runIds.slice(at, at + BATCH_RUNS)
+    const journals = await access.read((db) => readJournals(db, next, BATCH_SIZE))
+    at += journals.length
+    yield* journals
+  }
+}
+
+function itemOf(names: RowNames, journal: Cell | undefined): SourceItem {
+  if (journal === undefined)
+    return unreadableRow(names.runId, 'the row was removed while the database was read')
+  return 'problem' in journal
+    ? unreadableRow(names.runId, `journal_json: ${journal.problem}`)
+    : itemOfRow(names, journal.text)
+}

@@ -1,0 +1,114 @@
+/**
+ * Writes JSON text as bytes into one growing buffer, and gives it back as a string.
+ *
+ * Joining millions of small strings costs more than writing their characters. It knows no OTLP and
+ * does not check that what it is told to write is JSON.
+ */
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/** Most bytes of UTF-8 that one UTF-16 code unit takes. */
+const MAX_UTF8_BYTES = 3
+
+/**
+ * JSON text that grows at its end.
+ *
+ * @example
+ * const writer = new JsonTextWriter(64)
+ * writer.ascii('{"name":')
+ * writer.text('orders')
+ * writer.ascii('}')
+ * writer.finish() // '{"name":"orders"}'
+ */
+export class JsonTextWriter {
+  #bytes: Buffer
+  #length = 0
+  readonly #remembered = new Map<string, Buffer>()
+
+  /** @param capacity bytes to begin with; the buffer doubles when it is full */
+  constructor(capacity: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity)
+  }
+
+  /** What was written. */
+  finish(): string {
+    return this.#bytes.toString('utf8', 0, this.#length)
+  }
+
+  /** JSON that is ASCII, as it is: punctuation, digits. */
+  ascii(json: string): void {
+    const { length } = json
+    const at = this.#claim(length)
+    for (let i = 0; i < length; i++) this.#bytes[at + i] = json.charCodeAt(i)
+  }
+
+  /** JSON in UTF-8, as it is. */
+  bytes(json: Uint8Array): void {
+    const at = this.#claim(json.length)
+    this.#bytes.set(json, at)
+  }
+
+  /** JSON that is derived from a text that comes often, such as a key: its bytes are kept. */
+  remembered(text: string, toJson: (text: string) => string): void {
+    let bytes = this.#remembered.get(text)
+    if (bytes === undefined) {
+      bytes = Buffer.from(toJson(text))
+      this.#remembered.set(text, bytes)
+    }
+    this.bytes(bytes)
+  }
+
+  /** A text in quotes; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. */
+  text(text: string): void {
+    if (!this.#plain(text)) this.#escaped(text)
+  }
+
+  /** Whether the text stood for itself, and so is written. */
+  #plain(text: string): boolean {
+    const { length } = text
+    const begin = this.#claim(length + 2)
+    let at = begin
+    this.#bytes[at++] = QUOTE
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
+        this.#length = begin
+        return false
+      }
+      this.#bytes[at++] = code
+    }
+    this.#bytes[at] = QUOTE
+    return true
+  }
+
+  #escaped(text: string): void {
+    const json = quoted(text)
+    const at = this.#claim(MAX_UTF8_BYTES * json.length)
+    this.#length = at + this.#bytes.write(json, at, 'utf8')
+  }
+
+  /** Makes room behind what is written, and says where that room begins. */
+  #claim(length: number): number {
+    const at = this.#length
+    if (at + length > this.#bytes.length) this.#grow(length)
+    this.#length = at + length
+    return at
+  }
+
+  #grow(length: number): void {
+    const bytes = Buffer.allocUnsafeSlow(Math.max(2 * this.#bytes.length, this.#length + length))
+    bytes.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = bytes
+  }
+}
+
+/**
+ * A text as JSON, with half of a surrogate pair as U+FFFD.
+ *
+ * @example
+ * quoted('a "name"') // '"a \\"name\\""'
+ */
+export function quoted(text: string): string {
+  return JSON.stringify(text.toWellFormed())
+}

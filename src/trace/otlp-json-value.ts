@@ -1,0 +1,159 @@
+/** The attributes of anything as they stand in OTLP/JSON. */
+import { isJsonObject, isList, type JsonValue } from '../json/lossless.js'
+import { exactInteger, setAttribute } from './attribute-value.js'
+import { listAt, readBase64, readInteger, shown } from './json-fields.js'
+import { I64_MAX, I64_MIN, MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
+import type { Attributes, AttributeValue } from './trace.js'
+
+const A_DOUBLE = 'a number, "NaN", "Infinity" or "-Infinity"'
+const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/
+
+/** The members of an `AnyValue`, the most frequent first; at most one of them is there. */
+const KINDS = [
+  'stringValue',
+  'intValue',
+  'boolValue',
+  'doubleValue',
+  'arrayValue',
+  'kvlistValue',
+  'bytesValue',
+] as const
+
+/** A value that cannot be read: what is wrong with it, and where inside the attribute. */
+class Misfit {
+  readonly problem: string
+  readonly path: string
+
+  constructor(problem: string, path = '') {
+    this.problem = problem
+    this.path = path
+  }
+
+  /** The same, seen from one step further out. */
+  inside(step: string): Misfit {
+    return new Misfit(this.problem, step + this.path)
+  }
+}
+
+/**
+ * Reads a list of `KeyValue`. An attribute that cannot be read is left out and becomes a problem; one
+ * without a value is `null`; of two with the same key the last counts.
+ *
+ * @param place where the list stands
+ * @example
+ * readAttributes([{ key: 'rivet.chunk.rows', value: { intValue: '7' } }], 'attributes', problems)
+ * // { 'rivet.chunk.rows': 7 }
+ */
+export function readAttributes(
+  value: JsonValue | undefined,
+  place: string,
+  problems: string[],
+): Attributes {
+  const attributes: Record<string, AttributeValue> = {}
+  const list = listAt(value, place, problems)
+  for (let i = 0; i < list.length; i++) {
+    const misfit = addKeyValue(attributes, list[i], MAX_VALUE_DEPTH)
+    if (misfit !== undefined) problems.push(`${place}[${i}]${misfit.path}: ${misfit.problem}`)
+  }
+  return attributes
+}
+
+/** Gives back what is wrong, if anything is. */
+function addKeyValue(
+  target: Record<string, AttributeValue>,
+  keyValue: JsonValue | undefined,
+  levels: number,
+): Misfit | undefined {
+  if (!isJsonObject(keyValue)) return misfit('an object', keyValue)
+  const name = keyValue.key ?? ''
+  if (typeof name !== 'string') return misfit('a text', name).inside('.key')
+  const read = readValue(keyValue.value, levels)
+  if (read instanceof Misfit) return read.inside('.value')
+  setAttribute(target, name, read)
+  return undefined
+}
+
+function readValue(value: JsonValue | undefined, levels: number): AttributeValue | Misfit {
+  if (value === undefined || value === null) return null
+  if (!isJsonObject(value)) return misfit('an object such as {"stringValue":"text"}', value)
+  for (const kind of KINDS) {
+    const content = value[kind]
+    if (content === undefined || content === null) continue
+    const read = readKind(kind, content, levels)
+    return read instanceof Misfit ? read.inside(`.${kind}`) : read
+  }
+  return null
+}
+
+function readKind(
+  kind: (typeof KINDS)[number],
+  content: JsonValue,
+  levels: number,
+): AttributeValue | Misfit {
+  switch (kind) {
+    case 'stringValue':
+      return typeof content === 'string' ? content : misfit('a text', content)
+    case 'intValue':
+      return readInt(content)
+    case 'boolValue':
+      return typeof content === 'boolean' ? content : misfit('true or false', content)
+    case 'doubleValue':
+      return readDouble(content)
+    case 'bytesValue':
+      return readBase64(content) ?? misfit('base64', content)
+    case 'arrayValue':
+    case 'kvlistValue':
+      if (!isJsonObject(content)) return misfit('an object with "values"', content)
+      return readNested(kind, content.values ?? [], levels)
+  }
+}
+
+function readInt(content: JsonValue): AttributeValue | Misfit {
+  const integer = readInteger(content)
+  if (integer !== undefined && integer >= I64_MIN && integer <= I64_MAX) {
+    return exactInteger(integer)
+  }
+  return misfit('an integer of 64 bits, as decimal text where it is beyond 2^53', content)
+}
+
+/** Where it has no fraction it is an int from here on: the model has one type of number. */
+function readDouble(content: JsonValue): AttributeValue | Misfit {
+  if (typeof content === 'number') return content
+  if (typeof content === 'bigint') return Number(content)
+  if (content === 'NaN' || content === 'Infinity' || content === '-Infinity') return Number(content)
+  const number = typeof content === 'string' && DECIMAL.test(content) ? Number(content) : Infinity
+  return Number.isFinite(number) ? number : misfit(A_DOUBLE, content)
+}
+
+function readNested(
+  kind: 'arrayValue' | 'kvlistValue',
+  values: JsonValue,
+  levels: number,
+): AttributeValue | Misfit {
+  if (levels === 0) return new Misfit(TOO_DEEP)
+  if (!isList(values)) return misfit('a list', values).inside('.values')
+  return kind === 'arrayValue' ? readList(values, levels - 1) : readKvlist(values, levels - 1)
+}
+
+function readList(values: readonly JsonValue[], levels: number): AttributeValue | Misfit {
+  const list: AttributeValue[] = []
+  for (const [index, value] of values.entries()) {
+    const read = readValue(value, levels)
+    if (read instanceof Misfit) return read.inside(`.values[${index}]`)
+    list.push(read)
+  }
+  return list
+}
+
+function readKvlist(values: readonly JsonValue[], levels: number): AttributeValue | Misfit {
+  const members: Record<string, AttributeValue> = {}
+  for (const [index, value] of values.entries()) {
+    const problem = addKeyValue(members, value, levels)
+    if (problem !== undefined) return problem.inside(`.values[${index}]`)
+  }
+  return members
+}
+
+function misfit(expected: string, value: JsonValue | undefined): Misfit {
+  return new Misfit(`expected ${expected}, got ${shown(value)}`)
+}

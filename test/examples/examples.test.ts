@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
+import { rivetOtel, SHOP, temporaryFolder } from '../e2e/command-line.js'
+import { OtlpReceiver } from '../receiver/otlp-receiver.js'
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+
+/** Runs an example as a reader would, and gives what it printed. */
+async function run(name: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(EXAMPLES, name), ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+  })
+  return stdout
+}
+
+const examples: Record<string, () => Promise<void>> = {
+  'tour.mjs': async () => {
+    const said = await run('tour.mjs')
+    expect(said).toContain('runs: 12 sent')
+    expect(said).toContain('12 of 12 journals came back, equal to the letter.')
+    expect(said).toContain('division by zero')
+  },
+  'record-a-journal.mjs': async () => {
+    const said = await run('record-a-journal.mjs')
+    expect(said).toMatch(/longest chunk: \d+ ms\nwarnings: 1\n\{"run_id":"orders_demo"/)
+  },
+  'longest-chunks.mjs': async () => {
+    const file = join(temporaryFolder(), 'traces.otlp.jsonl')
+    await rivetOtel(['export', '--from', SHOP, '--to', file])
+    const said = await run('longest-chunks.mjs', [file])
+    expect(said).toContain('orders_20261121T085339.134_11188: 193 ms')
+    expect(said).toContain('orders_parallel_20261121T085342.147_11188: no chunk was measured')
+  },
+  'send-with-your-exporter.mjs': async () => {
+    const receiver = await OtlpReceiver.start()
+    const said = await run('send-with-your-exporter.mjs', [SHOP], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    })
+    await receiver.close()
+    expect(said).toBe('12 runs sent, 0 failed (79 spans)\n')
+    const assembler = new JournalAssembler()
+    for (const span of receiver.taken) assembler.add(span)
+    expect(assembler.finish().map(({ status }) => status)).toEqual(Array(12).fill('exact'))
+  },
+  'journals-from-your-spans.mjs': async () => {
+    const said = await run('journals-from-your-spans.mjs')
+    expect(said).toContain(
+      'orders_20261121T085339.134_11188: exact {"RunCompleted":{"status":"success"',
+    )
+    expect(said).toContain(
+      'broken_20261121T085350.049_11188: exact {"RunCompleted":{"status":"failed"',
+    )
+  },
+}
+
+describe('the examples', () => {
+  it.each(Object.entries(examples))('%s runs as it stands', async (_, check) => {
+    await check()
+  })
+
+  it('are all run here', () => {
+    const programs = readdirSync(EXAMPLES).filter((name) => name.endsWith('.mjs'))
+    expect(programs.sort()).toEqual(Object.keys(examples).sort())
+  })
+})
