@@ -171,5 +171,6 @@ function runOutcome(outcomes: readonly PageOutcome[]): RunOutcome {
     result: failed ? 'failed' : sum('delivered') > 0 ? 'sent' : 'present',
     spans: pages.reduce((total, { page }) => total + page.trace.spans.length, 0),
     problems: [...new Set(problems)],
+    warnings: [...new Set(pages.flatMap(({ warning }) => warning ?? []))],
   }
 }

@@ -12,6 +12,8 @@ export interface RunOutcome {
   readonly spans: number
   /** Why it failed, one sentence each. */
   readonly problems: readonly string[]
+  /** What the place remarked although it took everything. */
+  readonly warnings: readonly string[]
 }
 
 /** A run that never became a trace, and why. */

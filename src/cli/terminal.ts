@@ -40,7 +40,7 @@ export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Proc
     env,
     cwd: cwd(),
     stdin,
-    columns: stdout.columns ?? WIDTH_WITHOUT_TERMINAL,
+    columns: stdout.columns || WIDTH_WITHOUT_TERMINAL,
     isInteractive: stdout.isTTY === true,
     hasColors: hasColors(env, stdout.isTTY === true),
     print(text) {

@@ -1,8 +1,8 @@
 /** Certificates of an authority of our own, made with openssl, for tests of TLS. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { newFolder } from './temporary-folder.js'
 
 /** A certificate and its key: the files and their texts. */
 export interface Certificate {
@@ -25,7 +25,7 @@ export const hasOpenssl = (() => {
 
 /** An authority that signs for hosts and clients. */
 export class Authority {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'rivet-otel-tls-'))
+  readonly #folder = newFolder()
   readonly authority: Certificate
   #count = 0
 

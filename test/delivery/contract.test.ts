@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { afterEach } from 'vitest'
@@ -10,7 +7,7 @@ import { openOtlpHttp } from '../../src/delivery/otlp-http.js'
 import { deliverThrough } from '../../src/delivery/span-exporter.js'
 import { type DeliveryUnderTest, describeDelivery } from '../contracts/delivery-contract.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
-import { spansInFile } from './otlp-file-reader.js'
+import { newFile, spansInFile } from './otlp-files.js'
 import { target } from './target.js'
 
 const receivers: OtlpReceiver[] = []
@@ -48,7 +45,7 @@ for (const protocol of ['http/protobuf', 'http/json']) {
 describeDelivery('OTLP over HTTP, one request at a time', overHttp({ concurrency: 1 }), httpLimits)
 
 describeDelivery('a file of OTLP JSON lines', async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'rivet-otel-')), 'traces.otlp.jsonl')
+  const path = newFile()
   return { delivery: await openOtlpFile(path), received: async () => spansInFile(path) }
 })
 

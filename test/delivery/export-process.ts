@@ -1,12 +1,12 @@
 /** Exports to a file in a process of their own, so that they can be killed, limited and robbed of rights. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { newFolder } from './temporary-folder.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ENTRIES = ['delivery/otlp-file.ts', 'mapping/journal-to-trace.ts', 'journal/codec.ts']
@@ -68,7 +68,7 @@ export interface ExportOrder {
 
 /** Compiles the sources once and starts exports with them. */
 export class ExportProcesses {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'rivet-otel-export-'))
+  readonly #folder = newFolder()
 
   constructor() {
     const tsc = createRequire(import.meta.url).resolve('typescript/package.json')

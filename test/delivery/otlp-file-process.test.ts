@@ -1,12 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { shopJournals } from '../journal/example-journals.js'
 import { imported } from '../mapping/both-ways.js'
 import { ExportProcesses, kill } from './export-process.js'
-import { spansInFile } from './otlp-file-reader.js'
+import { newFile, spansInFile } from './otlp-files.js'
 
 const journals = fileURLToPath(new URL('../fixtures/journals/shop.jsonl', import.meta.url))
 const RUNS = shopJournals().length
@@ -19,10 +18,6 @@ let exports: ExportProcesses
 beforeAll(() => {
   exports = new ExportProcesses()
 })
-
-function newFile(): string {
-  return join(mkdtempSync(join(tmpdir(), 'rivet-otel-')), 'traces.otlp.jsonl')
-}
 
 describe('an export in a process of its own', () => {
   it('that is killed in the middle and repeated gives the bytes of one that was not', async () => {

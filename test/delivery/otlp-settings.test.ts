@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { OtlpFlags } from '../../src/delivery/otlp-flags.js'
 import { otlpSettings } from '../../src/delivery/otlp-settings.js'
 import { RivetOtelError } from '../../src/problem.js'
+import { newFolder } from './temporary-folder.js'
 
 const version = '1.2.3'
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
@@ -224,7 +224,7 @@ describe('the other settings', () => {
 })
 
 describe('certificates', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rivet-otel-'))
+  const folder = newFolder()
   const text = join(folder, 'text.pem')
   writeFileSync(text, 'hello')
   const garbage = join(folder, 'garbage.pem')

@@ -118,6 +118,7 @@ describe('export to a file and import from it', () => {
           trace_ids: ['a779c3321c40f846f0847662feb817b6'],
           spans: 1,
           problems: [],
+          warnings: [],
         },
       ],
       summary: {

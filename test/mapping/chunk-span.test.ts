@@ -57,6 +57,26 @@ describe('the span of an attempt', () => {
     expect(span.attributes['rivet.chunk.timing']).toBe(timing.split(',')[0])
   })
 
+  it('lasts 1 ns also where a moved time would make it longer', () => {
+    const outside = { recorded_at: '2500-01-01T00:00:00Z', event: completed(0) }
+    const span = spanOf(at(0, started(0)), at(5, 'a'), at(7, 'b'), outside, at(50, 'c'))
+    expect(span.attributes['rivet.chunk.timing']).toBe('clamped')
+    expect(nanosOf(span)).toEqual([0n, 1n])
+    expect(spanToEnd(span)?.entry.recorded_at).toBe('2500-01-01T00:00:00Z')
+  })
+
+  it('that only has an end carries no more than the time of its start cannot say', () => {
+    const [micros, last] = ['2026-11-21T08:53:39.134436Z', '2026-11-21T08:53:39.134436999Z']
+    const endOnly = (recorded_at: string) => spanOf({ recorded_at, event: completed(0) })
+    expect(endOnly(micros).attributes).not.toHaveProperty(['rivet.entry.end.nanos'])
+    expect(endOnly(micros).attributes).not.toHaveProperty(['rivet.entry.end.time'])
+    expect(endOnly(last).attributes['rivet.entry.end.nanos']).toBe(999)
+    expect(endOnly(last).attributes).not.toHaveProperty(['rivet.entry.end.time'])
+    for (const time of [micros, last]) {
+      expect(spanToEnd(endOnly(time))?.entry.recorded_at).toBe(time)
+    }
+  })
+
   it('is an error with the message and its code, where the attempt failed', () => {
     const span = spanOf(at(0, started(0)), at(9, failed(0, 'RIVET_TIMEOUT: too slow', 3)))
     expect(span.status).toEqual({ code: StatusCode.ERROR, message: 'RIVET_TIMEOUT: too slow' })

@@ -56,6 +56,13 @@ describe('a span', () => {
     const root = spanNamed('export orders')
     expect(readJournalSpan(root)?.rootSpanId).toBe(root.span.spanId)
     expect(readJournalSpan(spanNamed('chunk'))?.rootSpanId).toBe(root.span.spanId)
+    const adopted = changed(root, { parentSpanId: 'a'.repeat(16) })
+    expect(readJournalSpan(adopted)?.rootSpanId).toBe(root.span.spanId)
+  })
+
+  it('has the ends of a chunk only where it is named chunk', () => {
+    const renamed = changed(spanNamed('chunk'), { name: 'entries' })
+    expect(readJournalSpan(renamed)?.entries).toEqual([])
   })
 
   it('has the entries of its events and of its ends', () => {

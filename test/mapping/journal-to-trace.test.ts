@@ -346,29 +346,41 @@ describe('a run of 20,000 chunks', () => {
 })
 
 describe('a page', () => {
-  it('is closed before a span that would pass 2,000,000 bytes, and takes one that just fits', () => {
-    const withLast = (length: number) =>
-      pagesOf(
-        journalOfEvents(
-          ...Array.from({ length: 7 }, () => warning('x'.repeat(245_000))),
-          warning('y'.repeat(length)),
+  /** A run of 8 large events; the first is on the root. */
+  const pagesWith = (first: number, last: number) =>
+    pagesOf(
+      journalOfEvents(
+        ...[first, ...Array.from({ length: 6 }, () => 245_000), last].map((length) =>
+          warning('x'.repeat(length)),
         ),
-      )
-    let [fits, passes] = [1000, 250_000]
-    expect(withLast(fits)).toHaveLength(1)
-    expect(withLast(passes)).toHaveLength(2)
-    while (passes - fits > 1) {
-      const middle = Math.floor((fits + passes) / 2)
-      if (withLast(middle).length === 1) fits = middle
-      else passes = middle
+      ),
+    )
+  /** The bytes of all its spans, as if they were on one page. */
+  const bytesWith = (first: number, last: number) =>
+    bytesOf(
+      pagesWith(first, last).flatMap(({ page, trace }) => trace.spans.slice(page === 0 ? 0 : 1)),
+    )
+  /** Lengths of the first and the last event with which the spans are exactly so many bytes. */
+  const lengthsOf = (bytes: number): [first: number, last: number] => {
+    // Where a long text gets a part more, sizes jump: another first event gets round that.
+    for (let first = 245_000; first > 240_000; first -= 100) {
+      let last = 200_000
+      for (let tries = 0; tries < 6; tries++) {
+        const lacking = bytes - bytesWith(first, last)
+        if (lacking === 0) return [first, last]
+        last += lacking
+      }
     }
-    const full = bytesOf(withLast(fits)[0]?.trace.spans ?? [])
-    expect(full).toBeLessThanOrEqual(MAX_PAGE_BYTES)
-    // One byte more of text may cost a part more, with its name.
-    expect(full).toBeGreaterThan(MAX_PAGE_BYTES - 100)
-    const [first, second] = withLast(passes)
-    expect(first?.trace.spans).toHaveLength(7)
-    expect(second?.trace.spans).toHaveLength(2)
+    throw new Error(`no run of 8 events is ${bytes} bytes`)
+  }
+
+  it('takes a span that fills it to 2,000,000 bytes, and is closed before one byte more', () => {
+    const [full, ...none] = pagesWith(...lengthsOf(MAX_PAGE_BYTES))
+    expect(none).toEqual([])
+    expect(bytesOf(full?.trace.spans ?? [])).toBe(MAX_PAGE_BYTES)
+    const [first, second, ...more] = pagesWith(...lengthsOf(MAX_PAGE_BYTES + 1))
+    expect(more).toEqual([])
+    expect([first?.trace.spans.length, second?.trace.spans.length]).toEqual([7, 2])
   })
 
   it('holds a single span that is larger, beside its root alone', () => {

@@ -77,9 +77,10 @@ export async function exportTraces(
 
 async function openDelivery(options: ExportCommandOptions, terminal: Terminal): Promise<Delivery> {
   const to = options.to === undefined ? undefined : parseLocation(options.to)
+  const notice = (message: string) => terminal.say(printable(message))
   switch (to?.kind) {
     case 'path':
-      return openOtlpFile(to.path)
+      return openOtlpFile(to.path, { notice })
     case 'stdio':
       throw new RivetOtelError(
         'USAGE',
@@ -109,7 +110,9 @@ async function openDelivery(options: ExportCommandOptions, terminal: Terminal): 
         env: terminal.env,
         version: VERSION,
       })
-      return settings === undefined ? openOtlpFile(EMBEDDED_FILE) : openOtlpHttp(settings)
+      return settings === undefined
+        ? openOtlpFile(EMBEDDED_FILE, { notice })
+        : openOtlpHttp(settings, { onRetry: notice })
     }
   }
 }
@@ -205,8 +208,10 @@ function spansInWords(spans: ExportSummary['spans']): string {
 }
 
 function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {
-  if ('problems' in run)
-    return run.problems.map((problem) => `${printable(run.runId)}: ${printable(problem)}`)
+  if ('problems' in run) {
+    const said = [...run.problems, ...run.warnings]
+    return said.map((words) => `${printable(run.runId)}: ${printable(words)}`)
+  }
   return [`${from} ${printable(run.where)}: ${run.result}: ${printable(run.problem)}`]
 }
 
@@ -219,7 +224,7 @@ function runJson(run: RunOutcome | SkippedRun): object {
       problems: [run.problem],
     }
   }
-  const { runId, exportName, revision, result, traceIds, spans, problems } = run
+  const { runId, exportName, revision, result, traceIds, spans, problems, warnings } = run
   return {
     run_id: runId,
     export_name: exportName,
@@ -228,6 +233,7 @@ function runJson(run: RunOutcome | SkippedRun): object {
     trace_ids: traceIds,
     spans,
     problems,
+    warnings,
   }
 }
 

@@ -25,8 +25,8 @@ export interface Attempt {
   readonly rows: bigint | undefined
   /** The number of the attempt by the ChunkFailed that ends it. */
   readonly failedAttempt: Integer | undefined
-  /** Failures that it recovered from. */
-  readonly recovered: number
+  /** Whether it completed although a ChunkFailed came before. */
+  readonly recovered: boolean
   /** Whether an earlier attempt was at the same chunk. */
   readonly again: boolean
 }
@@ -49,9 +49,9 @@ export function attemptsOf(entries: readonly JournalEntry[], times: EntryTimes):
   const { byOpener, otherEnds } = chunkAttempts(entries, times)
   const totals = new Map<number, AttemptTotal>()
   const addEnd = (opener: number, end: number) => {
-    const total = totals.get(opener) ?? { rows: undefined, failures: 0 }
+    const total = totals.get(opener) ?? { rows: undefined, hasFailure: false }
     const completed = fieldsOf(entries[end]?.event ?? '', 'ChunkCompleted')
-    if (completed === undefined) total.failures++
+    if (completed === undefined) total.hasFailure = true
     else total.rows = (total.rows ?? 0n) + BigInt(completed.rows)
     totals.set(opener, total)
   }
@@ -82,7 +82,7 @@ export function attemptsOf(entries: readonly JournalEntry[], times: EntryTimes):
           timing === 'measured' ? (endUnixNano - startUnixNano) / NANOS_PER_MS : undefined,
         rows: totals.get(opener)?.rows,
         failedAttempt: failure?.attempt,
-        recovered: failed ? 0 : (totals.get(opener)?.failures ?? 0),
+        recovered: !failed && totals.get(opener)?.hasFailure === true,
         again,
       }
     })
@@ -129,7 +129,7 @@ function outliers(attempts: readonly Attempt[]): Attempt[] {
 
 interface AttemptTotal {
   rows: bigint | undefined
-  failures: number
+  hasFailure: boolean
 }
 
 function slowestFirst(attempts: readonly Attempt[]): Attempt[] {

@@ -50,7 +50,7 @@ function wordsOfOne(
   if (failed) state.push(unicode ? '✗ failed' : 'x failed')
   if (failedAttempt !== undefined && failedAttempt > 1)
     state.push(`attempt ${formatCount(failedAttempt)}`)
-  if (attempt.recovered > 0) state.push(`after ${counted(attempt.recovered, 'failure')}`)
+  if (attempt.recovered) state.push('recovered')
   if (timing === 'start_only') state.push('no end recorded')
   if (timing === 'clamped') state.push('times unusable')
   if (isLongest) state.push('longest')
@@ -96,7 +96,7 @@ function wordsOfSeveral(line: AttemptLine, { unicode, paints }: WordsLook): Atte
 }
 
 function isPlain({ failed, recovered, timing }: Attempt): boolean {
-  return !failed && recovered === 0 && (timing === 'measured' || timing === 'end_only')
+  return !failed && !recovered && (timing === 'measured' || timing === 'end_only')
 }
 
 function keyText(key: string): string {

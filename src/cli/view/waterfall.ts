@@ -89,7 +89,7 @@ const CHOICES: readonly (readonly Part[])[] = [
 const ROOMY_BAR = 24
 const NARROWEST_BAR = 8
 const WIDEST_BAR = 100
-const WIDEST_STATE = 24
+const WIDEST_STATE = 26
 const GAP = 2
 
 function layOut(

@@ -26,7 +26,7 @@ export function wrap(text: string, columns: number, maxLines = Number.POSITIVE_I
 
 function wrapLine(line: string, columns: number): string[] {
   const depth = line.search(/[^ ]|$/)
-  const indent = ' '.repeat(Math.min(depth, Math.floor(columns / 2)))
+  const indent = ' '.repeat(Math.min(depth, Math.max(0, Math.floor(columns / 2) - 1)))
   const lines: string[] = []
   let current = indent
   let width = indent.length

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import type { PageOutcome } from '../../src/delivery/delivery.js'
+import { expectOneOutcomeEach, manyPages, send } from '../contracts/delivery-contract.js'
+import { encodeStatus } from '../receiver/otlp-messages.js'
+import type { Answer } from '../receiver/otlp-receiver.js'
+import { answering, open, outcomeOf, PROTOCOLS, problemAfter } from './receiving.js'
+
+function counts(outcomes: readonly PageOutcome[]) {
+  return outcomes.map(({ delivered, rejected, unsent }) => [delivered, rejected, unsent])
+}
+
+describe.each(PROTOCOLS)('over %s', (protocol) => {
+  it('the server accepts in part: the count of the request goes to its pages in order', async () => {
+    const receiver = await answering({ rejectedSpans: 3, message: 'too old' })
+    const pages = manyPages(3)
+    const outcomes = await send(open(receiver.url, { protocol }), pages)
+    expectOneOutcomeEach(outcomes, pages)
+    expect(counts(outcomes)).toEqual([
+      [0, 2, 0],
+      [1, 1, 0],
+      [2, 0, 0],
+    ])
+    for (const { problem } of outcomes) {
+      expect(problem).toEqual({
+        kind: 'rejected',
+        message: `${receiver.url}/v1/traces rejected 3 of 6 spans: "too old"; it does not say which ones, and which of the 3 pages in the request they are from`,
+      })
+    }
+  })
+
+  it('the server claims to reject more than there was: nothing counts as delivered', async () => {
+    const outcome = await outcomeOf({ rejectedSpans: 1000 }, { protocol })
+    expect(outcome).toMatchObject({ delivered: 0, rejected: 2, problem: { kind: 'rejected' } })
+  })
+
+  it('the server accepts with a remark: that is a warning and no problem', async () => {
+    const outcome = await outcomeOf({ message: 'use port 4317' }, { protocol })
+    expect(outcome.problem).toBeUndefined()
+    expect(outcome.delivered).toBe(2)
+    expect(outcome.warning).toMatch(
+      /\/v1\/traces accepted the spans and remarked: "use port 4317"$/,
+    )
+  })
+
+  it.each([400, 401, 403, 404, 405, 415, 500, 501, 503])(
+    'an answer of %i is a rejection with the words of the server',
+    async (status) => {
+      const problem = await problemAfter(
+        { status, message: 'no\n\u0000 \u001b[31mway' },
+        { protocol },
+      )
+      expect(problem.kind).toBe('rejected')
+      expect(problem.message).toMatch(
+        new RegExp(`^http://127\\.0\\.0\\.1/v1/traces answered ${status}: "no \\[31mway"`),
+      )
+    },
+  )
+})
+
+describe('an answer that is no success says what to do:', () => {
+  it.each<[string, Answer, RegExp]>([
+    ['401', { status: 401, body: '' }, /answered 401; check the credentials in --header, OTEL_/],
+    [
+      '404',
+      { status: 404, body: '' },
+      /404; is there an OTLP\/HTTP receiver under \/v1\/traces\?$/,
+    ],
+    ['415', { status: 415, body: '' }, /--protocol chooses between http\/protobuf and http\/json$/],
+    ['503', { status: 503, body: '' }, /answered 503; it may take them later; --retry-for tries/],
+    ['418', { status: 418, body: '' }, /answered 418$/],
+    [
+      '413',
+      { status: 413, body: '' },
+      /answered 413; the request had \d+ bytes; a smaller --max-request-bytes/,
+    ],
+    [
+      'a 400 that speaks of the size',
+      { status: 400, body: 'http: request body too large' },
+      /answered 400: "http: request body too large"; the request had \d+ bytes; a smaller --max-req/,
+    ],
+    ['another 400', { status: 400, body: 'bad tenant' }, /answered 400: "bad tenant"$/],
+    [
+      'a redirect',
+      { status: 302, headers: { location: 'https://login.example.com/in?token=abc' }, body: '' },
+      /answered 302; it points to https:\/\/login\.example\.com\/in; redirects are not followed/,
+    ],
+    [
+      'a redirect within',
+      { status: 308, headers: { location: '/x' }, body: '' },
+      /points to http:\/\/127\.0\.0\.1\/x;/,
+    ],
+    ['a redirect to nowhere', { status: 301, body: '' }, /it points to another place;/],
+  ])('%s', async (_, answer, expected) => {
+    const problem = await problemAfter(answer)
+    expect(problem.kind).toBe('rejected')
+    expect(problem.message).toMatch(expected)
+  })
+
+  it.each<[string, Answer]>([
+    [
+      'JSON of google.rpc.Status',
+      { headers: { 'content-type': 'application/json' }, body: '{"code":3,"message":"no way"}' },
+    ],
+    [
+      'JSON with an error',
+      {
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body: '{"error":"no way"}',
+      },
+    ],
+    ['a JSON text', { headers: { 'content-type': 'application/json' }, body: '"no way"' }],
+    ['JSON that is none', { headers: { 'content-type': 'application/json' }, body: 'no way' }],
+    [
+      'protobuf of google.rpc.Status',
+      { headers: { 'content-type': 'application/x-protobuf' }, body: encodeStatus(14, 'no way') },
+    ],
+    [
+      'protobuf that is none',
+      { headers: { 'content-type': 'application/x-protobuf' }, body: 'no way' },
+    ],
+    ['text', { headers: { 'content-type': 'text/plain' }, body: 'no way\n' }],
+  ])('its words are found in %s', async (_, answer) => {
+    const { message } = await problemAfter({ status: 400, ...answer })
+    expect(message).toBe('http://127.0.0.1/v1/traces answered 400: "no way"')
+  })
+
+  it('long words are cut', async () => {
+    const { message } = await problemAfter({ status: 400, body: '😀'.repeat(1000) })
+    expect(message).toContain(`"${'😀'.repeat(300)}…"`)
+  })
+})
+
+describe('a success that is none', () => {
+  it.each(PROTOCOLS)(
+    'is a login page after a request of %s: its beginning is shown',
+    async (protocol) => {
+      const body = `<!DOCTYPE html>\n<html><title>Sign in</title>${'<p>é</p>'.repeat(50)}`
+      const problem = await problemAfter({ body }, { protocol })
+      expect(problem.kind).toBe('rejected')
+      const shown = body.replace('\n', ' ').slice(0, 80)
+      expect(problem.message).toBe(
+        `http://127.0.0.1/v1/traces answered 200 with something that is no OTLP answer: ${JSON.stringify(`${shown}…`)}; is it an OTLP endpoint, and not a login page or a proxy?`,
+      )
+    },
+  )
+
+  it('is the JSON of something else', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const problem = await problemAfter({ headers, body: '{"status":"ok"}' })
+    expect(problem.message).toContain('answered 200 with something that is no OTLP answer')
+  })
+
+  it('is not a JSON answer to a request of protobuf, nor an empty one', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const json = await outcomeOf({ headers, body: '{"partialSuccess":{}}' })
+    expect(json).toMatchObject({ delivered: 2, rejected: 0 })
+    expect(await outcomeOf({ body: '' })).toMatchObject({ delivered: 2 })
+    expect(await outcomeOf({ status: 202 })).toMatchObject({ delivered: 2 })
+    const typeless = { headers: { 'content-type': 'text/plain' }, body: '{"partialSuccess":{}}' }
+    expect(await outcomeOf(typeless, { protocol: 'http/json' })).toMatchObject({ delivered: 2 })
+  })
+})
