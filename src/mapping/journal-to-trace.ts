@@ -17,6 +17,7 @@ import { type SpanIds, spanIdsOf, traceIdOf } from './ids.js'
 import { type Layout, type PlannedSpan, planSpans } from './layout.js'
 import type { TracePage } from './page.js'
 import { errorType, putRunFacts, runStatus } from './run-facts.js'
+import { runPeriod } from './run-period.js'
 import { MAX_PAGE_BYTES, sizeOfSpan } from './size.js'
 
 /** The instrumentation scope of every journal span; its version is the mapping's. */
@@ -118,9 +119,9 @@ class RunToMap {
     this.revision = revision
     this.digest = journalDigest(journal)
     this.layout = planSpans(journal.entries)
-    const { earliest, latest } = this.layout.times.span()
-    this.#startTimeUnixNano = this.#startOfRun(earliest)
-    this.#endTimeUnixNano = latest > this.#startTimeUnixNano ? latest : this.#startTimeUnixNano + 1n
+    const { startUnixNano, endUnixNano } = runPeriod(journal.entries, this.layout.times)
+    this.#startTimeUnixNano = startUnixNano
+    this.#endTimeUnixNano = endUnixNano > startUnixNano ? endUnixNano : startUnixNano + 1n
   }
 
   /** The root of a page; `spans` is how many journal spans the page has, the root among them. */
@@ -214,18 +215,6 @@ class RunToMap {
       if (time > end) end = time
     }
     return { startTimeUnixNano: start, endTimeUnixNano: end > start ? end : start + 1n }
-  }
-
-  /** CDC runs record everything at their end, so the run's own duration may reach further back. */
-  #startOfRun(earliest: bigint): bigint {
-    const { entries } = this.journal
-    for (let i = entries.length - 1; i >= 0; i--) {
-      const outcome = fieldsOf(entries[i]?.event ?? '', 'RunCompleted')
-      if (outcome === undefined) continue
-      const started = this.layout.times.of(i) - BigInt(outcome.duration_ms) * 1_000_000n
-      return started >= 0n && started < earliest ? started : earliest
-    }
-    return earliest
   }
 
   #errorMessage(): string {

@@ -158,6 +158,12 @@ const cases: readonly Case[] = [
     says: ['--since yesterday', '24h'],
   },
   {
+    title: 'a flag of an endpoint beside a file',
+    args: ['export', '--from', SHOP, '--to', 'out.otlp.jsonl', '--compression', 'gzip'],
+    code: 2,
+    says: ['--compression is about an OTLP endpoint'],
+  },
+  {
     title: 'grpc',
     args: ['export', '--from', SHOP],
     env: {

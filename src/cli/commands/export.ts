@@ -8,6 +8,7 @@ import type { ExportSummary, RunOutcome, SkippedRun } from '../../bridge/summary
 import type { Delivery } from '../../delivery/delivery.js'
 import { DryRun } from '../../delivery/dry-run.js'
 import { openOtlpFile } from '../../delivery/otlp-file.js'
+import type { OtlpFlags } from '../../delivery/otlp-flags.js'
 import { openOtlpHttp } from '../../delivery/otlp-http.js'
 import { otlpSettings } from '../../delivery/otlp-settings.js'
 import { RivetOtelError, reasonOf } from '../../problem.js'
@@ -78,8 +79,11 @@ export async function exportTraces(
 async function openDelivery(options: ExportCommandOptions, terminal: Terminal): Promise<Delivery> {
   const to = options.to === undefined ? undefined : parseLocation(options.to)
   const notice = (message: string) => terminal.say(printable(message))
+  const flags = otlpFlags(options, terminal)
   switch (to?.kind) {
     case 'path':
+      // Refuses flags that a file has no use for.
+      otlpSettings({ ...flags, env: {}, version: VERSION })
       return openOtlpFile(to.path, { notice })
     case 'stdio':
       throw new RivetOtelError(
@@ -96,17 +100,8 @@ async function openDelivery(options: ExportCommandOptions, terminal: Terminal): 
     case 'otlp':
     case undefined: {
       const settings = otlpSettings({
+        ...flags,
         endpoint: to?.url,
-        headers: options.header?.map((header) => readHeader(header, terminal)),
-        timeoutMs: options.timeout,
-        compression: options.compression,
-        protocol: options.protocol,
-        certificate: options.certificate,
-        clientCertificate: options.clientCertificate,
-        clientKey: options.clientKey,
-        maxRequestBytes: options.maxRequestBytes,
-        concurrency: options.concurrency,
-        retryForMs: options.retryFor,
         env: terminal.env,
         version: VERSION,
       })
@@ -114,6 +109,21 @@ async function openDelivery(options: ExportCommandOptions, terminal: Terminal): 
         ? openOtlpFile(EMBEDDED_FILE, { notice })
         : openOtlpHttp(settings, { onRetry: notice })
     }
+  }
+}
+
+function otlpFlags(options: ExportCommandOptions, terminal: Terminal): OtlpFlags {
+  return {
+    headers: options.header?.map((header) => readHeader(header, terminal)),
+    timeoutMs: options.timeout,
+    compression: options.compression,
+    protocol: options.protocol,
+    certificate: options.certificate,
+    clientCertificate: options.clientCertificate,
+    clientKey: options.clientKey,
+    maxRequestBytes: options.maxRequestBytes,
+    concurrency: options.concurrency,
+    retryForMs: options.retryFor,
   }
 }
 
