@@ -5,7 +5,7 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly stdin: AsyncIterable<Uint8Array>
-  /** How many columns stdout has; a fixed width where it is no terminal. */
+  /** How many columns stdout has; where it is no terminal `COLUMNS`, else 120. */
   readonly columns: number
   /** Whether stdout is a terminal that a person looks at. */
   readonly isInteractive: boolean
@@ -40,7 +40,7 @@ export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Proc
     env,
     cwd: cwd(),
     stdin,
-    columns: stdout.columns || WIDTH_WITHOUT_TERMINAL,
+    columns: stdout.columns || Number(env.COLUMNS) || WIDTH_WITHOUT_TERMINAL,
     isInteractive: stdout.isTTY === true,
     hasColors: hasColors(env, stdout.isTTY === true),
     print(text) {

@@ -16,7 +16,7 @@ const MAX_UTF8_BYTES = 3
  *
  * @example
  * const writer = new JsonTextWriter(64)
- * writer.ascii('{"name":')
+ * writer.constant('{"name":')
  * writer.text('orders')
  * writer.ascii('}')
  * writer.finish() // '{"name":"orders"}'
@@ -24,7 +24,8 @@ const MAX_UTF8_BYTES = 3
 export class JsonTextWriter {
   #bytes: Buffer
   #length = 0
-  readonly #remembered = new Map<string, Buffer>()
+  readonly #constants = new Map<string, Buffer>()
+  readonly #derived = new Map<string, Buffer>()
 
   /** @param capacity bytes to begin with; the buffer doubles when it is full */
   constructor(capacity: number) {
@@ -36,32 +37,36 @@ export class JsonTextWriter {
     return this.#bytes.toString('utf8', 0, this.#length)
   }
 
-  /** JSON that is ASCII, as it is: punctuation, digits. */
+  /** JSON that is ASCII, as it is: digits, an id, a comma. */
   ascii(json: string): void {
     const { length } = json
     const at = this.#claim(length)
     for (let i = 0; i < length; i++) this.#bytes[at + i] = json.charCodeAt(i)
   }
 
-  /** JSON in UTF-8, as it is. */
-  bytes(json: Uint8Array): void {
-    const at = this.#claim(json.length)
-    this.#bytes.set(json, at)
+  /** A piece of JSON that comes often, such as the name of a member: its bytes are kept. */
+  constant(json: string): void {
+    this.#kept(this.#constants, json, same)
   }
 
-  /** JSON that is derived from a text that comes often, such as a key: its bytes are kept. */
-  remembered(text: string, toJson: (text: string) => string): void {
-    let bytes = this.#remembered.get(text)
-    if (bytes === undefined) {
-      bytes = Buffer.from(toJson(text))
-      this.#remembered.set(text, bytes)
-    }
-    this.bytes(bytes)
+  /** JSON that follows from a text that comes often, such as a key: its bytes are kept. */
+  derived(text: string, toJson: (text: string) => string): void {
+    this.#kept(this.#derived, text, toJson)
   }
 
   /** A text in quotes; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. */
   text(text: string): void {
     if (!this.#plain(text)) this.#escaped(text)
+  }
+
+  #kept(known: Map<string, Buffer>, text: string, toJson: (text: string) => string): void {
+    let bytes = known.get(text)
+    if (bytes === undefined) {
+      bytes = Buffer.from(toJson(text))
+      known.set(text, bytes)
+    }
+    const at = this.#claim(bytes.length)
+    this.#bytes.set(bytes, at)
   }
 
   /** Whether the text stood for itself, and so is written. */
@@ -101,6 +106,10 @@ export class JsonTextWriter {
     bytes.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = bytes
   }
+}
+
+function same(json: string): string {
+  return json
 }
 
 /**

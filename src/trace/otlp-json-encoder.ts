@@ -36,13 +36,13 @@ const SPAN_ID = /^[0-9a-f]{16}$/
  */
 export function encodeResourceSpansJson({ resource, scope, spans }: Trace): string {
   const writer = new JsonTextWriter(BYTES_BESIDE_SPANS + BYTES_PER_SPAN * spans.length)
-  writer.ascii('{"resource":{"attributes":[')
+  writer.constant('{"resource":{"attributes":[')
   writeKeyValues(writer, resource, MAX_VALUE_DEPTH)
-  writer.ascii(']},"scopeSpans":[{"scope":{"name":')
+  writer.constant(']},"scopeSpans":[{"scope":{"name":')
   writer.text(scope.name)
-  writer.ascii(',"version":')
+  writer.constant(',"version":')
   writer.text(scope.version)
-  writer.ascii('},"spans":[')
+  writer.constant('},"spans":[')
   writeItems(writer, spans, writeSpan)
   writer.ascii(']}]}')
   return writer.finish()
@@ -61,29 +61,29 @@ export function joinJsonRequest(parts: readonly string[]): string {
 function writeSpan(writer: JsonTextWriter, span: Span): void {
   writeIds(writer, span)
   if (span.parentSpanId !== undefined) {
-    writer.ascii(',"parentSpanId":"')
+    writer.constant(',"parentSpanId":"')
     writer.ascii(checkedId(span.parentSpanId, SPAN_ID))
     writer.ascii('"')
   }
-  writer.ascii(',"name":')
+  writer.constant(',"name":')
   writer.text(span.name)
   if (span.kind !== 0) {
-    writer.ascii(',"kind":')
+    writer.constant(',"kind":')
     writer.ascii(String(span.kind))
   }
-  writer.ascii(',"startTimeUnixNano":"')
+  writer.constant(',"startTimeUnixNano":"')
   writer.ascii(String(checkedUnixNano(span.startTimeUnixNano)))
-  writer.ascii('","endTimeUnixNano":"')
+  writer.constant('","endTimeUnixNano":"')
   writer.ascii(String(checkedUnixNano(span.endTimeUnixNano)))
   writer.ascii('"')
   writeAttributes(writer, span.attributes)
   if (span.events.length > 0) {
-    writer.ascii(',"events":[')
+    writer.constant(',"events":[')
     writeItems(writer, span.events, writeEvent)
     writer.ascii(']')
   }
   if (span.links.length > 0) {
-    writer.ascii(',"links":[')
+    writer.constant(',"links":[')
     writeItems(writer, span.links, writeLink)
     writer.ascii(']')
   }
@@ -92,9 +92,9 @@ function writeSpan(writer: JsonTextWriter, span: Span): void {
 }
 
 function writeEvent(writer: JsonTextWriter, event: SpanEvent): void {
-  writer.ascii('{"timeUnixNano":"')
+  writer.constant('{"timeUnixNano":"')
   writer.ascii(String(checkedUnixNano(event.timeUnixNano)))
-  writer.ascii('","name":')
+  writer.constant('","name":')
   writer.text(event.name)
   writeAttributes(writer, event.attributes)
   writer.ascii('}')
@@ -107,9 +107,9 @@ function writeLink(writer: JsonTextWriter, link: SpanLink): void {
 }
 
 function writeIds(writer: JsonTextWriter, { traceId, spanId }: Span | SpanLink): void {
-  writer.ascii('{"traceId":"')
+  writer.constant('{"traceId":"')
   writer.ascii(checkedId(traceId, TRACE_ID))
-  writer.ascii('","spanId":"')
+  writer.constant('","spanId":"')
   writer.ascii(checkedId(spanId, SPAN_ID))
   writer.ascii('"')
 }
@@ -123,10 +123,10 @@ function checkedId(id: string, pattern: RegExp): string {
 }
 
 function writeStatus(writer: JsonTextWriter, { code, message = '' }: SpanStatus): void {
-  writer.ascii(',"status":{"code":')
+  writer.constant(',"status":{"code":')
   writer.ascii(String(code))
   if (message !== '') {
-    writer.ascii(',"message":')
+    writer.constant(',"message":')
     writer.text(message)
   }
   writer.ascii('}')
@@ -135,7 +135,7 @@ function writeStatus(writer: JsonTextWriter, { code, message = '' }: SpanStatus)
 function writeAttributes(writer: JsonTextWriter, attributes: Attributes): void {
   const keys = Object.keys(attributes)
   if (keys.length === 0) return
-  writer.ascii(',"attributes":[')
+  writer.constant(',"attributes":[')
   writeKeyValues(writer, attributes, MAX_VALUE_DEPTH)
   writer.ascii(']')
 }
@@ -146,7 +146,7 @@ function writeKeyValues(writer: JsonTextWriter, attributes: Attributes, levels: 
   const values = Object.values(attributes)
   for (let i = 0; i < keys.length; i++) {
     if (i > 0) writer.ascii(',')
-    writer.remembered(keys[i] as string, headOfKeyValue)
+    writer.derived(keys[i] as string, headOfKeyValue)
     writeValue(writer, values[i] as AttributeValue, levels)
     writer.ascii('}')
   }
@@ -159,7 +159,7 @@ function headOfKeyValue(key: string): string {
 function writeValue(writer: JsonTextWriter, value: AttributeValue, levels: number): void {
   switch (typeof value) {
     case 'string':
-      writer.ascii('{"stringValue":')
+      writer.constant('{"stringValue":')
       writer.text(value)
       writer.ascii('}')
       break
@@ -180,7 +180,7 @@ function writeValue(writer: JsonTextWriter, value: AttributeValue, levels: numbe
 }
 
 function writeInt(writer: JsonTextWriter, value: number | bigint): void {
-  writer.ascii('{"intValue":"')
+  writer.constant('{"intValue":"')
   writer.ascii(String(value))
   writer.ascii('"}')
 }
@@ -197,17 +197,17 @@ function writeCompound(
   levels: number,
 ): void {
   if (value instanceof Uint8Array) {
-    writer.ascii('{"bytesValue":"')
+    writer.constant('{"bytesValue":"')
     writer.ascii(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'))
     writer.ascii('"}')
     return
   }
   const inside = oneLevelDeeper(levels)
   if (isValueList(value)) {
-    writer.ascii('{"arrayValue":{"values":[')
+    writer.constant('{"arrayValue":{"values":[')
     writeItems(writer, value, (to, item) => writeValue(to, item, inside))
   } else {
-    writer.ascii('{"kvlistValue":{"values":[')
+    writer.constant('{"kvlistValue":{"values":[')
     writeKeyValues(writer, value, inside)
   }
   writer.ascii(']}}')

@@ -268,6 +268,7 @@ describe('a run of 20,000 chunks', () => {
   })
 
   it('says on each page how many spans it has, and on page 0 how many pages there are', () => {
+    const expectedDigest = journalDigest(journal)
     pages.forEach(({ page, pages: count, runId, revision, namespace, digest, trace }, i) => {
       expect([page, count, runId, revision, namespace]).toEqual([
         i,
@@ -276,7 +277,7 @@ describe('a run of 20,000 chunks', () => {
         1,
         'eu',
       ])
-      expect(digest).toBe(journalDigest(journal))
+      expect(digest).toBe(expectedDigest)
       const [root] = trace.spans
       expect(root?.attributes['rivet.trace.page']).toBe(i)
       expect(root?.attributes['rivet.trace.spans']).toBe(trace.spans.length)

@@ -1,0 +1,58 @@
+import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { JournalSpanExporter } from '../../src/backends/journal-span-exporter.js'
+import { toReadableSpans } from '../../src/delivery/readable-span.js'
+import type { ImportedRun } from '../../src/mapping/imported-run.js'
+import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
+import { arbitraryJournal, propertyCases } from '../journal/arbitrary-journal.js'
+import { expectExact } from '../mapping/both-ways.js'
+
+function exporter() {
+  const runs: ImportedRun[] = []
+  return { runs, exporter: new JournalSpanExporter((run) => runs.push(run)) }
+}
+
+describe('JournalSpanExporter', () => {
+  it('hands over a journal exactly, once, when its last span has come', () => {
+    fc.assert(
+      fc.property(arbitraryJournal({ maxLength: 20 }), fc.nat(), (journal, turn) => {
+        const spans = [...journalToTrace(journal)].flatMap(({ trace }) => toReadableSpans(trace))
+        const at = turn % spans.length
+        const turned = [...spans.slice(at), ...spans.slice(0, at)]
+        const { runs, exporter: sut } = exporter()
+        turned.forEach((span, i) => {
+          expect(runs).toHaveLength(0)
+          sut.export([span], ({ code }) => expect(code).toBe(0))
+          if (i === turned.length - 1) expectExact(runs[0], journal)
+        })
+        sut.export(spans, () => {})
+        expect(runs).toHaveLength(1)
+      }),
+      { numRuns: propertyCases(100) },
+    )
+  })
+
+  it('hands over what is incomplete at shutdown, as incomplete, and takes nothing after', async () => {
+    const [journal] = fc.sample(arbitraryJournal({ minLength: 5, maxLength: 5 }), 1)
+    if (journal === undefined) throw new Error('no journal')
+    const [root] = [...journalToTrace(journal)].flatMap(({ trace }) => toReadableSpans(trace))
+    if (root === undefined) throw new Error('no span')
+    const { runs, exporter: sut } = exporter()
+    sut.export([{ ...root, events: [] }], () => {})
+    expect(runs).toHaveLength(0)
+    await sut.shutdown()
+    expect(runs[0]?.status).toBe('incomplete')
+    const codes: number[] = []
+    sut.export([root], ({ code }) => codes.push(code))
+    expect(codes).toEqual([1])
+  })
+
+  it('ignores the spans of a host application that it is installed in', async () => {
+    const { runs, exporter: sut } = exporter()
+    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(sut)] })
+    provider.getTracer('host').startSpan('GET /').end()
+    await provider.shutdown()
+    expect(runs).toEqual([])
+  })
+})
