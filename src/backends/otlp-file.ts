@@ -51,7 +51,7 @@ async function* readSpans(
   let documents = 0
   for await (const line of lines) {
     if (isBlank(line)) continue
-    const value = jsonOf(line)
+    const value = jsonOf(line.bytes)
     if (documents === 0 && value instanceof RivetOtelError) {
       yield* readDocument(await collect(line, lines), location)
       return
@@ -71,12 +71,12 @@ async function* readSpans(
 
 /** What did not end after its first line may be one document, or lines of which the first is broken. */
 async function* readDocument(lines: readonly Line[], location: string): AsyncGenerator<SpanItem> {
-  const whole = jsonOf({ number: 1, bytes: joinLines(lines), terminated: true })
+  const whole = jsonOf(joinLines(lines))
   if (!(whole instanceof RivetOtelError)) {
     yield* spansOf(whole, 'the document')
     return
   }
-  const values = lines.map((line) => ({ line, value: jsonOf(line) }))
+  const values = lines.map((line) => ({ line, value: jsonOf(line.bytes) }))
   if (values.every(({ value }) => value instanceof RivetOtelError)) {
     throw new RivetOtelError(
       'INVALID_SOURCE',
@@ -104,7 +104,7 @@ function* spansOf(value: JsonValue, where: string): Generator<SpanItem> {
   for (const problem of problems) yield problemOf(where, problem)
 }
 
-function jsonOf({ bytes }: Line): JsonValue | RivetOtelError {
+function jsonOf(bytes: Uint8Array): JsonValue | RivetOtelError {
   const text = decodeUtf8(bytes)
   if (text === undefined) return new RivetOtelError('INVALID_TRACE', 'not valid UTF-8')
   try {

@@ -9,13 +9,14 @@
  * It never changes a line that has its end, and refuses a file that is something else.
  */
 import { setTimeout as realSleep } from 'node:timers/promises'
+import { decodeUtf8, FIRST_LINE, type Line, type LinePosition } from '../json/lines.js'
 import type { TracePage } from '../mapping/page.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { encodeResourceSpansJson, joinJsonRequest } from '../trace/otlp-json.js'
 import type { Trace } from '../trace/trace.js'
 import { AppendFile } from './append-file.js'
 import type { Delivery, HeldRevision, PageOutcome } from './delivery.js'
-import { type FileLine, type LinePosition, linesOf } from './file-lines.js'
+import { linesOf } from './file-lines.js'
 import { OtlpFileIndex } from './otlp-file-index.js'
 import { describeOther, isBeginningOfTraces, type OtlpLine, readOtlpLine } from './otlp-line.js'
 
@@ -62,8 +63,6 @@ interface OpenEnd extends LinePosition {
   readonly isWhole: boolean
 }
 
-const BEGINNING: LinePosition = { start: 0, number: 1 }
-
 class OtlpFile implements Delivery {
   readonly location: string
   readonly #file: AppendFile
@@ -71,7 +70,7 @@ class OtlpFile implements Delivery {
   readonly #sleep: (ms: number) => Promise<unknown>
   #index = new OtlpFileIndex()
   /** Where the first line begins that is not known to have its end. */
-  #next = BEGINNING
+  #next = FIRST_LINE
   #openEnd: OpenEnd | undefined
   /** Whether a line with traces came already; before that the file may be something else. */
   #isOtlp = false
@@ -172,7 +171,7 @@ class OtlpFile implements Delivery {
 
   #forget(): void {
     this.#index = new OtlpFileIndex()
-    this.#next = BEGINNING
+    this.#next = FIRST_LINE
     this.#isOtlp = false
   }
 
@@ -180,24 +179,25 @@ class OtlpFile implements Delivery {
     this.#openEnd = undefined
     const { fd } = this.#file
     if (fd === undefined) return
-    for await (const line of linesOf(fd, this.location, this.#next)) {
+    for await (const line of linesOf(fd, this.#next)) {
       const { start, number, end } = line
       const { kind } = this.#take(line)
-      if (line.ended) this.#next = { start: end, number: number + 1 }
+      if (line.terminated) this.#next = { start: end, number: number + 1 }
       else this.#openEnd = { start, number, bytes: end - start, isWhole: kind !== 'broken' }
     }
   }
 
-  #take(line: FileLine): OtlpLine {
-    const { text, number, ended } = line
+  #take({ bytes, number, terminated }: Line): OtlpLine {
+    const whole = decodeUtf8(bytes)
+    const text = whole ?? Buffer.from(bytes).toString()
     if (text.trim() === '') return { kind: 'other' }
-    const content = readOtlpLine(text)
+    const content: OtlpLine = whole === undefined ? { kind: 'broken' } : readOtlpLine(whole)
     if (content.kind === 'traces') {
       this.#isOtlp = true
       for (const { span } of content.spans) this.#index.add(span)
     } else if (!this.#isOtlp) {
-      if (ended || !isBeginningOfTraces(text)) throw this.#refusal(text)
-    } else if (ended && content.kind !== 'other') {
+      if (terminated || !isBeginningOfTraces(text)) throw this.#refusal(text)
+    } else if (terminated && content.kind !== 'other') {
       const what = content.kind === 'json' ? 'no OTLP' : 'no JSON'
       this.#notice(`${this.location} line ${number} is ${what}; it is left as it is`)
     }

@@ -129,15 +129,12 @@ describe('the published attributes', () => {
   it('are all that random journals have, with the published types', () => {
     fc.assert(
       fc.property(arbitraryJournal(), fc.constantFrom(0, 1), (journal, revision) => {
-        for (const { name, place, value } of written(spansOf(journal, revision))) {
-          if (name.endsWith('.parts')) {
-            const text = name.slice(0, -'.parts'.length)
-            expect(`${typeOf.get(text)} ${typeof value}`).toBe('string number')
-          } else {
-            expect(published).toContain(`${name} on ${place}`)
-            expect(fits(typeOf.get(name), value), `${name}: ${String(value)}`).toBe(true)
-          }
-        }
+        const others = written(spansOf(journal, revision)).filter(({ name, place, value }) => {
+          const text = /^(.*)\.parts$/.exec(name)?.[1]
+          if (text !== undefined) return typeOf.get(text) !== 'string' || typeof value !== 'number'
+          return !published.has(`${name} on ${place}`) || !fits(typeOf.get(name), value)
+        })
+        expect(others).toEqual([])
       }),
       { numRuns: propertyCases(60) },
     )
