@@ -30,7 +30,6 @@ const MAX_INTEGER_DIGITS = 400
 
 const INTEGER = /^-?\d+$/
 const MAY_EXCEED_SAFE_INTEGERS = /[[:,\s]-?\d{16}|^-?\d{16}/
-const MAY_BREAK_A_SURROGATE_PAIR = /\\u[dD][89a-fA-F]/
 
 /**
  * Reads a JSON text, keeping every integer exact.
@@ -116,11 +115,7 @@ export function setMember(target: Record<string, JsonValue>, key: string, value:
  * text it turns down may still be harmless: it then merely takes the slower parser.
  */
 function parsesExactly(text: string): boolean {
-  return (
-    !MAY_EXCEED_SAFE_INTEGERS.test(text) &&
-    !MAY_BREAK_A_SURROGATE_PAIR.test(text) &&
-    text.isWellFormed()
-  )
+  return !MAY_EXCEED_SAFE_INTEGERS.test(text)
 }
 
 function parseQuickly(text: string): JsonValue {
@@ -133,9 +128,8 @@ function parseQuickly(text: string): JsonValue {
 }
 
 function parseCarefully(text: string): JsonValue {
-  let value: JsonValue
   try {
-    value = parseLossless(text, undefined, {
+    return parseLossless(text, undefined, {
       parseNumber,
       onDuplicateKey: lastOneCounts,
     }) as JsonValue
@@ -146,8 +140,6 @@ function parseCarefully(text: string): JsonValue {
     }
     throw invalid(reasonOf(error), error)
   }
-  refuseHalfPairs(value)
-  return value
 }
 
 function parseNumber(token: string): number | bigint {
@@ -167,31 +159,26 @@ function lastOneCounts({ newValue }: { newValue: unknown }): unknown {
   return newValue
 }
 
-function refuseHalfPairs(value: JsonValue): void {
-  if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw invalid('a text holds half of a surrogate pair')
-  } else if (isList(value)) {
-    for (const item of value) refuseHalfPairs(item)
-  } else if (isJsonObject(value)) {
-    for (const [key, item] of Object.entries(value)) {
-      refuseHalfPairs(key)
-      refuseHalfPairs(item)
+function refuseWhatCannotBeKept(value: JsonValue, levels: number): void {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw invalid('a number is too large for a double')
+  } else if (typeof value === 'string') {
+    refuseHalfPairs(value)
+  } else if (typeof value === 'object' && value !== null) {
+    if (levels === 0) throw invalid(`lists and objects nest deeper than ${MAX_JSON_DEPTH} levels`)
+    if (isList(value)) {
+      for (const item of value) refuseWhatCannotBeKept(item, levels - 1)
+    } else {
+      for (const key in value) {
+        refuseHalfPairs(key)
+        refuseWhatCannotBeKept(value[key] as JsonValue, levels - 1)
+      }
     }
   }
 }
 
-function refuseWhatCannotBeKept(value: JsonValue, levels: number): void {
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw invalid('a number is too large for a double')
-    return
-  }
-  if (typeof value !== 'object' || value === null) return
-  if (levels === 0) throw invalid(`lists and objects nest deeper than ${MAX_JSON_DEPTH} levels`)
-  if (isList(value)) {
-    for (const item of value) refuseWhatCannotBeKept(item, levels - 1)
-  } else {
-    for (const key in value) refuseWhatCannotBeKept(value[key] as JsonValue, levels - 1)
-  }
+function refuseHalfPairs(text: string): void {
+  if (!text.isWellFormed()) throw invalid('a text holds half of a surrogate pair')
 }
 
 function stringifyList(list: readonly JsonValue[]): string {

@@ -67,6 +67,12 @@ describe('an entry as a span event', () => {
     expect(eventToEntry(spanEvent)?.entry.event).toEqual(event)
   })
 
+  it('carries an unknown field named __proto__ like any other', () => {
+    const fields = JSON.parse('{"passed":true,"__proto__":{"a":1}}') as { passed: boolean }
+    const read = eventToEntry(eventOf(at(0, { ValidationResult: fields })))?.entry.event
+    expect(JSON.stringify(read)).toBe('{"ValidationResult":{"passed":true,"__proto__":{"a":1}}}')
+  })
+
   it('carries unknown members of the entry as JSON', () => {
     const entry = { ...at(0, 'Paused'), extra: { thread: 3, host: null } }
     const spanEvent = eventOf(entry)

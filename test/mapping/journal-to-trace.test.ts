@@ -67,6 +67,7 @@ describe('the root span', () => {
       'rivet.journal.digest': 'a0bf0c0f08ef8af0f1a9fddc5b8e47409ea6226b15c0e44159f7480e446986c2',
     })
     expect(root.attributes).not.toHaveProperty(['rivet.run.namespace'])
+    expect(root.attributes).not.toHaveProperty(['rivet.journal.unknown_members'])
   })
 
   it('lasts from the earliest to the latest entry, in whatever order they stand', () => {

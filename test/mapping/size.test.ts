@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RunJournal } from '../../src/journal/run-journal.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
-import { sizeOfEvent, sizeOfSpan } from '../../src/mapping/size.js'
+import {
+  MAX_EVENT_BYTES_PER_SPAN,
+  MAX_EVENTS_PER_SPAN,
+  MAX_PAGE_BYTES,
+  sizeOfEvent,
+  sizeOfSpan,
+} from '../../src/mapping/size.js'
 import { encodeResourceSpansProtobuf } from '../../src/trace/otlp-protobuf-encoder.js'
 import type { Attributes, AttributeValue, Span, Trace } from '../../src/trace/trace.js'
 import { arbitraryJournal, propertyCases } from '../journal/arbitrary-journal.js'
@@ -60,6 +66,14 @@ function sizeOfValue(value: AttributeValue): number {
 const utf8 = (text: string) => new TextEncoder().encode(text).length
 const tracesOf = (journal: RunJournal, revision = 0): Trace[] =>
   [...journalToTrace(journal, { revision })].map(({ trace }) => trace)
+
+describe('the limits', () => {
+  it('are the published ones', () => {
+    expect(MAX_EVENTS_PER_SPAN).toBe(100)
+    expect(MAX_EVENT_BYTES_PER_SPAN).toBe(256_000)
+    expect(MAX_PAGE_BYTES).toBe(2_000_000)
+  })
+})
 
 describe('the size formula', () => {
   it('is the published one, for every span of random journals', () => {
