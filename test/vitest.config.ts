@@ -8,7 +8,8 @@ export default defineConfig({
     // Processes, not threads: tests change their folder and environment, start programs and load native modules.
     pool: 'forks',
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    // Property tests take as long as they have cases.
+    testTimeout: process.env.RIVET_OTEL_PROPERTY_CASES === undefined ? 30_000 : 600_000,
     hookTimeout: 30_000,
     retry: 0,
   },

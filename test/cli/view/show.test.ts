@@ -413,7 +413,7 @@ Outcome
       ),
       { numRuns: propertyCases(100) },
     )
-  }, 30_000)
+  })
 })
 
 describe('showFragment', () => {
