@@ -60,7 +60,7 @@ export class RunJournal {
     this.extra = extra
   }
 
-  /** Appends an event with the current time, to the microsecond that the platform's clock gives. */
+  /** Appends an event with the current time, to the millisecond of the system's clock. */
   record(event: RunEvent): void {
     this.entries.push({ recorded_at: formatTimestamp(currentUnixNano()), event })
   }
@@ -155,5 +155,5 @@ export function chunkIndexKey(index: Integer): string {
 }
 
 function currentUnixNano(): bigint {
-  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
+  return BigInt(Date.now()) * NANOS_PER_MS
 }

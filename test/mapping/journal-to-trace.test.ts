@@ -335,7 +335,7 @@ describe('a run of 20,000 chunks', () => {
     const [run] = imported(received.toReversed().flat())
     expectExact(run, journal)
     expect(run?.traceIds).toHaveLength(pages.length)
-    for (const lost of [0, 1, pages.length - 1]) {
+    for (const lost of [0, pages.length - 1]) {
       const [broken] = imported(received.toSpliced(lost, 1).flat())
       if (broken?.status !== 'incomplete') throw new Error(`page ${lost} was not missed`)
       expect(broken.reasons.join('\n')).toMatch(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseJournal, stringifyJournal } from '../../src/journal/codec.js'
+import { stringifyJournal } from '../../src/journal/codec.js'
 import { journalDigest } from '../../src/journal/digest.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
@@ -171,15 +171,11 @@ describe('removing something', () => {
 
 describe('a journal of 100,000 entries', () => {
   it('goes both ways, page by page', () => {
-    const journal = parseJournal(
-      stringifyJournal(
-        journalOf(
-          Array.from({ length: 50_000 }, (_, i) => [
-            at(BigInt(i) * MS, started(i)),
-            at(BigInt(i) * MS + 900_000n, completed(i, `orders_${i}.parquet`)),
-          ]).flat(),
-        ),
-      ),
+    const journal = journalOf(
+      Array.from({ length: 50_000 }, (_, i) => [
+        at(BigInt(i) * MS, started(i)),
+        at(BigInt(i) * MS + 900_000n, completed(i, `orders_${i}.parquet`)),
+      ]).flat(),
     )
     const before = process.memoryUsage().heapUsed
     let highest = 0
@@ -195,7 +191,8 @@ describe('a journal of 100,000 entries', () => {
     const [run] = assembler.finish()
     highest = Math.max(highest, process.memoryUsage().heapUsed)
     expect(pages).toBeGreaterThan(10)
-    expectExact(run, journal)
+    if (run?.status !== 'exact') throw new Error(JSON.stringify(run?.reasons))
+    expect(stringifyJournal(run.journal) === stringifyJournal(journal)).toBe(true)
     const megabytes = (bytes: number) => Math.round(bytes / 1e6)
     console.info(
       `100,000 entries in ${pages} pages: ${megabytes(before)} MB of heap with the journal, ` +
