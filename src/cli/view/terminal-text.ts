@@ -7,6 +7,9 @@
 import stringWidth from 'string-width'
 
 const HARMFUL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu
+/** What would join with the character that stands before the text. */
+const JOINS_BACKWARDS = /^[\p{M}\p{Grapheme_Extend}\p{Emoji_Modifier}\u200d]/u
+const DOTTED_CIRCLE = '◌'
 const PLAIN = /^[\x20-\x7e]*$/
 const SHORT_ESCAPES: { readonly [char: string]: string } = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 const ELLIPSIS = '…'
@@ -21,13 +24,16 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
 /**
  * The text with everything spelled out that a terminal would obey rather than show: control
  * characters, line breaks, bidi overrides and isolates, halves of surrogate pairs. What is left
- * stays on one line; ordinary Unicode is kept.
+ * stays on one line; ordinary Unicode is kept. A mark in front that would sit on whatever stands
+ * before the text gets a dotted circle to sit on.
  *
  * @example
  * printable('red \u001b[31malert') // 'red \\x1b[31malert'
  */
 export function printable(text: string): string {
-  return PLAIN.test(text) ? text : text.replace(HARMFUL, spellOut)
+  if (PLAIN.test(text)) return text
+  const harmless = text.replace(HARMFUL, spellOut)
+  return JOINS_BACKWARDS.test(harmless) ? `${DOTTED_CIRCLE}${harmless}` : harmless
 }
 
 /**

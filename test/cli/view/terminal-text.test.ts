@@ -160,6 +160,12 @@ describe('takeColumns', () => {
 })
 
 describe('padEnd and padStart', () => {
+  it('align a text that begins with a combining mark, which has a circle to sit on', () => {
+    const text = printable('\ua926x')
+    expect(text).toBe('◌\ua926x')
+    expect(displayWidth(padStart(text, 6))).toBe(6)
+  })
+
   it('fill up to the width, and cut nothing', () => {
     fc.assert(
       fc.property(printableText, columns, (text, width) => {
