@@ -169,6 +169,8 @@ describe('padEnd and padStart', () => {
   it('fill up to the width, and cut nothing', () => {
     fc.assert(
       fc.property(printableText, columns, (text, width) => {
+        // A few letters (U+0D4E, U+0600 …) join with a space after them; Unicode gives both one width.
+        fc.pre(displayWidth(`${text} `) === displayWidth(text) + 1)
         const filled = Math.max(displayWidth(text), width)
         expect(displayWidth(padEnd(text, width))).toBe(filled)
         expect(displayWidth(padStart(text, width))).toBe(filled)
