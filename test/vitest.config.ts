@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Processes, not threads: tests change their folder and environment, start programs and load native modules.
+    globalSetup: ['test/temporary-files.ts'],
     pool: 'forks',
     maxWorkers: '100%',
     // Property tests take as long as they have cases.

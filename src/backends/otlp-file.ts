@@ -7,7 +7,7 @@
  */
 import { createReadStream } from 'node:fs'
 import { decodeUtf8, type Line, readLines } from '../json/lines.js'
-import { isList, type JsonValue, parseJson } from '../json/lossless.js'
+import { isJsonObject, isList, type JsonValue, parseJson } from '../json/lossless.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { decodeOtlpJson } from '../trace/otlp-json.js'
 import type { SpanBackend, SpanItem } from './backend.js'
@@ -99,9 +99,16 @@ function* spansOf(value: JsonValue, where: string): Generator<SpanItem> {
     for (const [i, item] of value.entries()) yield* spansOf(item, `${where} item ${i + 1}`)
     return
   }
-  const { spans, problems } = decodeOtlpJson(value, where)
+  if (isOtherSignal(value)) return
+  const { spans, problems } = decodeOtlpJson(value)
   for (const received of spans) yield { kind: 'span', received }
   for (const problem of problems) yield problemOf(where, problem)
+}
+
+/** A collector may write logs, metrics and profiles into the same file. */
+function isOtherSignal(value: JsonValue): boolean {
+  if (!isJsonObject(value) || value.resourceSpans !== undefined) return false
+  return isList(value.resourceLogs ?? value.resourceMetrics ?? value.resourceProfiles)
 }
 
 function jsonOf(bytes: Uint8Array): JsonValue | RivetOtelError {

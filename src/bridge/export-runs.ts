@@ -29,7 +29,7 @@ export interface ExportOptions {
 /**
  * Exports runs and says what became of them.
  *
- * A run goes out as the revision that the place holds already when the journal is the same, else as
+ * A run goes out as the newest revision that the place holds when the journal is the same, else as
  * the next one.
  *
  * @throws {RivetOtelError} where the source cannot be read at all.
@@ -96,8 +96,8 @@ class Revisions {
   }
 
   /**
-   * The revision that the place holds this very journal under, else the one after its newest;
-   * `undefined` where this export has sent the same journal already.
+   * The newest revision that the place holds, where that is this very journal, else the one after
+   * it; `undefined` where this export has just sent the same journal.
    */
   async next(journal: RunJournal): Promise<number | undefined> {
     const digest = journalDigest(journal)
@@ -105,8 +105,9 @@ class Revisions {
     if (sent?.digest === digest) return undefined
     const held = [...(await this.#delivery.held(this.#namespace, journal.run_id))]
     if (sent !== undefined) held.push(sent)
-    const same = held.find((revision) => revision.digest === digest)
-    const revision = same?.revision ?? Math.max(-1, ...held.map((known) => known.revision)) + 1
+    const newest = held.toSorted((a, b) => b.revision - a.revision)[0]
+    const isSame = newest !== undefined && newest.digest === digest
+    const revision = isSame ? newest.revision : (newest?.revision ?? -1) + 1
     this.#sent.set(journal.run_id, { revision, digest })
     return revision
   }

@@ -22,7 +22,7 @@ export interface ImportResult {
 }
 
 /**
- * Reads every span of a backend and puts the runs together.
+ * Reads every span of a backend and puts the runs together; with a namespace only those of it.
  *
  * @throws {RivetOtelError} where the backend cannot be read at all.
  * @example
@@ -32,6 +32,7 @@ export interface ImportResult {
 export async function importRuns(
   backend: SpanBackend,
   selection: Selection = {},
+  namespace?: string,
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
   const problems: { where: string; problem: string }[] = []
@@ -41,7 +42,9 @@ export async function importRuns(
     else if (assembler.add(item.received) === undefined) spans.other++
     else spans.journal++
   }
-  const all = assembler.finish()
+  const all = assembler
+    .finish()
+    .filter((run) => namespace === undefined || run.namespace === namespace)
   const found = all.map(({ runId, exportName }) => ({ runId, exportName }))
   return { runs: select(all, selection), found, problems, spans }
 }

@@ -4,10 +4,8 @@
  * | location | what it is |
  * |---|---|
  * | `./.rivet_state.db` | a SQLite state database |
- * | `postgres://…` | a PostgreSQL state database |
  * | `journals.jsonl`, `journals.json`, `-` | journals |
  * | `traces.otlp.jsonl` | OTLP JSON |
- * | `jaeger+http://host:16686`, `tempo+http://host:3200` | a backend to read from |
  * | `http://host:4318` | an OTLP endpoint to write to |
  */
 import { open } from 'node:fs/promises'
@@ -34,8 +32,14 @@ const SCHEMES = {
 } as const
 
 const SCHEME = /^([a-z][a-z0-9+.-]+:)\/\//i
+const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i
+/** A collector may write logs and metrics into the same file. */
+const OTLP = /"(resourceSpans|scopeSpans|resourceLogs|resourceMetrics|resourceProfiles)"\s*:/
+const JOURNAL = /"(run_id|export_name|entries)"\s*:/
 const SQLITE_MAGIC = 'SQLite format 3\0'
-const SNIFFED_BYTES = 4096
+
+/** How much of a file is looked at to tell what it holds, in bytes. */
+export const SNIFFED_BYTES = 65_536
 
 /**
  * Takes a location apart.
@@ -50,6 +54,11 @@ export function parseLocation(text: string): Location {
   if (text === '')
     throw new RivetOtelError('USAGE', 'a location is empty; expected a file, a URL or -')
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase()
+  if (scheme === undefined && HOST_AND_PORT.test(text)) {
+    throw new RivetOtelError('USAGE', `${text} lacks its scheme; expected http://${text}`, {
+      hint: `A file of that name is ./${text}`,
+    })
+  }
   if (scheme === undefined) return { kind: 'path', path: text }
   if (!(scheme in SCHEMES)) {
     throw new RivetOtelError(
@@ -61,23 +70,14 @@ export function parseLocation(text: string): Location {
 }
 
 /**
- * Looks at the beginning of a file and says what it holds. A file that looks like nothing known is
- * taken for journals, whose reader says what it expected.
+ * Looks at the beginning of a file and says what it holds; `undefined` where that is nothing known.
  *
  * @throws {RivetOtelError} `NOT_FOUND` or `INVALID_SOURCE` where there is no readable file.
  * @example
  * await fileKind('.rivet_state.db') // 'sqlite'
  */
-export async function fileKind(path: string): Promise<FileKind> {
-  const head = await readHead(path)
-  const kind = kindOfContent(head)
-  if (kind === 'journals' && head.includes(0)) {
-    throw new RivetOtelError(
-      'INVALID_SOURCE',
-      `${path} is neither a SQLite database nor text; expected a state database, journals or OTLP JSON`,
-    )
-  }
-  return kind
+export async function fileKind(path: string): Promise<FileKind | undefined> {
+  return kindOfContent(await readHead(path))
 }
 
 /**
@@ -86,10 +86,11 @@ export async function fileKind(path: string): Promise<FileKind> {
  * @example
  * kindOfContent(Buffer.from('{"resourceSpans":[]}')) // 'traces'
  */
-export function kindOfContent(bytes: Uint8Array): FileKind {
+export function kindOfContent(bytes: Uint8Array): FileKind | undefined {
   const head = Buffer.from(bytes.subarray(0, SNIFFED_BYTES)).toString('latin1')
   if (head.startsWith(SQLITE_MAGIC)) return 'sqlite'
-  return /"(resourceSpans|scopeSpans)"\s*:/.test(head) ? 'traces' : 'journals'
+  if (OTLP.test(head)) return 'traces'
+  return JOURNAL.test(head) ? 'journals' : undefined
 }
 
 async function readHead(path: string): Promise<Buffer> {

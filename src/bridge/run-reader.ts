@@ -11,7 +11,7 @@ import { openJournalFile, openJournalStream } from '../sources/json-file.js'
 import type { JournalSource, RunListing, Selection, SourceItem } from '../sources/source.js'
 import { openSqliteSource } from '../sources/sqlite.js'
 import { type ImportResult, importRuns } from './import-runs.js'
-import { type FileKind, fileKind, kindOfContent, type Location } from './location.js'
+import { type FileKind, fileKind, kindOfContent, type Location, SNIFFED_BYTES } from './location.js'
 
 /** A run that was read, could not be read, or came back from traces in part. */
 export type RunItem =
@@ -33,6 +33,8 @@ export interface RunReader {
 /**
  * Opens a place to read runs from, whatever it holds.
  *
+ * Of traces only those of the namespace are taken, where one is given; journals have none.
+ *
  * @throws {RivetOtelError} where it cannot be read, or can only be written to.
  * @example
  * const reader = await openRuns(parseLocation('.rivet_state.db'), process.stdin)
@@ -40,9 +42,10 @@ export interface RunReader {
 export async function openRuns(
   location: Location,
   stdin: AsyncIterable<Uint8Array>,
+  namespace?: string,
 ): Promise<RunReader> {
-  const opened = await open(location, stdin)
-  return 'spans' in opened ? new TraceRuns(opened) : opened
+  const opened = await open(location, stdin, 'journals')
+  return 'spans' in opened ? new TraceRuns(opened, namespace) : opened
 }
 
 /**
@@ -56,7 +59,7 @@ export async function openSource(
   location: Location,
   stdin: AsyncIterable<Uint8Array>,
 ): Promise<JournalSource> {
-  const opened = await open(location, stdin)
+  const opened = await open(location, stdin, 'journals')
   if (!('spans' in opened)) return opened
   throw new RivetOtelError(
     'INVALID_SOURCE',
@@ -78,7 +81,7 @@ export async function openBackend(
   location: Location,
   stdin: AsyncIterable<Uint8Array>,
 ): Promise<SpanBackend> {
-  const opened = await open(location, stdin)
+  const opened = await open(location, stdin, 'traces')
   if ('spans' in opened) return opened
   await opened.close()
   throw new RivetOtelError(
@@ -90,18 +93,20 @@ export async function openBackend(
   )
 }
 
+/** `expected` is what a place holds that looks like nothing known: its reader says what is wrong. */
 async function open(
   location: Location,
   stdin: AsyncIterable<Uint8Array>,
+  expected: FileKind,
 ): Promise<JournalSource | SpanBackend> {
   switch (location.kind) {
     case 'path':
       // A pipe, as `<(…)` makes one, cannot be looked at twice.
       return (await isPipe(location.path))
-        ? openStream(createReadStream(location.path), location.path)
-        : openFile(location.path, await fileKind(location.path))
+        ? openStream(createReadStream(location.path), location.path, expected)
+        : openFile(location.path, (await fileKind(location.path)) ?? expected)
     case 'stdio':
-      return openStream(stdin, 'standard input')
+      return openStream(stdin, 'standard input', expected)
     case 'otlp':
       throw new RivetOtelError(
         'USAGE',
@@ -139,34 +144,44 @@ async function isPipe(path: string): Promise<boolean> {
 async function openStream(
   stream: AsyncIterable<Uint8Array>,
   location: string,
+  expected: FileKind,
 ): Promise<JournalSource | SpanBackend> {
-  const { kind, bytes } = await peek(stream)
+  const { head, bytes } = await peek(stream)
+  const kind = kindOfContent(head) ?? expected
   return kind === 'traces'
     ? openOtlpJsonStream(bytes, location)
     : openJournalStream(bytes, location)
 }
 
-/** Looks at the beginning of a stream without losing it. */
+/** Looks at the beginning of a stream, as much as tells what it holds, without losing it. */
 async function peek(
   stream: AsyncIterable<Uint8Array>,
-): Promise<{ kind: FileKind; bytes: AsyncIterable<Uint8Array> }> {
+): Promise<{ head: Uint8Array; bytes: AsyncIterable<Uint8Array> }> {
   const chunks = stream[Symbol.asyncIterator]()
-  const first = await chunks.next()
-  const head = first.done ? new Uint8Array() : first.value
+  const seen: Uint8Array[] = []
+  let head = Buffer.alloc(0)
+  while (head.length < SNIFFED_BYTES && kindOfContent(head) === undefined) {
+    const next = await chunks.next()
+    if (next.done) break
+    seen.push(next.value)
+    head = Buffer.concat([head, next.value])
+  }
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    yield head
+    yield* seen
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
   }
-  return { kind: kindOfContent(head), bytes: bytes() }
+  return { head, bytes: bytes() }
 }
 
 /** The runs that the traces of a backend hold. */
 class TraceRuns implements RunReader {
   readonly #backend: SpanBackend
+  readonly #namespace: string | undefined
   #found: ImportResult['found'] = []
 
-  constructor(backend: SpanBackend) {
+  constructor(backend: SpanBackend, namespace: string | undefined) {
     this.#backend = backend
+    this.#namespace = namespace
   }
 
   get location(): string {
@@ -174,11 +189,12 @@ class TraceRuns implements RunReader {
   }
 
   async *read(selection: Selection): AsyncGenerator<RunItem> {
-    const { runs, problems, found } = await importRuns(this.#backend, selection)
+    const { runs, problems, found } = await importRuns(this.#backend, selection, this.#namespace)
     this.#found = found
     for (const { where, problem } of problems) yield { kind: 'unreadable', where, problem }
     for (const run of runs) {
-      const where = `trace ${run.traceIds[0] ?? ''}`
+      const within = run.namespace === '' ? '' : ` of namespace ${run.namespace}`
+      const where = `trace ${run.traceIds[0] ?? ''}${within}`
       if (run.status === 'exact') yield { kind: 'journal', journal: run.journal, where }
       else yield { kind: 'broken', run, where }
     }

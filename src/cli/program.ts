@@ -18,10 +18,11 @@ Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use or ba
 
 const LOCATIONS = `
 Locations to read:  ./.rivet_state.db, journals.jsonl, journals.json, traces.otlp.jsonl, - (standard input)
-Default:            the state database of rivet: -c, else RIVET_STATE_URL, else ./.rivet_state.db`
+Default:            the state database of rivet, as rivet finds it: RIVET_STATE_URL where it is set,
+                    else .rivet_state.db beside -c rivet.yaml, else ./.rivet_state.db`
 
 /**
- * Builds the command line; \`finish\` is told the exit code of the command that ran.
+ * Builds the command line; `finish` is told the exit code of the command that ran.
  *
  * @example
  * await buildProgram('0.1.0', terminal, (code) => { process.exitCode = code }).parseAsync(process.argv)
@@ -31,6 +32,7 @@ export function buildProgram(
   terminal: Terminal,
   finish: (code: ExitCodeValue) => void,
 ): Command {
+  const printHelp = (text: string) => void terminal.print(text).catch(() => {})
   const program = new Command('rivet-otel')
     .description(
       "rivet's run journals as OpenTelemetry traces, and traces as the same journals again.",
@@ -41,6 +43,7 @@ export function buildProgram(
     .showHelpAfterError('(rivet-otel --help lists what there is)')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
+    .configureOutput({ writeOut: printHelp, writeErr: (text) => terminal.say(text.trimEnd()) })
 
   addExport(program, terminal, finish)
   addImport(program, terminal, finish)
@@ -57,7 +60,7 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
     .command('export')
     .summary('send runs as traces')
     .description(
-      'Sends runs as traces: to an OTLP endpoint, or into a file of OTLP JSON lines, to which it adds what is missing.',
+      'Sends runs as traces: to an OTLP endpoint, or into a file of OTLP JSON lines, to which it adds what is missing. Without a selection it sends every run; an endpoint gets them again each time.',
     )
   selecting(reading(command))
     .option(
@@ -87,7 +90,7 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--concurrency <n>', 'requests under way at once (default 4)')
     .option(
       '--retry-for <ms>',
-      'how long a request that nobody answers is tried again (default 10000, 0 never)',
+      'how long a request that failed for the moment is tried again (default 10000, 0 never)',
     )
     .addHelpText(
       'after',
@@ -122,6 +125,7 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
       'journals, one a line; a name that ends in .json gets a list (default: standard output)',
     )
     .option('--force', 'overwrite the file')
+    .option('--namespace <name>', 'only runs that were sent with this namespace')
     .option('--json', 'print a report as JSON instead of the journals')
     .addHelpText(
       'after',
@@ -142,6 +146,7 @@ function addRuns(program: Command, terminal: Terminal, finish: Finish): void {
     .summary('list runs')
     .description('Lists runs, the newest last; without a selection the last 20.')
   selecting(reading(command))
+    .option('--namespace <name>', 'of traces, only those that were sent with this namespace')
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', LOCATIONS)
     .action(async (options) => {
@@ -158,6 +163,7 @@ function addShow(program: Command, terminal: Terminal, finish: Finish): void {
     .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
   reading(command)
     .option('--files', 'list every file')
+    .option('--namespace <name>', 'of traces, only those that were sent with this namespace')
     .option('--json', 'print the journal')
     .addHelpText('after', LOCATIONS)
     .action(async (runId, options) => {

@@ -1,12 +1,14 @@
 /** Where a command reads its surroundings and writes its words: everything it has of the process. */
 
+import { RivetOtelError } from '../problem.js'
+
 /** The surroundings of a command. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly stdin: AsyncIterable<Uint8Array>
-  /** How many columns stdout has; where it is no terminal `COLUMNS`, else 120. */
-  readonly columns: number
+  /** How many columns stdout has, or what `COLUMNS` says; `undefined` where neither tells. */
+  readonly columns: number | undefined
   /** Whether stdout is a terminal that a person looks at. */
   readonly isInteractive: boolean
   /** Whether stdout shows colours. */
@@ -20,7 +22,7 @@ export interface Terminal {
 }
 
 const ERASE_LINE = '\r\u001b[2K'
-const WIDTH_WITHOUT_TERMINAL = 120
+const FEWEST_COLUMNS = 20
 const PROGRESS_EVERY_MS = 100
 
 /**
@@ -40,13 +42,13 @@ export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Proc
     env,
     cwd: cwd(),
     stdin,
-    columns: stdout.columns || Number(env.COLUMNS) || WIDTH_WITHOUT_TERMINAL,
+    columns: stdout.columns || columnsOf(env.COLUMNS),
     isInteractive: stdout.isTTY === true,
     hasColors: hasColors(env, stdout.isTTY === true),
     print(text) {
       clearProgress()
       return new Promise((resolve, reject) => {
-        stdout.write(text, (error) => (error ? reject(error) : resolve()))
+        stdout.write(text, (error) => (error ? reject(unwritable(error)) : resolve()))
       })
     },
     say(text) {
@@ -63,9 +65,20 @@ export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Proc
   }
 }
 
+function columnsOf(text: string | undefined): number | undefined {
+  const columns = /^\d{2,4}$/.test(text ?? '') ? Number(text) : 0
+  return columns >= FEWEST_COLUMNS ? columns : undefined
+}
+
+/** A reader that went away keeps its own error: it is no failure. */
+function unwritable(error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EPIPE') return error
+  return new RivetOtelError('UNWRITABLE', `standard output cannot be written: ${error.message}`)
+}
+
 /** `NO_COLOR` wins over everything, `FORCE_COLOR` over what stdout is. */
 function hasColors(env: Terminal['env'], isTerminal: boolean): boolean {
   if (env.NO_COLOR) return false
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0'
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0'
   return isTerminal && env.TERM !== 'dumb'
 }

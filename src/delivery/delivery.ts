@@ -53,6 +53,8 @@ export interface Delivery {
   send(pages: AsyncIterable<TracePage>): AsyncIterable<PageOutcome>
   /** The revisions of a run that the place holds; a place that cannot tell has none. */
   held(namespace: string, runId: string): Promise<readonly HeldRevision[]>
+  /** How many spans of a page the place lacks, as far as it can tell without being written to. */
+  lacking(page: TracePage): Promise<number>
   /** Lets go of the place; what was handed over is finished first. */
   close(): Promise<void>
 }

@@ -23,21 +23,18 @@ export class DryRun implements Delivery {
 
   async *send(pages: AsyncIterable<TracePage>): AsyncGenerator<PageOutcome> {
     for await (const page of pages) {
-      const held = await this.held(page.namespace, page.runId)
-      const spans = page.trace.spans.length
-      const isPresent = held.some(({ digest }) => digest === page.digest)
-      yield {
-        page,
-        delivered: isPresent ? 0 : spans,
-        present: isPresent ? spans : 0,
-        rejected: 0,
-        unsent: 0,
-      }
+      const delivered = await this.lacking(page)
+      const present = page.trace.spans.length - delivered
+      yield { page, delivered, present, rejected: 0, unsent: 0 }
     }
   }
 
   held(namespace: string, runId: string): Promise<readonly HeldRevision[]> {
     return this.#delivery.held(namespace, runId)
+  }
+
+  lacking(page: TracePage): Promise<number> {
+    return this.#delivery.lacking(page)
   }
 
   close(): Promise<void> {

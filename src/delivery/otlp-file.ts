@@ -100,6 +100,10 @@ class OtlpFile implements Delivery {
     return this.#index.held(namespace, runId)
   }
 
+  async lacking(page: TracePage): Promise<number> {
+    return this.#index.missingFrom(page).length
+  }
+
   async close(): Promise<void> {
     this.#file.close()
   }
@@ -195,9 +199,11 @@ class OtlpFile implements Delivery {
     if (content.kind === 'traces') {
       this.#isOtlp = true
       for (const { span } of content.spans) this.#index.add(span)
+    } else if (content.kind === 'other') {
+      this.#isOtlp = true
     } else if (!this.#isOtlp) {
       if (terminated || !isBeginningOfTraces(text)) throw this.#refusal(text)
-    } else if (terminated && content.kind !== 'other') {
+    } else if (terminated) {
       const what = content.kind === 'json' ? 'no OTLP' : 'no JSON'
       this.#notice(`${this.location} line ${number} is ${what}; it is left as it is`)
     }

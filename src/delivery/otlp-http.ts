@@ -99,6 +99,10 @@ class OtlpHttp implements Delivery {
     return []
   }
 
+  async lacking(page: TracePage): Promise<number> {
+    return page.trace.spans.length
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#underWay)
     this.#once.close()

@@ -95,7 +95,7 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
  * Sets a member as JSON means it, also one named `__proto__`.
  *
  * @example
- * setMember({}, 'rows', 1) // { rows: 1 }
+ * setMember(object, '__proto__', 1) // object has a member of that name
  */
 export function setMember(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
   if (key === '__proto__') {

@@ -118,7 +118,7 @@ export class RunAssembly {
     const reasons: string[] = []
     if (run === undefined) {
       reasons.push(
-        'the root span of page 0 is missing, so the number of entries and the digest are unknown',
+        'the root span of page 0 is missing or cannot be read, so the number of entries and the digest are unknown',
       )
     }
     const pages = run?.pages ?? 0

@@ -59,13 +59,13 @@ export async function spoolBytes(
   try {
     const opened = await copying(location, () => open(join(folder.path, 'journals'), 'wx+', 0o600))
     file = opened
+    await folder.unlink()
     const chunks = stream[Symbol.asyncIterator]()
     for (;;) {
       const chunk = await reading(location, () => chunks.next())
       if (chunk.done === true) break
       await copying(location, () => opened.writeFile(chunk.value))
     }
-    await folder.unlink()
     return bytesOf(opened, location, close)
   } catch (error) {
     await close()

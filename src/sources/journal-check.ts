@@ -11,7 +11,11 @@ const TO_UTF_8 = 'convert it: iconv -f UTF-16 -t UTF-8 FILE'
 
 /** How files begin that hold something else, and what to do with them. */
 const FOREIGN = [
-  { magic: 'SQLite format 3\0', what: 'a SQLite database', hint: 'is it rivet’s state database?' },
+  {
+    magic: 'SQLite format 3\0',
+    what: 'a SQLite database',
+    hint: 'name the file itself; a database cannot be read from a stream',
+  },
   { magic: '\x1f\x8b', what: 'compressed (gzip)', hint: 'unpack it: gunzip -c FILE' },
   { magic: '\xff\xfe', what: 'UTF-16 text', hint: TO_UTF_8 },
   { magic: '\xfe\xff', what: 'UTF-16 text', hint: TO_UTF_8 },
@@ -39,6 +43,9 @@ export async function refuseWithoutJournals(bytes: JournalBytes): Promise<void> 
       `${bytes.location} is ${foreign.what}; expected ${LAYOUTS}`,
       { hint: foreign.hint },
     )
+  }
+  if (start.includes('\0')) {
+    throw new RivetOtelError('INVALID_SOURCE', `${bytes.location} is no text; expected ${LAYOUTS}`)
   }
   if (await beginsWithTraces(bytes)) {
     throw new RivetOtelError(

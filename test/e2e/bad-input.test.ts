@@ -1,6 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parseJournal } from '../../src/journal/codec.js'
+import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
+import { encodeResourceSpansJson, joinJsonRequest } from '../../src/trace/otlp-json.js'
 import { openToWrite, RUN_JOURNAL } from '../sources/places.js'
 import { rivetOtel, SHOP, temporaryFolder } from './command-line.js'
 
@@ -9,6 +12,12 @@ const GOOD =
   '{"run_id":"good","export_name":"orders","entries":[{"recorded_at":"2026-11-21T08:53:39Z","event":"Paused"}]}'
 const inFile = (content: string | Uint8Array) => (folder: string) =>
   writeFileSync(join(folder, 'input'), content)
+
+/** The traces of a journal, as a collector's file exporter writes them. */
+function tracesOf(journal: string): string {
+  const pages = [...journalToTrace(parseJournal(journal))]
+  return `${joinJsonRequest(pages.map(({ trace }) => encodeResourceSpansJson(trace)))}\n`
+}
 
 interface Case {
   readonly title: string
@@ -46,7 +55,7 @@ const cases: readonly Case[] = [
     prepare: inFile(Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x00, 0xff)),
     args: exportInput,
     code: 2,
-    says: ['input is neither a SQLite database nor text'],
+    says: ['input is no text'],
   },
   {
     title: 'an empty file',
@@ -100,7 +109,7 @@ const cases: readonly Case[] = [
   },
   {
     title: 'an output of journals that cannot be written',
-    prepare: (folder) => writeFileSync(join(folder, 'traces'), '{"resourceSpans":[]}\n'),
+    prepare: (folder) => writeFileSync(join(folder, 'traces'), tracesOf(GOOD)),
     args: ['import', '--from', 'traces', '--to', 'no/such/folder/back.jsonl'],
     code: 2,
     says: ['no/such/folder/back.jsonl cannot be written'],
@@ -125,6 +134,12 @@ const cases: readonly Case[] = [
     args: exportInput,
     code: 2,
     says: ['input holds traces', 'import'],
+  },
+  {
+    title: 'a target without its scheme',
+    args: ['export', '--from', SHOP, '--to', 'localhost:4318'],
+    code: 2,
+    says: ['expected http://localhost:4318'],
   },
   {
     title: 'an unknown option',

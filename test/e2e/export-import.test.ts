@@ -71,7 +71,9 @@ describe('export to a file and import from it', () => {
       cwd: folder,
       input: FIRST_JOURNAL,
     })
-    expect(third.stdout).toContain('1 there already')
+    expect(third.stdout).toContain('revision 2')
+    const now = await rivetOtel(['import', '--from', 'out.otlp.jsonl'], { cwd: folder })
+    expect(now.stdout).toBe(FIRST_JOURNAL)
   })
 
   it('uses the embedded file in the working folder when nobody names a target', async () => {

@@ -21,6 +21,7 @@ export type ImportOptions = SelectionOptions & {
   readonly from?: string
   readonly to?: string
   readonly force?: boolean
+  readonly namespace?: string
   readonly json?: boolean
 }
 
@@ -31,18 +32,16 @@ export async function importJournals(
 ): Promise<ExitCodeValue> {
   const selection = toSelection(options, Date.now())
   const target = outputOf(options, terminal)
+  refuseOwnInput(options, terminal)
   const backend = await openBackend(parseLocation(options.from ?? EMBEDDED_FILE), terminal.stdin)
-  const result = await importRuns(backend, selection)
-  await refuseUnknownNames(
-    { location: backend.location, list: () => listed(result) },
-    selection,
-    result.runs,
-  )
+  const result = await importRuns(backend, selection, options.namespace)
 
   const journals = result.runs.flatMap((run) =>
     run.status === 'exact' ? [stringifyJournal(run.journal)] : [],
   )
-  if (target !== undefined) await writeWhole(target, journals)
+  if (target !== undefined && journals.length > 0) await writeWhole(target, journals)
+  else if (target !== undefined)
+    terminal.say(`no run came back whole, so ${target} was not written`)
   else if (!options.json) await terminal.print(journals.map((line) => `${line}\n`).join(''))
 
   for (const { where, problem } of result.problems)
@@ -51,6 +50,11 @@ export async function importJournals(
   const report = options.json ? `${JSON.stringify(jsonReport(result))}\n` : undefined
   if (report !== undefined) await terminal.print(report)
   else terminal.say(summaryLine(result, backend.location, target))
+  await refuseUnknownNames(
+    { location: backend.location, list: () => listed(result) },
+    selection,
+    result.runs,
+  )
   const allWell = result.problems.length === 0 && result.runs.every((run) => run.status === 'exact')
   return allWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
 }
@@ -74,6 +78,12 @@ function outputOf({ to, force }: ImportOptions, terminal: Terminal): string | un
   return location.path
 }
 
+/** Reading and replacing the same file would lose the traces. */
+function refuseOwnInput({ from = EMBEDDED_FILE, to }: ImportOptions, { cwd }: Terminal): void {
+  if (to === undefined || resolve(cwd, from) !== resolve(cwd, to)) return
+  throw new RivetOtelError('USAGE', `--from and --to name the same file, ${to}`)
+}
+
 /** A name that ends in `.json` gets a list, any other one journal a line. All of it, or nothing. */
 async function writeWhole(path: string, journals: readonly string[]): Promise<void> {
   const text = path.endsWith('.json')
@@ -93,7 +103,8 @@ async function writeWhole(path: string, journals: readonly string[]): Promise<vo
 async function replaceFile(path: string, text: string): Promise<void> {
   const half = `${path}.${process.pid}.tmp`
   try {
-    await writeFile(half, text, { flag: 'wx' })
+    const mode = existsSync(path) ? (await stat(path)).mode : undefined
+    await writeFile(half, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
     await rename(half, path)
   } catch (error) {
     await rm(half, { force: true })

@@ -13,13 +13,18 @@ import { printable } from '../view/terminal-text.js'
 const LISTED_BY_DEFAULT = 20
 
 /** The options of `runs`, as they stand on the command line. */
-export type RunsOptions = ReadingOptions & SelectionOptions & { readonly json?: boolean }
+export type RunsOptions = ReadingOptions &
+  SelectionOptions & { readonly json?: boolean; readonly namespace?: string }
 
 /** Prints the runs, the newest last. */
 export async function runs(options: RunsOptions, terminal: Terminal): Promise<ExitCodeValue> {
   const selection = toSelection(options, Date.now())
   const isDefault = Object.keys(selection).length === 0 && !options.all
-  const reader = await openRuns(readingLocation(options, terminal), terminal.stdin)
+  const reader = await openRuns(
+    readingLocation(options, terminal),
+    terminal.stdin,
+    options.namespace,
+  )
   const rows: RunRow[] = []
   let bad = 0
   try {
@@ -36,21 +41,31 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
           `${printable(item.run.runId)}: ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
         )
     }
+    await printRows(rows, bad, reader.location, options, terminal)
     await refuseUnknownNames(reader, selection, rows)
   } finally {
     await reader.close()
   }
+  return bad > 0 ? ExitCode.NOT_ALL_WELL : ExitCode.DONE
+}
+
+async function printRows(
+  rows: readonly RunRow[],
+  bad: number,
+  location: string,
+  options: RunsOptions,
+  terminal: Terminal,
+): Promise<void> {
   if (options.json) {
     await terminal.print(rows.map((row) => `${stringifyJson(runRowJson(row))}\n`).join(''))
   } else if (rows.length === 0) {
-    terminal.say(`no runs in ${reader.location}`)
+    terminal.say(`no ${bad > 0 ? 'whole ' : ''}runs in ${printable(location)}`)
   } else {
     await terminal.print(
       runsTable(rows, {
-        width: terminal.isInteractive ? terminal.columns : Infinity,
+        width: terminal.columns ?? Number.POSITIVE_INFINITY,
         color: terminal.hasColors,
       }),
     )
   }
-  return bad > 0 ? ExitCode.NOT_ALL_WELL : ExitCode.DONE
 }

@@ -10,8 +10,14 @@ import type { Terminal } from '../terminal.js'
 import { showFragment, showRun } from '../view/show.js'
 import { printable } from '../view/terminal-text.js'
 
+const WIDTH_WITHOUT_TERMINAL = 120
+
 /** The options of `show`, as they stand on the command line. */
-export type ShowOptions = ReadingOptions & { readonly json?: boolean; readonly files?: boolean }
+export type ShowOptions = ReadingOptions & {
+  readonly json?: boolean
+  readonly files?: boolean
+  readonly namespace?: string
+}
 
 /** Prints what was planned, what happened, what degraded and how it ended. */
 export async function show(
@@ -23,7 +29,7 @@ export async function show(
   if (item.kind === 'unreadable')
     throw new RivetOtelError('INVALID_JOURNAL', `${item.where}: ${item.problem}`)
   const view = {
-    width: terminal.columns,
+    width: terminal.columns ?? WIDTH_WITHOUT_TERMINAL,
     color: terminal.hasColors,
     unicode: true,
     allFiles: options.files === true,
@@ -44,14 +50,27 @@ export async function show(
 }
 
 async function findRun(runId: string, options: ShowOptions, terminal: Terminal): Promise<RunItem> {
-  const reader = await openRuns(readingLocation(options, terminal), terminal.stdin)
+  const reader = await openRuns(
+    readingLocation(options, terminal),
+    terminal.stdin,
+    options.namespace,
+  )
   try {
     const selection = { runIds: [runId] }
+    const found: RunItem[] = []
     const elsewhere: string[] = []
     for await (const item of reader.read(selection)) {
-      if (item.kind !== 'unreadable' || item.runId === runId) return item
-      elsewhere.push(`${reader.location} ${item.where}: ${item.problem}`)
+      if (item.kind !== 'unreadable' || item.runId === runId) found.push(item)
+      else elsewhere.push(`${reader.location} ${item.where}: ${item.problem}`)
     }
+    const newest = found.at(-1)
+    if (found.length > 1) {
+      const places = found.map(({ where }) => printable(where)).join(', ')
+      terminal.say(
+        `${printable(runId)} is there ${found.length} times (${places}); this is the last`,
+      )
+    }
+    if (newest !== undefined) return newest
     for (const problem of elsewhere) terminal.say(printable(problem))
     await refuseUnknownNames(reader, selection, [])
     throw new RivetOtelError('NOT_FOUND', `run ${printable(runId)} is gone from ${reader.location}`)

@@ -53,10 +53,10 @@ const COLUMNS: readonly Column[] = [
   { heading: 'STARTED', leaveOut: 4 },
   { heading: 'DURATION', align: 'right', leaveOut: 7 },
   { heading: 'ROWS', align: 'right', leaveOut: 8 },
-  { heading: 'FILES', align: 'right', leaveOut: 3 },
+  { heading: 'FILES', align: 'right', leaveOut: 2 },
   { heading: 'CHUNKS', align: 'right', leaveOut: 5 },
-  { heading: 'RETRIES', align: 'right', leaveOut: 6 },
-  { heading: 'LONGEST CHUNK', align: 'right', leaveOut: 2 },
+  { heading: 'RETRIES', align: 'right', leaveOut: 3 },
+  { heading: 'LONGEST CHUNK', align: 'right', leaveOut: 6 },
 ]
 
 /**
