@@ -16,8 +16,8 @@
  * | rollback mode, `-journal` | `copy` | if its writer was killed, SQLite must roll it back, which writes |
  *
  * A driver without URLs has no `immutable`, and its `shared` would rewrite the `-shm` of a writer that
- * was killed: it reads from a copy instead, and shares only a database that is too large to copy or
- * changes meanwhile. (A `-shm` is SQLite's shared memory, not data.)
+ * was killed: it reads a copy instead, of whatever size where nobody writes, and shares a database
+ * with a `-wal` only where both are too large to copy or change meanwhile. (A `-shm` is SQLite's shared memory, not data.)
  *
  * `immutable` and `copy` take no lock. That nobody wrote meanwhile is checked afterwards, by size,
  * times and identity of the files; otherwise the result is thrown away and the task runs again. A

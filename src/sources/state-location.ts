@@ -4,7 +4,7 @@
  * It only works out a name, as rivet 0.32's own `state` module does; it opens nothing. rivet has two
  * kinds of state, a SQLite file and a PostgreSQL database, and refuses every other `RIVET_STATE_URL`.
  */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { RivetOtelError } from '../problem.js'
 
@@ -45,8 +45,10 @@ export function defaultStateLocation({ config, env, cwd }: StateLocationQuestion
 
 function configFolder(config: string | undefined, cwd: string): string {
   if (config === undefined) return '.'
-  if (!existsSync(resolve(cwd, config))) {
-    throw new RivetOtelError('NOT_FOUND', `the configuration ${config} does not exist`, {
+  const file = statSync(resolve(cwd, config), { throwIfNoEntry: false })
+  if (file === undefined || file.isDirectory()) {
+    const what = file === undefined ? 'does not exist' : 'is a folder; expected a file'
+    throw new RivetOtelError('NOT_FOUND', `the configuration ${config} ${what}`, {
       hint: 'name the rivet.yaml whose state is to be read with -c, or the state itself with --from',
     })
   }

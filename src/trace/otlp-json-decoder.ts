@@ -41,7 +41,8 @@ import {
  * @param where what problems begin with, for example `traces.otlp.jsonl line 12`
  * @example
  * decodeOtlpJson(parseJson('{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"77"}]}]}]}'))
- * // { spans: [], problems: ['resourceSpans[0].scopeSpans[0].spans[0].traceId: expected 32 hexadecimal digits, got "77"'] }
+ * // spans: [], and the first of the problems is
+ * // 'resourceSpans[0].scopeSpans[0].spans[0].traceId: expected 32 hexadecimal digits, got "77"'
  */
 export function decodeOtlpJson(value: JsonValue, where?: string): DecodedSpans {
   const problems: string[] = []

@@ -44,6 +44,19 @@ const cases: readonly Case[] = [
     says: ['.rivet_state.db', '-c rivet.yaml'],
   },
   {
+    title: 'a folder for a configuration',
+    args: ['runs', '-c', '.'],
+    code: 2,
+    says: ['the configuration . is a folder'],
+  },
+  {
+    title: 'a state of rivet in PostgreSQL, saying what named it',
+    args: ['runs'],
+    env: { RIVET_STATE_URL: 'postgres://ana:planted-secret@127.0.0.1/rivet' },
+    code: 2,
+    says: ['RIVET_STATE_URL names a PostgreSQL state database'],
+  },
+  {
     title: 'a folder',
     prepare: (folder) => mkdirSync(join(folder, 'input')),
     args: exportInput,

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { rivetOtel, SHOP, temporaryFolder } from './command-line.js'
+import { CLI, rivetOtel, SHOP, temporaryFolder } from './command-line.js'
 
 const JOURNALS = readFileSync(
   fileURLToPath(new URL('../fixtures/journals/shop.jsonl', import.meta.url)),
@@ -74,6 +75,55 @@ describe('export to a file and import from it', () => {
     expect(third.stdout).toContain('revision 2')
     const now = await rivetOtel(['import', '--from', 'out.otlp.jsonl'], { cwd: folder })
     expect(now.stdout).toBe(FIRST_JOURNAL)
+  })
+
+  it('keeps runs of several namespaces apart', async () => {
+    const folder = temporaryFolder()
+    for (const namespace of ['eu', 'us']) {
+      const args = ['export', '--from', SHOP, '--export', 'orders', '--namespace', namespace]
+      await rivetOtel(args, { cwd: folder })
+    }
+    const one = await rivetOtel(['import', '--namespace', 'eu'], { cwd: folder })
+    expect(one.stdout).toBe(FIRST_JOURNAL)
+    const from = ['--from', 'rivet-traces.otlp.jsonl', 'orders_20261121T085339.134_11188']
+    const shown = await rivetOtel(['show', ...from], { cwd: folder })
+    expect(shown.stderr).toMatch(/is there 2 times \(.*of namespace eu, .*of namespace us\)/)
+    const us = await rivetOtel(['show', '--namespace', 'us', ...from], { cwd: folder })
+    expect(us).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('says in a dry run what a file that has a part of the runs still lacks', async () => {
+    const folder = temporaryFolder()
+    await rivetOtel(['export', '--from', SHOP, '--last', '1'], { cwd: folder })
+    const before = digestOf(join(folder, 'rivet-traces.otlp.jsonl'))
+    const out = await rivetOtel(['export', '--from', SHOP, '--dry-run'], { cwd: folder })
+    expect(out.stdout).toContain(
+      'runs: 11 to send, 1 there already; spans: 78 delivered, 1 present',
+    )
+    expect(digestOf(join(folder, 'rivet-traces.otlp.jsonl'))).toBe(before)
+  })
+
+  it('sends the good runs although one of the names is unknown, and says so', async () => {
+    const folder = temporaryFolder()
+    await rivetOtel(['export', '--from', SHOP], { cwd: folder })
+    const args = ['--run-id', 'empty_20261121T085506.354_15050', '--run-id', 'nobody']
+    const back = await rivetOtel(['import', '--to', 'back.jsonl', ...args], { cwd: folder })
+    expect(back).toMatchObject({ code: 2 })
+    expect(back.stderr).toContain('no run nobody')
+    expect(readFileSync(join(folder, 'back.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1)
+  })
+
+  it('ends quietly where the reader of its results goes away, and says where they cannot be written', async () => {
+    const folder = temporaryFolder()
+    await rivetOtel(['export', '--from', SHOP], { cwd: folder })
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `"${process.execPath}" "${CLI}" import 2>/dev/full | head -c 10`],
+      {
+        cwd: folder,
+      },
+    )
+    expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
   })
 
   it('uses the embedded file in the working folder when nobody names a target', async () => {

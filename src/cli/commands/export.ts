@@ -192,7 +192,8 @@ class Report {
   }
 
   #line({ runId, result, traceIds, spans, revision }: RunOutcome): string {
-    const pages = traceIds.length > 1 ? ` and ${traceIds.length - 1} more pages` : ''
+    const more = traceIds.length - 1
+    const pages = more > 0 ? ` and ${more} more page${more === 1 ? '' : 's'}` : ''
     const again = revision > 0 ? `, revision ${revision}` : ''
     return `${this.#word(result).padEnd(7)}  ${printable(runId)}  trace ${traceIds[0]}${pages}  ${spans} span${spans === 1 ? '' : 's'}${again}`
   }
