@@ -2,8 +2,7 @@
  * The import: spans from a backend become run journals again, each with a word on how whole it is.
  */
 import type { SpanBackend } from '../backends/backend.js'
-import type { RunJournal } from '../journal/run-journal.js'
-import { parseTimestamp } from '../journal/timestamp.js'
+import { runEnd } from '../journal/run-end.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst, wantsRun } from '../sources/selection.js'
@@ -49,16 +48,6 @@ export async function importRuns(
   return { runs: select(all, selection), found, problems, spans }
 }
 
-/** The latest time in a journal, in nanoseconds since 1970; `undefined` where it has no entries. */
-export function endOf(journal: RunJournal): bigint | undefined {
-  let latest: bigint | undefined
-  for (const { recorded_at } of journal.entries) {
-    const { unixNano } = parseTimestamp(recorded_at)
-    if (latest === undefined || unixNano > latest) latest = unixNano
-  }
-  return latest
-}
-
 function select(runs: readonly ImportedRun[], selection: Selection): ImportedRun[] {
   const { sinceUnixNano, last } = selection
   const wanted = runs
@@ -66,7 +55,7 @@ function select(runs: readonly ImportedRun[], selection: Selection): ImportedRun
     .map((run) => ({
       run,
       runId: run.runId,
-      endedUnixNano: endOf(run.status === 'exact' ? run.journal : run.fragment),
+      endedUnixNano: runEnd(run.status === 'exact' ? run.journal : run.fragment),
     }))
     .filter(
       ({ endedUnixNano }) => sinceUnixNano === undefined || (endedUnixNano ?? 0n) >= sinceUnixNano,

@@ -62,11 +62,12 @@ export function journalToTrace(
 
 function* pagesOf(run: RunToMap, resource: Attributes): Generator<TracePage> {
   const { journal, namespace, revision, digest } = run
-  const { firstPage, ends } = cutIntoPages(run)
+  const { firstRoot, firstPage, ends } = cutIntoPages(run)
   for (let page = 0; page < ends.length; page++) {
     const from = page === 0 ? 0 : (ends[page - 1] ?? 0)
     const children = page === 0 ? firstPage : run.children(page, from, ends[page] ?? from)
-    const spans = [run.root(page, ends.length, children.length + 1), ...children]
+    const root = page === 0 ? firstRoot : run.root(page)
+    const spans = [withCounts(root, ends.length, children.length + 1), ...children]
     yield {
       runId: journal.run_id,
       exportName: journal.export_name,
@@ -80,26 +81,34 @@ function* pagesOf(run: RunToMap, resource: Attributes): Generator<TracePage> {
   }
 }
 
+/** The root of a page with what is known of it only when every page is cut. */
+function withCounts(root: Span, pages: number, spans: number): Span {
+  const attributes: AttributesInTheMaking = { ...root.attributes, 'rivet.trace.spans': spans }
+  if ('rivet.trace.pages' in attributes) attributes['rivet.trace.pages'] = pages
+  return { ...root, attributes }
+}
+
 /**
- * Where each page ends, as an index into the planned spans, and the spans of the first page, which
- * is the only one for most runs and need not be built twice.
+ * Where each page ends, as an index into the planned spans, and the root and the other spans of the
+ * first page, which is the only one for most runs and need not be built twice.
  */
-function cutIntoPages(run: RunToMap): { firstPage: Span[]; ends: number[] } {
+function cutIntoPages(run: RunToMap): { firstRoot: Span; firstPage: Span[]; ends: number[] } {
+  const firstRoot = run.root(0)
   const firstPage: Span[] = []
   const ends: number[] = []
-  let bytes = sizeOfSpan(run.root(0, 1, 1))
+  let bytes = sizeOfSpan(firstRoot)
   run.layout.spans.forEach((_, i) => {
     const span = run.child(ends.length, i)
     const size = sizeOfSpan(span)
     if (bytes + size > MAX_PAGE_BYTES) {
       ends.push(i)
-      bytes = sizeOfSpan(run.root(ends.length, 1, 1))
+      bytes = sizeOfSpan(run.root(ends.length))
     }
     bytes += size
     if (ends.length === 0) firstPage.push(span)
   })
   ends.push(run.layout.spans.length)
-  return { firstPage, ends }
+  return { firstRoot, firstPage, ends }
 }
 
 /** A run on its way into spans: everything about it that more than one span needs. */
@@ -124,8 +133,8 @@ class RunToMap {
     this.#endTimeUnixNano = endUnixNano > startUnixNano ? endUnixNano : startUnixNano + 1n
   }
 
-  /** The root of a page; `spans` is how many journal spans the page has, the root among them. */
-  root(page: number, pages: number, spans: number): Span {
+  /** The root of a page; its counts of pages and spans stand for the real ones, which have the same size. */
+  root(page: number): Span {
     const { journal, revision } = this
     const attributes = this.#commonAttributes()
     const span = {
@@ -138,10 +147,10 @@ class RunToMap {
       attributes,
     }
     attributes['rivet.trace.page'] = page
-    attributes['rivet.trace.spans'] = spans
+    attributes['rivet.trace.spans'] = 1
     if (page > 0) return { ...span, events: [], links: [this.#linkToFirstPage()] }
 
-    attributes['rivet.trace.pages'] = pages
+    attributes['rivet.trace.pages'] = 1
     attributes['rivet.journal.entries'] = journal.entries.length
     attributes['rivet.journal.digest'] = this.digest
     if (Object.keys(journal.extra).length > 0) {

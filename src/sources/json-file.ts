@@ -11,8 +11,8 @@
  * wanted.
  */
 import { journalFromJson } from '../journal/codec.js'
+import { runEnd } from '../journal/run-end.js'
 import type { RunJournal } from '../journal/run-journal.js'
-import { readTimestamp } from '../journal/timestamp.js'
 import { isJsonObject, type JsonValue, parseJson } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
 import { fileBytes, type JournalBytes, spoolBytes } from './journal-bytes.js'
@@ -132,7 +132,7 @@ function foundInTime(
   { sinceUnixNano, last }: Selection,
 ): Found | undefined {
   const asked = sinceUnixNano !== undefined || last !== undefined
-  const endedUnixNano = asked ? latestTime(journal) : undefined
+  const endedUnixNano = asked ? runEnd(journal) : undefined
   if (sinceUnixNano !== undefined) {
     if (endedUnixNano === undefined) {
       const problem = 'it has no entries, so it cannot be told when the run ended'
@@ -141,15 +141,6 @@ function foundInTime(
     if (endedUnixNano < sinceUnixNano) return undefined
   }
   return { item: { kind: 'journal', journal, where }, runId: journal.run_id, endedUnixNano }
-}
-
-function latestTime({ entries }: RunJournal): bigint | undefined {
-  let latest: bigint | undefined
-  for (const { recorded_at } of entries) {
-    const time = readTimestamp(recorded_at)?.unixNano
-    if (time !== undefined && (latest === undefined || time > latest)) latest = time
-  }
-  return latest
 }
 
 function memberText(value: JsonValue | undefined, name: string): string | undefined {

@@ -18,18 +18,6 @@ export function isOtlpInt(value: number): boolean {
 }
 
 /**
- * An integer as the model has it: a `number` where it is safe, else a `bigint`.
- *
- * @example
- * exactInteger(7n) // 7
- * exactInteger(2n ** 53n) // 9007199254740992n
- */
-export function exactInteger(value: bigint): number | bigint {
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
-}
-
-/**
  * `Array.isArray` that also narrows readonly lists.
  *
  * @example

@@ -1,6 +1,6 @@
 /** The attributes of anything as they stand in OTLP/JSON. */
-import { isJsonObject, isList, type JsonValue } from '../json/lossless.js'
-import { exactInteger, setAttribute } from './attribute-value.js'
+import { exactInteger, isJsonObject, isList, type JsonValue } from '../json/lossless.js'
+import { setAttribute } from './attribute-value.js'
 import { listAt, readBase64, readInteger, shown } from './json-fields.js'
 import { I64_MAX, I64_MIN, MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
 import type { Attributes, AttributeValue } from './trace.js'

@@ -3,9 +3,8 @@
  *
  * The status 200 does not make an answer: a login page or another service's JSON is none.
  */
-import { isJsonObject, type JsonObject, parseJson } from '../json/lossless.js'
+import { exactInteger, isJsonObject, type JsonObject, parseJson } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
-import { exactInteger } from './attribute-value.js'
 import { readInteger, shown } from './json-fields.js'
 import { PartialSuccessField, ResponseField } from './otlp-fields.js'
 import { ProtobufReader } from './protobuf-reader.js'
