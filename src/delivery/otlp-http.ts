@@ -8,14 +8,16 @@
  * Delivered here means that the receiver said so. Some lose spans that they accepted; only reading
  * back shows that.
  */
+import { type HttpClient, openHttpClient } from '../http/http-client.js'
+import type { Remedies } from '../http/no-answer.js'
+import { mayPass, type RetryOptions, withRetry } from '../http/retry.js'
 import type { TracePage } from '../mapping/page.js'
 import type { Delivery, HeldRevision, PageOutcome } from './delivery.js'
-import type { HttpTransport } from './http-result.js'
-import { openHttpTransport } from './http-transport.js'
+import { FLAGS } from './otlp-flags.js'
+import { otlpRequest } from './otlp-request.js'
 import type { OtlpSettings } from './otlp-settings.js'
 import { type Verdict, verdictOn } from './otlp-verdict.js'
 import { type PackedRequest, packer, type Share } from './request-packer.js'
-import { mayPass, type RetryOptions, withRetry } from './retry.js'
 
 /** What a delivery tells on the way, and its clock. */
 export type OtlpHttpOptions = Omit<RetryOptions, 'retryForMs'>
@@ -34,6 +36,12 @@ export function openOtlpHttp(settings: OtlpSettings, options: OtlpHttpOptions = 
   return new OtlpHttp(settings, options)
 }
 
+const REMEDIES: Remedies = {
+  certificate: `${FLAGS.certificate} (OTEL_EXPORTER_OTLP_CERTIFICATE)`,
+  largeRequest: `${FLAGS.maxRequestBytes} makes them smaller`,
+  port: 'OTLP over HTTP is usually on port 4318, gRPC on 4317',
+}
+
 /** What one stream of pages has learnt about the receiver. */
 interface Sending {
   /** Whether anybody answered. Until then one request is under way: that nobody is there is found out once. */
@@ -47,15 +55,15 @@ interface Sending {
 class OtlpHttp implements Delivery {
   readonly location: string
   readonly #settings: OtlpSettings
-  readonly #once: HttpTransport
-  readonly #patiently: HttpTransport
+  readonly #once: HttpClient
+  readonly #patiently: HttpClient
   readonly #underWay = new Set<Promise<void>>()
 
   constructor(settings: OtlpSettings, options: OtlpHttpOptions) {
     const { location, retryForMs } = settings
     this.location = location
     this.#settings = settings
-    this.#once = openHttpTransport(settings)
+    this.#once = openHttpClient(settings, REMEDIES)
     this.#patiently = withRetry(this.#once, {
       ...options,
       retryForMs,
@@ -124,8 +132,8 @@ class OtlpHttp implements Delivery {
       const message = `${sending.lost}; not tried again for the rest`
       return { kind: 'failed', problem: { kind: 'unreachable', message } }
     }
-    const transport = sending.impatient ? this.#once : this.#patiently
-    const result = await transport.post(request.body())
+    const client = sending.impatient ? this.#once : this.#patiently
+    const result = await client.send(await otlpRequest(this.#settings, request.body()))
     const verdict = verdictOn(result, this.#settings, request.bytes)
     sending.answered ||= result.kind === 'answered'
     sending.impatient = mayPass(result)

@@ -6,31 +6,29 @@
  * Exporter". A bad setting is an error that names the flag or variable and what was expected; the
  * values of headers and the password of a URL are in no message.
  */
+import { headersOf } from '../http/headers.js'
+import { type HttpSettings, retryForMsOf, timeoutMsOf } from '../http/http-settings.js'
+import { locationOf } from '../http/http-url.js'
+import {
+  type Environment,
+  fail,
+  type Setting,
+  settingOfFlag,
+  variable,
+  wholeNumber,
+} from '../http/setting.js'
+import { type TlsFiles, tlsSettings } from '../http/tls-settings.js'
 import { RivetOtelError } from '../problem.js'
-import { endpointOf, locationOf } from './otlp-endpoint.js'
+import { endpointOf } from './otlp-endpoint.js'
 import { FLAGS, type OtlpFlags } from './otlp-flags.js'
-import { type Headers, headersOf } from './otlp-headers.js'
-import { fail, type Setting, settingOf, wholeNumber } from './setting.js'
-import { type TlsSettings, tlsSettings } from './tls-settings.js'
+import { settingOf } from './otlp-setting.js'
 
 /** Everything that a delivery needs to know about its OTLP/HTTP target. Holds secrets. */
-export interface OtlpSettings {
-  /** Where requests go, without user and password. */
-  readonly url: URL
-  /** The target as messages name it; never holds a secret. */
-  readonly location: string
-  /** Names in lower case; with `user-agent`, and `authorization` where the URL had a user. */
-  readonly headers: Headers
-  readonly timeoutMs: number
+export interface OtlpSettings extends HttpSettings {
   readonly compression: 'gzip' | 'none'
   readonly encoding: 'protobuf' | 'json'
-  readonly tls: TlsSettings
   readonly maxRequestBytes: number
-  readonly concurrency: number
-  readonly retryForMs: number
 }
-
-const LONGEST_MS = 2 ** 31 - 1
 
 /**
  * Reads the settings; `undefined` where no endpoint is configured, and then no other variable counts.
@@ -44,7 +42,7 @@ const LONGEST_MS = 2 ** 31 - 1
  */
 export function otlpSettings(
   from: OtlpFlags & {
-    readonly env: Readonly<Record<string, string | undefined>>
+    readonly env: Environment
     readonly version: string
   },
 ): OtlpSettings | undefined {
@@ -58,34 +56,45 @@ export function otlpSettings(
   return {
     url: endpoint.url,
     location: locationOf(endpoint.url),
-    headers: headersOf(from.headers, env, endpoint, `rivet-otel/${from.version}`),
-    timeoutMs: wholeNumber(settingOf(from.timeoutMs, FLAGS.timeoutMs, env, 'TIMEOUT'), {
-      what: 'milliseconds',
-      least: 1,
-      most: LONGEST_MS,
-      otherwise: 10_000,
+    headers: headersOf({
+      variables: ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'].map((name) =>
+        variable(env, name),
+      ),
+      flags: from.headers,
+      place: endpoint,
+      userAgent: `rivet-otel/${from.version}`,
     }),
+    timeoutMs: timeoutMsOf(settingOf(from.timeoutMs, FLAGS.timeoutMs, env, 'TIMEOUT'), 10_000),
     compression: compressionOf(settingOf(from.compression, FLAGS.compression, env, 'COMPRESSION')),
     encoding,
-    tls: tlsSettings(from, env, endpoint),
-    maxRequestBytes: wholeNumber(settingOf(from.maxRequestBytes, FLAGS.maxRequestBytes), {
+    tls: tlsSettings(tlsFilesOf(from, env), endpoint),
+    maxRequestBytes: wholeNumber(settingOfFlag(from.maxRequestBytes, FLAGS.maxRequestBytes), {
       what: 'bytes',
       least: 1,
       most: 2 ** 30,
       otherwise: 4_000_000,
     }),
-    concurrency: wholeNumber(settingOf(from.concurrency, FLAGS.concurrency), {
+    concurrency: wholeNumber(settingOfFlag(from.concurrency, FLAGS.concurrency), {
       what: 'requests',
       least: 1,
       most: 100,
       otherwise: 4,
     }),
-    retryForMs: wholeNumber(settingOf(from.retryForMs, FLAGS.retryForMs), {
-      what: 'milliseconds',
-      least: 0,
-      most: LONGEST_MS,
-      otherwise: 10_000,
-    }),
+    retryForMs: retryForMsOf(from),
+  }
+}
+
+function tlsFilesOf(flags: OtlpFlags, env: Environment): TlsFiles {
+  const { certificate, clientCertificate, clientKey } = FLAGS
+  return {
+    certificate: settingOf(flags.certificate, certificate, env, 'CERTIFICATE'),
+    clientCertificate: settingOf(
+      flags.clientCertificate,
+      clientCertificate,
+      env,
+      'CLIENT_CERTIFICATE',
+    ),
+    clientKey: settingOf(flags.clientKey, clientKey, env, 'CLIENT_KEY'),
   }
 }
 

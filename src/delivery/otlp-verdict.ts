@@ -4,12 +4,13 @@
  * Source: the OTLP specification 1.x, "OTLP/HTTP Response": only a 2xx with an
  * ExportTraceServiceResponse is a success, and that one may still reject spans.
  */
+import type { HttpAnswer, HttpResult } from '../http/http-result.js'
+import { isRedirect, redirectTarget } from '../http/redirect.js'
+import { quotable, serverWords } from '../http/server-words.js'
 import { readOtlpResponse } from '../trace/otlp-response.js'
 import type { DeliveryProblem } from './delivery.js'
-import type { HttpAnswer, HttpResult } from './http-result.js'
 import { FLAGS } from './otlp-flags.js'
 import type { OtlpSettings } from './otlp-settings.js'
-import { quotable, serverWords } from './server-words.js'
 
 /** What became of the spans of one request. */
 export type Verdict =
@@ -67,17 +68,13 @@ function refused(answer: HttpAnswer, settings: OtlpSettings, bytes: number): Ver
 
 const SAYS_TOO_LARGE = /too (large|big|long)|larger than|exceed|size limit|max(imum)? .*size/i
 
-function hintFor(
-  { status, headers }: HttpAnswer,
-  words: string,
-  settings: OtlpSettings,
-  bytes: number,
-): string {
+function hintFor(answer: HttpAnswer, words: string, settings: OtlpSettings, bytes: number): string {
+  const { status } = answer
   if (status === 413 || (status === 400 && SAYS_TOO_LARGE.test(words))) {
     return `the request had ${bytes} bytes; a smaller ${FLAGS.maxRequestBytes} makes smaller requests`
   }
-  if (status >= 300 && status < 400) {
-    return `it points to ${placeOf(headers.location, settings)}; redirects are not followed, name that place as the endpoint if it is right`
+  if (isRedirect(answer)) {
+    return `it points to ${redirectTarget(answer, settings)}; redirects are not followed, name that place as the endpoint if it is right`
   }
   switch (status) {
     case 401:
@@ -96,13 +93,6 @@ function hintFor(
     default:
       return ''
   }
-}
-
-/** A redirect's target without its query, which may hold tokens. */
-function placeOf(location: string | undefined, settings: OtlpSettings): string {
-  if (location === undefined || !URL.canParse(location, settings.url.href)) return 'another place'
-  const { protocol, host, pathname } = new URL(location, settings.url)
-  return quotable(`${protocol}//${host}${pathname}`, settings, 200)
 }
 
 function rejected(message: string): Verdict {

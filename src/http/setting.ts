@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** A setting that was given. */
 export interface Setting {
-  /** Not empty, without white space around it. */
+  /** Without white space around it. */
   readonly text: string
   /** The flag or variable that gave it. */
   readonly name: string
@@ -18,24 +18,17 @@ export interface Setting {
 }
 
 /**
- * The setting that counts: the flag, else the variable for traces, else the one for every signal.
+ * The setting of a flag; `undefined` where it is not given.
  *
- * @param suffix What the variables end in; without it there are none.
  * @example
- * settingOf(undefined, '--timeout', process.env, 'TIMEOUT')?.name // 'OTEL_EXPORTER_OTLP_TIMEOUT'
+ * settingOfFlag(500, '--timeout')?.text // '500'
  */
-export function settingOf(
+export function settingOfFlag(
   value: string | number | undefined,
   flag: string,
-  env: Environment = {},
-  suffix?: string,
 ): Setting | undefined {
-  if (value !== undefined) return { text: String(value).trim(), name: flag, isFlag: true }
-  if (suffix === undefined) return undefined
-  return (
-    variable(env, `OTEL_EXPORTER_OTLP_TRACES_${suffix}`) ??
-    variable(env, `OTEL_EXPORTER_OTLP_${suffix}`)
-  )
+  if (value === undefined) return undefined
+  return { text: String(value).trim(), name: flag, isFlag: true }
 }
 
 /**

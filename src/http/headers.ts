@@ -1,10 +1,10 @@
 /**
- * The headers of requests to an OTLP/HTTP target. Their values are secrets: no message shows one.
+ * The headers of requests to one place. Their values are secrets: no message shows one.
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { OtlpEndpoint } from './otlp-endpoint.js'
-import { FLAGS } from './otlp-flags.js'
-import { type Environment, fail, type Setting, variable } from './setting.js'
+import { HTTP_FLAGS } from './http-flags.js'
+import type { HttpUrl } from './http-url.js'
+import { fail, type Setting } from './setting.js'
 
 /** Headers by name in lower case. */
 export type Headers = Readonly<Record<string, string>>
@@ -19,44 +19,58 @@ const NOT_TO_BE_SET = [
   'transfer-encoding',
 ]
 
+/** Where headers come from. */
+export interface HeaderSources {
+  /** Comma-separated `key=value` with percent-encoded values (W3C Baggage), the weakest first. */
+  readonly variables: readonly (Setting | undefined)[]
+  /** One `key=value` each, taken as it is; they go over the variables. */
+  readonly flags: readonly string[] | undefined
+  /** A user in its URL becomes basic authentication. */
+  readonly place: HttpUrl
+  readonly userAgent: string
+}
+
 /**
- * Puts the headers together: the general variable, over it the one for traces, over it the flags.
- * Variables are comma-separated `key=value` with percent-encoded values (W3C Baggage); flags are one
- * `key=value` each, taken as it is. A user in the URL becomes basic authentication.
+ * Puts the headers together.
  *
  * @throws {RivetOtelError} `INVALID_CONFIGURATION` for an entry that is no header.
  * @example
- * headersOf(['x-scope-orgid=team'], process.env, endpoint, 'rivet-otel/0.1.0')['x-scope-orgid'] // 'team'
+ * headersOf({ variables: [], flags: ['X-Team=etl'], place, userAgent: 'me' })['x-team'] // 'etl'
  */
-export function headersOf(
-  flags: readonly string[] | undefined,
-  env: Environment,
-  endpoint: OtlpEndpoint,
-  userAgent: string,
-): Headers {
+export function headersOf({ variables, flags, place, userAgent }: HeaderSources): Headers {
   const headers = new Map([['user-agent', userAgent]])
-  for (const name of ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']) {
-    const setting = variable(env, name)
-    if (setting === undefined) continue
-    setting.text.split(',').forEach((entry, i) => {
+  for (const setting of variables) {
+    setting?.text.split(',').forEach((entry, i) => {
       if (entry.trim() !== '') headers.set(...readEntry(entry, setting, i + 1, decoded))
     })
   }
-  const flag = { text: '', name: FLAGS.headers, isFlag: true }
+  const flag = { text: '', name: HTTP_FLAGS.headers, isFlag: true }
   flags?.forEach((entry, i) => {
     headers.set(...readEntry(entry, flag, i + 1, (value) => value))
   })
-  if (endpoint.credentials !== undefined) {
+  if (place.credentials !== undefined) {
     if (headers.has('authorization')) {
       throw fail(
-        endpoint.setting,
+        place.setting,
         'the URL has a user and the headers have an authorization; expected one of them',
       )
     }
-    const base64 = Buffer.from(endpoint.credentials).toString('base64')
+    const base64 = Buffer.from(place.credentials).toString('base64')
     headers.set('authorization', `Basic ${base64}`)
   }
   return Object.fromEntries(headers)
+}
+
+/**
+ * One header whose value is a setting of its own.
+ *
+ * @throws {RivetOtelError} `INVALID_CONFIGURATION` where a header cannot have that value.
+ * @example
+ * headerOf('x-scope-orgid', { text: 'team', name: '--tenant', isFlag: true }) // { 'x-scope-orgid': 'team' }
+ */
+export function headerOf(name: string, setting: Setting): Headers {
+  if (setting.text === '') throw fail(setting, 'expected a value, got nothing')
+  return Object.fromEntries([readEntry(`${name}=${setting.text}`, setting, 1, (value) => value)])
 }
 
 function readEntry(

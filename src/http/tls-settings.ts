@@ -6,9 +6,9 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { reasonOf } from '../problem.js'
-import type { OtlpEndpoint } from './otlp-endpoint.js'
-import { FLAGS, type OtlpFlags } from './otlp-flags.js'
-import { type Environment, fail, type Setting, settingOf } from './setting.js'
+import { HTTP_FLAGS } from './http-flags.js'
+import type { HttpUrl } from './http-url.js'
+import { fail, type Setting } from './setting.js'
 
 /** PEM texts for a TLS connection; those that are absent are Node's defaults. */
 export interface TlsSettings {
@@ -20,36 +20,32 @@ export interface TlsSettings {
   readonly key?: string
 }
 
+/** Where the PEM files lie. */
+export interface TlsFiles {
+  readonly certificate: Setting | undefined
+  readonly clientCertificate: Setting | undefined
+  readonly clientKey: Setting | undefined
+}
+
 /**
- * Reads the certificate files. For an `http://` endpoint they are an error, except where a flag gave
- * the endpoint and the environment the certificates, which are then for another one.
+ * Reads the certificate files. For an `http://` place they are an error, except where a flag gave
+ * the place and the environment the certificates, which are then for another one.
  *
  * @throws {RivetOtelError} `INVALID_CONFIGURATION` for a file that cannot be used.
  * @example
- * tlsSettings({ certificate: 'ca.pem' }, process.env, endpoint).ca // '-----BEGIN CERTIFICATE-----…'
+ * tlsSettings(files, place).ca // '-----BEGIN CERTIFICATE-----…'
  */
-export function tlsSettings(
-  flags: OtlpFlags,
-  env: Environment,
-  endpoint: OtlpEndpoint,
-): TlsSettings {
-  const ca = settingOf(flags.certificate, FLAGS.certificate, env, 'CERTIFICATE')
-  const cert = settingOf(
-    flags.clientCertificate,
-    FLAGS.clientCertificate,
-    env,
-    'CLIENT_CERTIFICATE',
-  )
-  const key = settingOf(flags.clientKey, FLAGS.clientKey, env, 'CLIENT_KEY')
-  if (endpoint.url.protocol === 'http:') {
-    for (const setting of [ca, cert, key]) refuseWithoutTls(setting, endpoint)
+export function tlsSettings(files: TlsFiles, place: HttpUrl): TlsSettings {
+  const { certificate: ca, clientCertificate: cert, clientKey: key } = files
+  if (place.url.protocol === 'http:') {
+    for (const setting of [ca, cert, key]) refuseWithoutTls(setting, place)
     return {}
   }
   if (cert !== undefined && key === undefined) {
-    throw fail(cert, `a client certificate needs its key: ${FLAGS.clientKey}`)
+    throw fail(cert, `a client certificate needs its key: ${HTTP_FLAGS.clientKey}`)
   }
   if (key !== undefined && cert === undefined) {
-    throw fail(key, `a client key needs its certificate: ${FLAGS.clientCertificate}`)
+    throw fail(key, `a client key needs its certificate: ${HTTP_FLAGS.clientCertificate}`)
   }
   const tls = {
     ...(ca && { ca: readPem(ca, 'CERTIFICATE') }),
@@ -62,11 +58,11 @@ export function tlsSettings(
   return tls
 }
 
-function refuseWithoutTls(setting: Setting | undefined, endpoint: OtlpEndpoint): void {
-  if (setting === undefined || (endpoint.setting.isFlag && !setting.isFlag)) return
+function refuseWithoutTls(setting: Setting | undefined, place: HttpUrl): void {
+  if (setting === undefined || (place.setting.isFlag && !setting.isFlag)) return
   throw fail(
     setting,
-    `certificates are for https:// only, and ${endpoint.setting.name} is an http:// URL`,
+    `certificates are for https:// only, and ${place.setting.name} is an http:// URL`,
   )
 }
 

@@ -1,5 +1,5 @@
 /**
- * Trying again: a transport around another one.
+ * Trying again: a client around another one.
  *
  * Tried again are answers 429, 502, 503 and 504, and connections that failed in a way that may
  * pass. Source: the OTLP specification 1.x, "OTLP/HTTP Response", "Failures", and "All Other
@@ -7,7 +7,8 @@
  * is time, the answer stands.
  */
 import { setTimeout as realSleep } from 'node:timers/promises'
-import type { HttpResult, HttpTransport } from './http-result.js'
+import type { HttpClient } from './http-client.js'
+import type { HttpResult } from './http-result.js'
 
 /** How to try again. */
 export interface RetryOptions {
@@ -30,18 +31,18 @@ const JITTER = 0.2
 const STATUS_TO_TRY_AGAIN = [429, 502, 503, 504]
 
 /**
- * Wraps a transport so that what may pass is tried again, with waits that double.
+ * Wraps a client so that what may pass is tried again, with waits that double.
  *
  * @example
- * withRetry(openHttpTransport(settings), { retryForMs: 10_000, onRetry: console.error })
+ * withRetry(openHttpClient(settings), { retryForMs: 10_000, onRetry: console.error })
  */
-export function withRetry(transport: HttpTransport, options: RetryOptions): HttpTransport {
+export function withRetry(client: HttpClient, options: RetryOptions): HttpClient {
   const { retryForMs, onRetry, now = Date.now, random = Math.random, sleep = realSleep } = options
   return {
-    async post(body) {
+    async send(request) {
       const latest = now() + retryForMs
       for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-        const result = await transport.post(body)
+        const result = await client.send(request)
         if (!mayPass(result)) return result
         const jittered = wait * (1 + JITTER * (2 * random() - 1))
         const ms = Math.round(retryAfterMs(result, now()) ?? jittered)
@@ -51,7 +52,7 @@ export function withRetry(transport: HttpTransport, options: RetryOptions): Http
         await sleep(ms)
       }
     },
-    close: () => transport.close(),
+    close: () => client.close(),
   }
 }
 
@@ -59,7 +60,7 @@ export function withRetry(transport: HttpTransport, options: RetryOptions): Http
  * Whether the same request may go through a moment later.
  *
  * @example
- * mayPass({ kind: 'answered', status: 503, headers: {}, body }) // true
+ * mayPass({ kind: 'answered', status: 503, headers: {}, body, isCutOff: false }) // true
  */
 export function mayPass(result: HttpResult): boolean {
   return result.kind === 'answered' ? STATUS_TO_TRY_AGAIN.includes(result.status) : result.mayPass

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { newFolder } from './temporary-folder.js'
+import { newFolder } from '../delivery/temporary-folder.js'
 
 /** A certificate and its key: the files and their texts. */
 export interface Certificate {

@@ -1,7 +1,7 @@
 /**
  * Keeping secrets out of messages: a server may repeat a header or a part of the URL in its answer.
  */
-import type { OtlpSettings } from './otlp-settings.js'
+import type { HttpSettings } from './http-settings.js'
 
 /** Shorter values are tenants and flags rather than secrets, and hiding them would garble texts. */
 const SHORTEST_SECRET = 4
@@ -12,11 +12,11 @@ const SHORTEST_SECRET = 4
  * @example
  * withoutSecrets('bad token s3cret', settings) // 'bad token ***'
  */
-export function withoutSecrets(text: string, settings: OtlpSettings): string {
+export function withoutSecrets(text: string, settings: HttpSettings): string {
   return secretsOf(settings).reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
 }
 
-function secretsOf({ headers, url }: OtlpSettings): string[] {
+function secretsOf({ headers, url }: HttpSettings): string[] {
   const values = [...url.searchParams.values()]
   for (const [name, value] of Object.entries(headers)) {
     if (name === 'user-agent' || name === 'host') continue

@@ -5,10 +5,12 @@
  * or whatever a proxy on the way writes.
  */
 import type { HttpAnswer } from './http-result.js'
-import type { OtlpSettings } from './otlp-settings.js'
+import type { HttpSettings } from './http-settings.js'
 import { withoutSecrets } from './secrets.js'
 
 const MOST_CHARACTERS = 300
+/** Who says more than this does not say what is wrong. */
+const MOST_BYTES = 1_000_000
 
 /**
  * The server's words in printable characters, without secrets; `''` where it says nothing.
@@ -16,14 +18,11 @@ const MOST_CHARACTERS = 300
  * @example
  * serverWords(answer, settings) // 'invalid tenant'
  */
-export function serverWords(answer: HttpAnswer, settings: OtlpSettings): string {
+export function serverWords(answer: HttpAnswer, settings: HttpSettings): string {
   const type = answer.headers['content-type'] ?? ''
-  const body = Buffer.from(answer.body)
-  const words = type.includes('json')
-    ? messageOfJson(body.toString())
-    : type.includes('protobuf')
-      ? messageOfProtobuf(body)
-      : body.toString()
+  const body = Buffer.from(answer.body.subarray(0, MOST_BYTES))
+  // Jaeger's JSON comes without saying that it is JSON.
+  const words = type.includes('protobuf') ? messageOfProtobuf(body) : messageOf(body.toString())
   return quotable(words, settings, MOST_CHARACTERS)
 }
 
@@ -34,7 +33,7 @@ export function serverWords(answer: HttpAnswer, settings: OtlpSettings): string 
  * @example
  * quotable('<html>\n<h1>Sign in', settings, 80) // '<html> <h1>Sign in'
  */
-export function quotable(text: string, settings: OtlpSettings, most: number): string {
+export function quotable(text: string, settings: HttpSettings, most: number): string {
   const line = withoutSecrets(text, settings)
     .replace(/[\p{C}\p{Z}\uFFFD]+/gu, ' ')
     .trim()
@@ -42,17 +41,26 @@ export function quotable(text: string, settings: OtlpSettings, most: number): st
   return characters.length > most ? `${characters.slice(0, most).join('')}…` : line
 }
 
-function messageOfJson(text: string): string {
+/** The message in a JSON text; a text that is no JSON, or has no message, as it is. */
+function messageOf(text: string): string {
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'string') return value
-    const { message, error } = value as { message?: unknown; error?: unknown }
-    if (typeof message === 'string') return message
-    if (typeof error === 'string') return error
-    return text
+    return messageIn(JSON.parse(text)) ?? text
   } catch {
     return text
   }
+}
+
+/**
+ * The message of `google.rpc.Status`, of Jaeger's `{"error":{"message":…}}` and
+ * `{"errors":[{"msg":…}]}`, and of the like.
+ */
+function messageIn(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return undefined
+  const { message, msg, error, errors } = value as Readonly<Record<string, unknown>>
+  if (typeof message === 'string') return message
+  if (typeof msg === 'string') return msg
+  return messageIn(error) ?? (Array.isArray(errors) ? messageIn(errors[0]) : undefined)
 }
 
 /** Field 2 of `google.rpc.Status`, `string message`; the body's text where it is no such message. */

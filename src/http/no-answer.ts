@@ -3,26 +3,45 @@
  *
  * The codes are Node's and OpenSSL's.
  */
+import { HTTP_FLAGS } from './http-flags.js'
 import type { NoAnswer } from './http-result.js'
-import { FLAGS } from './otlp-flags.js'
-import type { OtlpSettings } from './otlp-settings.js'
+import type { HttpSettings } from './http-settings.js'
+
+/** What mends a failed connection to one kind of place; what is absent is not said. */
+export interface Remedies {
+  /** The settings that name the authority to trust; `--certificate` where it is absent. */
+  readonly certificate?: string
+  /** What makes requests smaller: `--max-request-bytes makes them smaller`. */
+  readonly largeRequest?: string
+  /** Which port is the right one: `OTLP over HTTP is usually on port 4318`. */
+  readonly port?: string
+}
+
+/** A request, as far as it matters for why it failed. */
+interface Attempt {
+  /** The size of its body, as sent. */
+  readonly bytes: number
+  readonly remedies: Remedies
+}
 
 /**
  * What a failed connection means.
  *
- * @param bytes The size of the request's body, as sent.
  * @example
- * noAnswerBecauseOf(error, settings, 4096).reason // 'nothing listens there (connection refused)'
+ * noAnswerBecauseOf(error, settings, { bytes: 4096, remedies: {} }).reason
+ * // 'nothing listens there (connection refused)'
  */
 export function noAnswerBecauseOf(
   error: NodeJS.ErrnoException,
-  settings: OtlpSettings,
-  bytes: number,
+  settings: HttpSettings,
+  attempt: Attempt,
 ): NoAnswer {
   const code = error.code ?? ''
-  const passing = reasonThatMayPass(code, settings, bytes)
+  const { remedies } = attempt
+  const passing = reasonThatMayPass(code, settings, attempt)
   if (passing !== undefined) return { kind: 'unreachable', reason: passing, mayPass: true }
-  const lasting = tlsReason(code, error.message, settings) ?? protocolReason(code)
+  const lasting =
+    tlsReason(code, error.message, settings, remedies) ?? protocolReason(code, remedies)
   if (lasting !== undefined) return { kind: 'unreachable', reason: lasting, mayPass: false }
   const reason = `the connection failed (${code === '' ? error.message : code})`
   return { kind: 'unreachable', reason, mayPass: true }
@@ -34,15 +53,19 @@ export function noAnswerBecauseOf(
  * @example
  * noAnswerInTime(settings).reason // 'no answer within 10000 ms (--timeout allows more)'
  */
-export function noAnswerInTime(settings: OtlpSettings): NoAnswer {
-  const reason = `no answer within ${settings.timeoutMs} ms (${FLAGS.timeoutMs} allows more)`
+export function noAnswerInTime(settings: HttpSettings): NoAnswer {
+  const reason = `no answer within ${settings.timeoutMs} ms (${HTTP_FLAGS.timeoutMs} allows more)`
   return { kind: 'unreachable', reason, mayPass: true }
 }
 
 /** From here on a server may close the connection on a body that it finds too large. */
 const LARGE_BODY_BYTES = 1_000_000
 
-function reasonThatMayPass(code: string, { url }: OtlpSettings, bytes: number): string | undefined {
+function reasonThatMayPass(
+  code: string,
+  { url }: HttpSettings,
+  { bytes, remedies }: Attempt,
+): string | undefined {
   switch (code) {
     case 'ECONNREFUSED':
       return 'nothing listens there (connection refused)'
@@ -50,7 +73,7 @@ function reasonThatMayPass(code: string, { url }: OtlpSettings, bytes: number): 
     case 'EPIPE':
       return `the connection was closed before an answer came${
         bytes > LARGE_BODY_BYTES
-          ? ` (a request of ${bytes} bytes may be too large there; ${FLAGS.maxRequestBytes} makes them smaller)`
+          ? ` (a request of ${bytes} bytes may be too large there${then(remedies.largeRequest)})`
           : ''
       }`
     case 'ENOTFOUND':
@@ -67,8 +90,13 @@ function reasonThatMayPass(code: string, { url }: OtlpSettings, bytes: number): 
   }
 }
 
-function tlsReason(code: string, message: string, { url, tls }: OtlpSettings): string | undefined {
-  const trust = `${FLAGS.certificate} (OTEL_EXPORTER_OTLP_CERTIFICATE)`
+function tlsReason(
+  code: string,
+  message: string,
+  { url, tls }: HttpSettings,
+  remedies: Remedies,
+): string | undefined {
+  const trust = remedies.certificate ?? HTTP_FLAGS.certificate
   switch (code) {
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
@@ -97,12 +125,16 @@ function clientCertificateReason(code: string, message: string): string | undefi
     return 'it does not speak TLS there; is it an http:// endpoint?'
   }
   if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE/.test(code)) {
-    return `it asks for a client certificate that it trusts; give one with ${FLAGS.clientCertificate} and ${FLAGS.clientKey}`
+    return `it asks for a client certificate that it trusts; give one with ${HTTP_FLAGS.clientCertificate} and ${HTTP_FLAGS.clientKey}`
   }
   return `TLS could not be agreed on (${message})`
 }
 
-function protocolReason(code: string): string | undefined {
+function protocolReason(code: string, { port }: Remedies): string | undefined {
   if (!code.startsWith('HPE_')) return undefined
-  return 'what answers there does not speak HTTP/1.1; OTLP over HTTP is usually on port 4318, gRPC on 4317'
+  return `what answers there does not speak HTTP/1.1${then(port)}`
+}
+
+function then(remedy: string | undefined): string {
+  return remedy === undefined ? '' : `; ${remedy}`
 }

@@ -1,5 +1,5 @@
 /**
- * What may come of an HTTP request, and the contract of what sends one.
+ * What may come of an HTTP request.
  *
  * The network is never an exception: that nobody answers is a result like any other.
  */
@@ -10,8 +10,10 @@ export interface HttpAnswer {
   readonly kind: 'answered'
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** At most its first 1,000,000 bytes. */
+  /** Unpacked where it came in gzip; at most as many bytes as the request allows. */
   readonly body: Uint8Array
+  /** Whether there was more than the request allows, so that the body is a part or nothing. */
+  readonly isCutOff: boolean
 }
 
 /** No whole answer came. */
@@ -25,11 +27,3 @@ export interface NoAnswer {
 
 /** What came of a request. */
 export type HttpResult = HttpAnswer | NoAnswer
-
-/** Something that sends a body to one place. */
-export interface HttpTransport {
-  /** Sends a body, uncompressed as given, and waits for the whole answer. */
-  post(body: Uint8Array): Promise<HttpResult>
-  /** Lets go of idle connections. */
-  close(): void
-}

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { openHttpTransport } from '../../src/delivery/http-transport.js'
-import { type RetryOptions, withRetry } from '../../src/delivery/retry.js'
+import { type HttpRequest, openHttpClient } from '../../src/http/http-client.js'
+import { type RetryOptions, withRetry } from '../../src/http/retry.js'
 import { type Answer, OtlpReceiver } from '../receiver/otlp-receiver.js'
-import { target } from './target.js'
+import { nobody, settingsFor } from './answering-server.js'
 
-const NOTHING = new Uint8Array()
 const toClose: { close(): unknown }[] = []
 
 afterEach(async () => {
@@ -23,7 +22,7 @@ function clocked(url: string, options: Partial<RetryOptions> = {}) {
   let at = Date.UTC(2026, 10, 21, 8, 0, 0)
   const slept: number[] = []
   const messages: string[] = []
-  const transport = withRetry(openHttpTransport(target(url)), {
+  const client = withRetry(openHttpClient(settingsFor(url)), {
     retryForMs: 10_000,
     onRetry: (message) => messages.push(message),
     now: () => at,
@@ -34,15 +33,15 @@ function clocked(url: string, options: Partial<RetryOptions> = {}) {
     },
     ...options,
   })
-  toClose.push(transport)
-  return { post: () => transport.post(NOTHING), slept, messages }
-}
-
-/** A place where nothing listens. */
-async function nobody(): Promise<string> {
-  const receiver = await OtlpReceiver.start()
-  await receiver.close()
-  return receiver.url
+  toClose.push(client)
+  const request: HttpRequest = {
+    method: 'POST',
+    url: new URL(url),
+    headers: { 'content-type': 'application/x-protobuf' },
+    body: new Uint8Array(),
+    maxAnswerBytes: 1000,
+  }
+  return { post: () => client.send(request), slept, messages }
 }
 
 const REFUSED = 'nothing listens there (connection refused)'

@@ -1,0 +1,164 @@
+/**
+ * Exchanges over HTTP or HTTPS with one place: a request, and what came of it.
+ *
+ * It keeps connections alive, limits the time of a whole exchange and the size of the answer, and
+ * unpacks an answer in gzip. It does not retry, follow redirects, or know what the bytes mean. It
+ * never throws for what the network does, and sends the headers of the settings nowhere else.
+ */
+import {
+  type AgentOptions,
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Headers } from './headers.js'
+import type { HttpAnswer, HttpResult } from './http-result.js'
+import type { HttpSettings } from './http-settings.js'
+import { noAnswerBecauseOf, noAnswerInTime, type Remedies } from './no-answer.js'
+import { unpacked } from './unpack.js'
+
+/** What is sent. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  /** At the scheme, host and port of the settings. */
+  readonly url: URL
+  /** They go over the headers of the settings. */
+  readonly headers?: Headers
+  /** As it goes over the wire. */
+  readonly body?: Uint8Array
+  /** The most bytes of the answer's body that are kept. */
+  readonly maxAnswerBytes: number
+}
+
+/** Something that talks to one place. */
+export interface HttpClient {
+  /** Sends a request and waits for the whole answer. */
+  send(request: HttpRequest): Promise<HttpResult>
+  /** Lets go of idle connections. */
+  close(): void
+}
+
+/**
+ * Opens connections to the place of the settings, when they are needed.
+ *
+ * @param remedies What mends a failed connection to this kind of place.
+ * @throws {TypeError} from `send`, for a URL at another place than that of the settings.
+ * @example
+ * const client = openHttpClient(settings)
+ * const result = await client.send({ method: 'GET', url: settings.url, maxAnswerBytes: 1_000_000 })
+ * if (result.kind === 'unreachable') console.error(result.reason)
+ */
+export function openHttpClient(settings: HttpSettings, remedies: Remedies = {}): HttpClient {
+  const agent = agentFor(settings, { keepAlive: true, maxSockets: settings.concurrency })
+  const place: Place = { settings, remedies }
+  return {
+    async send(request) {
+      if (request.url.origin !== settings.url.origin) {
+        throw new TypeError(`a request to another place than ${settings.location}`)
+      }
+      let result = await exchange(place, agent, request)
+      // A server may close a kept connection just as it is used again; that is no failure of it.
+      if (result === 'stale') result = await exchange(place, agentFor(settings, {}), request)
+      if (result === 'stale') throw new Error('a connection that is new cannot be stale')
+      return result.kind === 'answered' ? unpacked(result, request.maxAnswerBytes) : result
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/** Whom a client talks to, and what to advise where that fails. */
+interface Place {
+  readonly settings: HttpSettings
+  readonly remedies: Remedies
+}
+
+function agentFor(settings: HttpSettings, options: AgentOptions): HttpAgent | HttpsAgent {
+  return settings.url.protocol === 'https:'
+    ? new HttpsAgent({ ...options, ...settings.tls })
+    : new HttpAgent(options)
+}
+
+function exchange(
+  { settings, remedies }: Place,
+  agent: HttpAgent | HttpsAgent,
+  { maxAnswerBytes, ...what }: HttpRequest,
+): Promise<HttpResult | 'stale'> {
+  return new Promise((resolve) => {
+    const request = begin(settings, agent, what)
+    const bytes = what.body?.byteLength ?? 0
+    let answering = false
+    let timer: NodeJS.Timeout | undefined
+    const settle = (result: HttpResult | 'stale') => {
+      clearTimeout(timer)
+      resolve(result)
+      if (!request.writableFinished) request.destroy()
+    }
+    // Until it has a connection a request waits for others, each of which has its own limit.
+    request.on('socket', () => {
+      timer = setTimeout(() => {
+        settle(noAnswerInTime(settings))
+        request.destroy()
+      }, settings.timeoutMs)
+    })
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // An answer may come before the request is sent to its end; then the answer is what counts.
+      if (answering) return
+      const closed = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      settle(
+        closed && request.reusedSocket
+          ? 'stale'
+          : noAnswerBecauseOf(error, settings, { bytes, remedies }),
+      )
+    })
+    request.on('response', (response) => {
+      answering = true
+      collect(response, request, { settle, maxAnswerBytes })
+    })
+    request.end(what.body)
+  })
+}
+
+function begin(
+  settings: HttpSettings,
+  agent: HttpAgent | HttpsAgent,
+  { method, url, headers, body }: Omit<HttpRequest, 'maxAnswerBytes'>,
+): ClientRequest {
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+  return send(url, {
+    method,
+    agent,
+    headers: {
+      ...settings.headers,
+      ...headers,
+      ...(body && { 'content-length': body.byteLength }),
+    },
+  })
+}
+
+function collect(
+  response: IncomingMessage,
+  request: ClientRequest,
+  to: { settle(result: HttpResult): void; readonly maxAnswerBytes: number },
+): void {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const answered = (isCutOff: boolean): HttpAnswer => {
+    const { statusCode: status = 0, headers } = response
+    const body = Buffer.concat(chunks).subarray(0, to.maxAnswerBytes)
+    return { kind: 'answered', status, headers, body, isCutOff }
+  }
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes <= to.maxAnswerBytes) return
+    to.settle(answered(true))
+    request.destroy()
+  })
+  response.on('end', () => to.settle(answered(false)))
+  response.on('error', () => {})
+  response.on('close', () => {
+    to.settle({ kind: 'unreachable', reason: 'the answer broke off in the middle', mayPass: true })
+  })
+}
