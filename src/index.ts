@@ -5,13 +5,34 @@
  * and the two pipes that join them.
  */
 
-export type { SpanBackend, SpanItem } from './backends/backend.js'
+export type {
+  SearchItem,
+  SpanItem,
+  SpanStream,
+  TraceBackend,
+  TraceContent,
+  TraceSearch,
+} from './backends/backend.js'
+export {
+  type BackendFlags,
+  type BackendSettings,
+  backendSettings,
+} from './backends/backend-settings.js'
+export { openJaeger } from './backends/jaeger.js'
 export { JournalSpanExporter } from './backends/journal-span-exporter.js'
 export { openOtlpJsonFile, openOtlpJsonStream } from './backends/otlp-file.js'
 export { fromReadableSpan } from './backends/sdk-spans.js'
+export { openTempo } from './backends/tempo.js'
 export { type ExportOptions, exportRuns } from './bridge/export-runs.js'
-export { type ImportResult, importRuns } from './bridge/import-runs.js'
+export { type ImportOptions, type ImportResult, importRuns } from './bridge/import-runs.js'
+export type { RunSelection } from './bridge/run-selection.js'
+export {
+  type RunSearch,
+  type RunSearchItem,
+  searchRuns,
+} from './bridge/search-runs.js'
 export type { ExportSummary, RunOutcome, SkippedRun } from './bridge/summary.js'
+export { type RunVerdict, type VerifyOptions, verifyRuns } from './bridge/verify-runs.js'
 export type {
   Delivery,
   DeliveryProblem,

@@ -1,6 +1,6 @@
 /**
- * OTLP JSON files: one document, a list of documents, or JSON lines as the collector's file
- * exporter writes them.
+ * Files of traces: OTLP JSON as one document, a list of documents, or JSON lines as the collector's
+ * file exporter writes them; and what Jaeger or Tempo answered, saved as it came.
  *
  * Lines are read one at a time. Only a file whose first line is not JSON by itself is read as one
  * document, and then as a whole.
@@ -9,21 +9,21 @@ import { createReadStream } from 'node:fs'
 import { decodeUtf8, type Line, readLines } from '../json/lines.js'
 import { isJsonObject, isList, type JsonValue, parseJson } from '../json/lossless.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
-import { decodeOtlpJson } from '../trace/otlp-json.js'
-import type { SpanBackend, SpanItem } from './backend.js'
+import { decodeTraceDocument, TRACE_DOCUMENTS } from '../trace/trace-document.js'
+import type { SpanItem, SpanStream } from './backend.js'
 
 /**
- * A file of OTLP JSON.
+ * A file of traces, in any JSON that `decodeTraceDocument` reads.
  *
  * @example
  * for await (const item of openOtlpJsonFile('traces.otlp.jsonl').spans()) console.log(item.kind)
  */
-export function openOtlpJsonFile(path: string): SpanBackend {
+export function openOtlpJsonFile(path: string): SpanStream {
   return { location: path, spans: () => readSpans(readFile(path), path) }
 }
 
 /**
- * OTLP JSON from a stream, for example standard input; it can be read once.
+ * Traces from a stream, for example standard input; it can be read once.
  *
  * @example
  * openOtlpJsonStream(process.stdin, 'standard input').spans()
@@ -31,7 +31,7 @@ export function openOtlpJsonFile(path: string): SpanBackend {
 export function openOtlpJsonStream(
   stream: AsyncIterable<Uint8Array>,
   location: string,
-): SpanBackend {
+): SpanStream {
   return { location, spans: () => readSpans(stream, location) }
 }
 
@@ -62,10 +62,7 @@ async function* readSpans(
     else yield* spansOf(value, `line ${line.number}`)
   }
   if (documents === 0) {
-    throw new RivetOtelError(
-      'INVALID_SOURCE',
-      `${location} is empty; expected OTLP JSON with resourceSpans`,
-    )
+    throw new RivetOtelError('INVALID_SOURCE', `${location} is empty; expected ${TRACE_DOCUMENTS}`)
   }
 }
 
@@ -80,7 +77,7 @@ async function* readDocument(lines: readonly Line[], location: string): AsyncGen
   if (values.every(({ value }) => value instanceof RivetOtelError)) {
     throw new RivetOtelError(
       'INVALID_SOURCE',
-      `${location} is ${whole.message}; expected OTLP JSON with resourceSpans, in one document or one a line`,
+      `${location} is ${whole.message}; expected ${TRACE_DOCUMENTS}, in one document or one a line`,
       {
         hint: 'A file that was cut off in the middle has to be written again.',
       },
@@ -100,7 +97,7 @@ function* spansOf(value: JsonValue, where: string): Generator<SpanItem> {
     return
   }
   if (isOtherSignal(value)) return
-  const { spans, problems } = decodeOtlpJson(value)
+  const { spans, problems } = decodeTraceDocument(value)
   for (const received of spans) yield { kind: 'span', received }
   for (const problem of problems) yield problemOf(where, problem)
 }
@@ -147,9 +144,9 @@ function joinLines(lines: readonly Line[]): Uint8Array {
 function unreadableFile(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   if (code === 'ENOENT')
-    return new RivetOtelError('NOT_FOUND', `${path} does not exist; expected a file of OTLP JSON`)
+    return new RivetOtelError('NOT_FOUND', `${path} does not exist; expected a file of traces`)
   if (code === 'EISDIR')
-    return new RivetOtelError('INVALID_SOURCE', `${path} is a folder; expected a file of OTLP JSON`)
+    return new RivetOtelError('INVALID_SOURCE', `${path} is a folder; expected a file of traces`)
   if (code === 'EACCES' || code === 'EPERM')
     return new RivetOtelError('INVALID_SOURCE', `${path} cannot be read: permission denied`)
   return error instanceof RivetOtelError

@@ -1,42 +1,55 @@
 /**
- * The import: spans from a backend become run journals again, each with a word on how whole it is.
+ * The import: spans become run journals again, each with a word on how whole it is.
  */
-import type { SpanBackend } from '../backends/backend.js'
-import { runEnd } from '../journal/run-end.js'
+import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
-import { oldestFirst, wantsRun } from '../sources/selection.js'
-import type { Selection } from '../sources/source.js'
+import { oldestFirst } from '../sources/selection.js'
+import { placeOf, wantsImportedRun } from './run-selection.js'
+import { type RunSearch, searchRuns } from './search-runs.js'
 
 /** What an import found. */
 export interface ImportResult {
   /** The runs that are wanted, oldest first by their last entry, then by run_id. */
   readonly runs: readonly ImportedRun[]
-  /** Every run that was there, wanted or not. */
+  /** Every run that was read, wanted or not. */
   readonly found: readonly { readonly runId: string; readonly exportName: string }[]
   /** What could not be read at all: where it stood, and what was wrong. */
   readonly problems: readonly { readonly where: string; readonly problem: string }[]
+  /** What a search may have missed, and how that is found; always empty for a stream, which is read whole. */
+  readonly unseen: readonly string[]
   /** How many spans belonged to journals, and how many did not. */
   readonly spans: { readonly journal: number; readonly other: number }
 }
 
+/** What to import. */
+export type ImportOptions = Partial<RunSearch>
+
 /**
- * Reads every span of a backend and puts the runs together; with a namespace only those of it.
+ * Reads traces and puts the runs in them together: every span of a stream, and of a server the
+ * traces that the selection asks for.
  *
- * @throws {RivetOtelError} where the backend cannot be read at all.
+ * @throws {RivetOtelError} where the place cannot be read at all.
  * @example
  * const { runs } = await importRuns(openOtlpJsonFile('traces.otlp.jsonl'))
  * console.log(runs.filter((run) => run.status === 'exact').length)
  */
-export async function importRuns(
-  backend: SpanBackend,
-  selection: Selection = {},
-  namespace?: string,
+export function importRuns(
+  traces: SpanStream | TraceBackend,
+  options: ImportOptions = {},
+): Promise<ImportResult> {
+  const search = { ...options, selection: options.selection ?? {} }
+  return 'spans' in traces ? importStream(traces, search) : importFromBackend(traces, search)
+}
+
+async function importStream(
+  stream: SpanStream,
+  { selection, namespace }: RunSearch,
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
   const problems: { where: string; problem: string }[] = []
   const spans = { journal: 0, other: 0 }
-  for await (const item of backend.spans()) {
+  for await (const item of stream.spans()) {
     if (item.kind === 'problem') problems.push({ where: item.where, problem: item.problem })
     else if (assembler.add(item.received) === undefined) spans.other++
     else spans.journal++
@@ -45,22 +58,40 @@ export async function importRuns(
     .finish()
     .filter((run) => namespace === undefined || run.namespace === namespace)
   const found = all.map(({ runId, exportName }) => ({ runId, exportName }))
-  return { runs: select(all, selection), found, problems, spans }
+  const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
+  const { last = runs.length } = selection
+  return { runs: runs.slice(runs.length - last), found, problems, unseen: [], spans }
 }
 
-function select(runs: readonly ImportedRun[], selection: Selection): ImportedRun[] {
-  const { sinceUnixNano, last } = selection
-  const wanted = runs
-    .filter(({ runId, exportName }) => wantsRun(selection, runId, exportName))
-    .map((run) => ({
-      run,
-      runId: run.runId,
-      endedUnixNano: runEnd(run.status === 'exact' ? run.journal : run.fragment),
-    }))
-    .filter(
-      ({ endedUnixNano }) => sinceUnixNano === undefined || (endedUnixNano ?? 0n) >= sinceUnixNano,
-    )
+async function importFromBackend(backend: TraceBackend, search: RunSearch): Promise<ImportResult> {
+  const runs: ImportedRun[] = []
+  const problems: { where: string; problem: string }[] = []
+  const unseen: string[] = []
+  const spans = { journal: 0, other: 0 }
+  for await (const item of searchRuns(backend, search)) {
+    switch (item.kind) {
+      case 'run':
+        runs.push(item.run)
+        break
+      case 'problem':
+        problems.push({ where: '', problem: item.problem })
+        break
+      case 'unseen':
+        unseen.push(item.problem)
+        break
+      case 'spans':
+        spans.journal += item.journal
+        spans.other += item.other
+        break
+    }
+  }
+  const found = runs.map(({ runId, exportName }) => ({ runId, exportName }))
+  return { runs: inOrderOfTime(runs), found, problems, unseen, spans }
+}
+
+function inOrderOfTime(runs: readonly ImportedRun[]): ImportedRun[] {
+  return runs
+    .map(placeOf)
     .sort(oldestFirst)
     .map(({ run }) => run)
-  return last === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - last))
 }

@@ -5,7 +5,7 @@
  * |---|---|
  * | `./.rivet_state.db` | a SQLite state database |
  * | `journals.jsonl`, `journals.json`, `-` | journals |
- * | `traces.otlp.jsonl` | OTLP JSON |
+ * | `traces.otlp.jsonl`, `trace.json` | OTLP JSON, or what Jaeger or Tempo answered |
  * | `http://host:4318` | an OTLP endpoint to write to |
  */
 import { open } from 'node:fs/promises'
@@ -33,8 +33,21 @@ const SCHEMES = {
 
 const SCHEME = /^([a-z][a-z0-9+.-]+:)\/\//i
 const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i
+/** A string, from quote to quote or, where it is broken, to its line's end; a brace; a line that begins a document. */
+const TOKEN = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|[{}]|\n(?=\{)/g
+const COLON = /\s*:/y
+/** Members of a journal. A journal may hold any other member too, and anything inside of it. */
+const JOURNAL_MEMBERS = new Set(['"run_id"', '"export_name"', '"entries"'])
 /** A collector may write logs and metrics into the same file. */
-const OTLP = /"(resourceSpans|scopeSpans|resourceLogs|resourceMetrics|resourceProfiles)"\s*:/
+const OTLP_MEMBERS = new Set([
+  '"resourceSpans"',
+  '"resourceLogs"',
+  '"resourceMetrics"',
+  '"resourceProfiles"',
+])
+/** What the answers of Jaeger and Tempo have somewhere inside, and lines that are cut at their beginning. */
+const TRACES =
+  /"(resourceSpans|scopeSpans|resourceLogs|resourceMetrics|resourceProfiles|batches|traceID)"\s*:/
 const JOURNAL = /"(run_id|export_name|entries)"\s*:/
 const SQLITE_MAGIC = 'SQLite format 3\0'
 
@@ -89,8 +102,30 @@ export async function fileKind(path: string): Promise<FileKind | undefined> {
 export function kindOfContent(bytes: Uint8Array): FileKind | undefined {
   const head = Buffer.from(bytes.subarray(0, SNIFFED_BYTES)).toString('latin1')
   if (head.startsWith(SQLITE_MAGIC)) return 'sqlite'
-  if (OTLP.test(head)) return 'traces'
+  const known = kindOfDocuments(head)
+  if (known !== undefined) return known
+  if (TRACES.test(head)) return 'traces'
   return JOURNAL.test(head) ? 'journals' : undefined
+}
+
+/** Looks at the members of the documents themselves, not at what is inside of those. */
+function kindOfDocuments(head: string): 'traces' | 'journals' | undefined {
+  let depth = 0
+  for (const { 0: token, index } of head.matchAll(TOKEN)) {
+    if (token === '{') depth++
+    else if (token === '}') depth--
+    else if (token === '\n') depth = 0
+    else if (depth === 1 && isMemberName(head, index + token.length)) {
+      if (JOURNAL_MEMBERS.has(token)) return 'journals'
+      if (OTLP_MEMBERS.has(token)) return 'traces'
+    }
+  }
+  return undefined
+}
+
+function isMemberName(head: string, end: number): boolean {
+  COLON.lastIndex = end
+  return COLON.test(head)
 }
 
 async function readHead(path: string): Promise<Buffer> {

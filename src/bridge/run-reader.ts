@@ -3,49 +3,67 @@
  */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { SpanBackend } from '../backends/backend.js'
+import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import { openOtlpJsonFile, openOtlpJsonStream } from '../backends/otlp-file.js'
-import type { BrokenRun } from '../mapping/imported-run.js'
+import { runEnd } from '../journal/run-end.js'
+import type { BrokenRun, ImportedRun } from '../mapping/imported-run.js'
 import { RivetOtelError } from '../problem.js'
 import { openJournalFile, openJournalStream } from '../sources/json-file.js'
-import type { JournalSource, RunListing, Selection, SourceItem } from '../sources/source.js'
+import { Newest, type RunPlace } from '../sources/selection.js'
+import type { JournalSource, RunListing, SourceItem } from '../sources/source.js'
 import { openSqliteSource } from '../sources/sqlite.js'
-import { type ImportResult, importRuns } from './import-runs.js'
+import { importRuns } from './import-runs.js'
 import { type FileKind, fileKind, kindOfContent, type Location, SNIFFED_BYTES } from './location.js'
+import { hasStatus, type RunSelection } from './run-selection.js'
+import { type RunSearch, searchRuns } from './search-runs.js'
+import { openServer, type ServerAccess } from './server.js'
 
 /** A run that was read, could not be read, or came back from traces in part. */
 export type RunItem =
   | SourceItem
   | { readonly kind: 'broken'; readonly run: BrokenRun; readonly where: string }
+  /** Runs that a search may have missed, and how they are found. */
+  | { readonly kind: 'unseen'; readonly problem: string }
 
 /** A place that runs are read from: a source, or the traces in a backend. */
 export interface RunReader {
+  readonly holds: 'journals' | 'traces'
   /** The place as messages name it; never holds a secret. */
   readonly location: string
   /** The runs that are wanted, oldest first. */
-  read(selection: Selection): AsyncIterable<RunItem>
-  /** Every run there is, for suggestions when a name is not found. */
+  read(selection: RunSelection): AsyncIterable<RunItem>
+  /** Whether `list` names every run there is; of a server, it names those that were read. */
+  readonly listsAll: boolean
+  /** The runs there are, for suggestions when a name is not found. */
   list(): AsyncIterable<RunListing>
   /** Lets go of the place. */
   close(): Promise<void>
 }
 
+/** What is needed to open any place. */
+export interface Opening {
+  readonly stdin: AsyncIterable<Uint8Array>
+  /** How a server is reached, for `jaeger+http(s)://` and `tempo+http(s)://`. */
+  readonly server: ServerAccess
+}
+
+/** What only traces need to be told. */
+export type TraceReading = Pick<RunSearch, 'namespace' | 'waitMs'>
+
 /**
  * Opens a place to read runs from, whatever it holds.
  *
- * Of traces only those of the namespace are taken, where one is given; journals have none.
- *
  * @throws {RivetOtelError} where it cannot be read, or can only be written to.
  * @example
- * const reader = await openRuns(parseLocation('.rivet_state.db'), process.stdin)
+ * const reader = await openRuns(parseLocation('.rivet_state.db'), { stdin: process.stdin, server })
  */
 export async function openRuns(
   location: Location,
-  stdin: AsyncIterable<Uint8Array>,
-  namespace?: string,
+  opening: Opening,
+  reading: TraceReading = {},
 ): Promise<RunReader> {
-  const opened = await open(location, stdin, 'journals')
-  return 'spans' in opened ? new TraceRuns(opened, namespace) : opened
+  const opened = await open(location, opening, 'journals')
+  return holdsJournals(opened) ? new SourceRuns(opened) : new TraceRuns(opened, reading)
 }
 
 /**
@@ -53,14 +71,11 @@ export async function openRuns(
  *
  * @throws {RivetOtelError} also where it holds traces.
  * @example
- * const source = await openSource(parseLocation('.rivet_state.db'), process.stdin)
+ * const source = await openSource(parseLocation('.rivet_state.db'), { stdin: process.stdin, server })
  */
-export async function openSource(
-  location: Location,
-  stdin: AsyncIterable<Uint8Array>,
-): Promise<JournalSource> {
-  const opened = await open(location, stdin, 'journals')
-  if (!('spans' in opened)) return opened
+export async function openSource(location: Location, opening: Opening): Promise<JournalSource> {
+  const opened = await open(location, opening, 'journals')
+  if (holdsJournals(opened)) return opened
   throw new RivetOtelError(
     'INVALID_SOURCE',
     `${opened.location} holds traces; expected journals or a state database`,
@@ -75,30 +90,36 @@ export async function openSource(
  *
  * @throws {RivetOtelError} also where it holds journals.
  * @example
- * const backend = await openBackend(parseLocation('traces.otlp.jsonl'), process.stdin)
+ * const traces = await openTraces(parseLocation('traces.otlp.jsonl'), { stdin: process.stdin, server })
  */
-export async function openBackend(
+export async function openTraces(
   location: Location,
-  stdin: AsyncIterable<Uint8Array>,
-): Promise<SpanBackend> {
-  const opened = await open(location, stdin, 'traces')
-  if ('spans' in opened) return opened
+  opening: Opening,
+): Promise<SpanStream | TraceBackend> {
+  const opened = await open(location, opening, 'traces')
+  if (!holdsJournals(opened)) return opened
   await opened.close()
   throw new RivetOtelError(
     'INVALID_SOURCE',
-    `${opened.location} holds journals; expected traces (OTLP JSON with resourceSpans)`,
+    `${opened.location} holds journals; expected traces (OTLP JSON, or JSON from Jaeger or Tempo)`,
     {
       hint: 'rivet-otel export reads journals and writes traces.',
     },
   )
 }
 
+type Opened = JournalSource | SpanStream | TraceBackend
+
+function holdsJournals(opened: Opened): opened is JournalSource {
+  return 'read' in opened
+}
+
 /** `expected` is what a place holds that looks like nothing known: its reader says what is wrong. */
 async function open(
   location: Location,
-  stdin: AsyncIterable<Uint8Array>,
+  { stdin, server }: Opening,
   expected: FileKind,
-): Promise<JournalSource | SpanBackend> {
+): Promise<Opened> {
   switch (location.kind) {
     case 'path':
       // A pipe, as `<(…)` makes one, cannot be looked at twice.
@@ -110,19 +131,21 @@ async function open(
     case 'otlp':
       throw new RivetOtelError(
         'USAGE',
-        'an OTLP endpoint can only be written to; expected a file or a state database',
+        'an OTLP endpoint can only be written to; expected a file, a state database, or the backend behind it',
+        { hint: 'For example jaeger+http://localhost:16686 or tempo+http://localhost:3200.' },
       )
     case 'postgres':
-    case 'jaeger':
-    case 'tempo':
       throw new RivetOtelError(
         'USAGE',
-        `this version does not read from ${location.kind}; expected a file or a SQLite state database`,
+        'this version does not read from postgres; expected a file or a SQLite state database',
       )
+    case 'jaeger':
+    case 'tempo':
+      return openServer(location.kind, location.url, server)
   }
 }
 
-function openFile(path: string, kind: FileKind): Promise<JournalSource> | SpanBackend {
+function openFile(path: string, kind: FileKind): Promise<JournalSource> | SpanStream {
   switch (kind) {
     case 'sqlite':
       return openSqliteSource(path)
@@ -145,7 +168,7 @@ async function openStream(
   stream: AsyncIterable<Uint8Array>,
   location: string,
   expected: FileKind,
-): Promise<JournalSource | SpanBackend> {
+): Promise<JournalSource | SpanStream> {
   const { head, bytes } = await peek(stream)
   const kind = kindOfContent(head) ?? expected
   return kind === 'traces'
@@ -173,30 +196,79 @@ async function peek(
   return { head, bytes: bytes() }
 }
 
-/** The runs that the traces of a backend hold. */
-class TraceRuns implements RunReader {
-  readonly #backend: SpanBackend
-  readonly #namespace: string | undefined
-  #found: ImportResult['found'] = []
+/** The runs of a source, with the conditions that only a journal's contents answer. */
+class SourceRuns implements RunReader {
+  readonly holds = 'journals'
+  readonly listsAll = true
+  readonly #source: JournalSource
 
-  constructor(backend: SpanBackend, namespace: string | undefined) {
-    this.#backend = backend
-    this.#namespace = namespace
+  constructor(source: JournalSource) {
+    this.#source = source
   }
 
   get location(): string {
-    return this.#backend.location
+    return this.#source.location
   }
 
-  async *read(selection: Selection): AsyncGenerator<RunItem> {
-    const { runs, problems, found } = await importRuns(this.#backend, selection, this.#namespace)
-    this.#found = found
-    for (const { where, problem } of problems) yield { kind: 'unreadable', where, problem }
-    for (const run of runs) {
-      const within = run.namespace === '' ? '' : ` of namespace ${run.namespace}`
-      const where = `trace ${run.traceIds[0] ?? ''}${within}`
-      if (run.status === 'exact') yield { kind: 'journal', journal: run.journal, where }
-      else yield { kind: 'broken', run, where }
+  async *read({ statuses, last, ...selection }: RunSelection): AsyncGenerator<RunItem> {
+    if (statuses === undefined) {
+      yield* this.#source.read(last === undefined ? selection : { ...selection, last })
+      return
+    }
+    const newest = new Newest<RunPlace & { readonly item: RunItem }>(last ?? 0)
+    for await (const item of this.#source.read(selection)) {
+      if (item.kind === 'journal' && !hasStatus(item.journal, statuses, true)) continue
+      if (last === undefined || item.kind !== 'journal') yield item
+      else newest.add({ item, runId: item.journal.run_id, endedUnixNano: runEnd(item.journal) })
+    }
+    for (const { item } of newest.oldestFirst()) yield item
+  }
+
+  list(): AsyncIterable<RunListing> {
+    return this.#source.list()
+  }
+
+  close(): Promise<void> {
+    return this.#source.close()
+  }
+}
+
+/** The runs that traces hold. */
+class TraceRuns implements RunReader {
+  readonly holds = 'traces'
+  readonly #traces: SpanStream | TraceBackend
+  readonly #reading: TraceReading
+  readonly #found: RunListing[] = []
+
+  constructor(traces: SpanStream | TraceBackend, reading: TraceReading) {
+    this.#traces = traces
+    this.#reading = reading
+  }
+
+  get location(): string {
+    return this.#traces.location
+  }
+
+  get listsAll(): boolean {
+    return 'spans' in this.#traces
+  }
+
+  async *read(selection: RunSelection): AsyncGenerator<RunItem> {
+    const search = { ...this.#reading, selection }
+    if ('spans' in this.#traces) {
+      const { runs, problems, found } = await importRuns(this.#traces, search)
+      this.#found.push(...found)
+      for (const { where, problem } of problems) yield { kind: 'unreadable', where, problem }
+      for (const run of runs) yield runItem(run)
+      return
+    }
+    for await (const item of searchRuns(this.#traces, search)) {
+      if (item.kind === 'unseen') yield item
+      else if (item.kind === 'problem') yield { ...item, kind: 'unreadable', where: '' }
+      else if (item.kind === 'run') {
+        this.#found.push({ runId: item.run.runId, exportName: item.run.exportName })
+        yield runItem(item.run)
+      }
     }
   }
 
@@ -204,5 +276,15 @@ class TraceRuns implements RunReader {
     yield* this.#found
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    if ('close' in this.#traces) this.#traces.close()
+  }
+}
+
+function runItem(run: ImportedRun): RunItem {
+  const within = run.namespace === '' ? '' : ` of namespace ${run.namespace}`
+  const where = `trace ${run.traceIds[0] ?? ''}${within}`
+  return run.status === 'exact'
+    ? { kind: 'journal', journal: run.journal, where }
+    : { kind: 'broken', run, where }
 }

@@ -7,6 +7,8 @@ import { printable } from './view/terminal-text.js'
 /** A place that can list its runs. */
 interface Listable {
   readonly location: string
+  /** Whether it lists every run there is; a server that is searched cannot. */
+  readonly listsAll?: boolean
   list(): AsyncIterable<RunListing>
 }
 
@@ -27,7 +29,9 @@ export async function refuseUnknownNames(
   const foundRuns = new Set(found.map(({ runId }) => runId))
   const foundExports = new Set(found.map(({ exportName }) => exportName))
   const lostRuns = runIds.filter((name) => !foundRuns.has(name))
-  const lostExports = exports.filter((name) => !foundExports.has(name))
+  // Of a server nobody knows which exports it has beyond those that a search finds.
+  const { listsAll = true } = place
+  const lostExports = listsAll ? exports.filter((name) => !foundExports.has(name)) : []
   if (lostRuns.length === 0 && lostExports.length === 0) return
 
   const knownRuns = new Set<string>()
@@ -46,10 +50,13 @@ export async function refuseUnknownNames(
   ]
   if (unknown.length > 0) {
     throw new RivetOtelError('USAGE', `${unknown.join('; ')} in ${place.location}`, {
-      hint: 'rivet-otel runs --all lists what is there.',
+      hint: listsAll ? 'rivet-otel runs --all lists what is there.' : NOT_IN_A_SERVER,
     })
   }
 }
+
+const NOT_IN_A_SERVER =
+  'A run that was sent with a namespace is found with --namespace; one that was just sent, with --wait 30s.'
 
 function sentence(what: string, name: string, known: ReadonlySet<string>): string {
   const near = nearNames(name, known).map(printable)

@@ -2,8 +2,16 @@
  * The command line: which commands and options there are. What a command does is in a file of its
  * own, which is loaded only when the command runs.
  */
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
+import {
+  collect,
+  connecting,
+  fromServer,
+  reading,
+  selecting,
+  selectingMore,
+} from './option-groups.js'
 import type { Terminal } from './terminal.js'
 
 const EXAMPLES = `
@@ -13,11 +21,13 @@ Examples:
   $ rivet-otel import --from traces.otlp.jsonl --to journals.jsonl
   $ rivet-otel runs --since 24h
   $ rivet-otel show orders_20261121T085339.134_11188
+  $ rivet-otel verify --in tempo+http://localhost:3200
 
 Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use or bad input; 3 unreachable.`
 
 const LOCATIONS = `
-Locations to read:  ./.rivet_state.db, journals.jsonl, journals.json, traces.otlp.jsonl, - (standard input)
+Locations to read:  ./.rivet_state.db, journals.jsonl, journals.json, traces.otlp.jsonl, - (standard input),
+                    jaeger+http(s)://host:16686, tempo+http(s)://host:3200
 Default:            the state database of rivet, as rivet finds it: RIVET_STATE_URL where it is set,
                     else .rivet_state.db beside -c rivet.yaml, else ./.rivet_state.db`
 
@@ -50,6 +60,8 @@ export function buildProgram(
   addRuns(program, terminal, finish)
   addShow(program, terminal, finish)
   addId(program, terminal, finish)
+  addVerify(program, terminal, finish)
+  addDoctor(program, terminal, finish)
   return program
 }
 
@@ -73,25 +85,14 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
     )
     .option('--dry-run', 'say what would be sent, send nothing')
     .option('--json', 'print the outcome as JSON')
-    .addOption(
-      new Option('--protocol <name>', 'http/protobuf or http/json (OTEL_EXPORTER_OTLP_PROTOCOL)'),
-    )
     .option(
-      '--header <name=value>',
-      'a header; a value that begins with $ names a variable, one with @ a file',
-      collect,
+      '--verify [location]',
+      'read back what was sent and compare: the file, or jaeger+http(s)://… or tempo+http(s)://… behind the endpoint',
     )
-    .option('--timeout <ms>', 'for one request (OTEL_EXPORTER_OTLP_TIMEOUT, default 10000)')
-    .option('--compression <name>', 'gzip or none (OTEL_EXPORTER_OTLP_COMPRESSION)')
-    .option('--certificate <file>', 'trusted certificates, PEM (OTEL_EXPORTER_OTLP_CERTIFICATE)')
-    .option('--client-certificate <file>', 'PEM (OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE)')
-    .option('--client-key <file>', 'PEM (OTEL_EXPORTER_OTLP_CLIENT_KEY)')
-    .option('--max-request-bytes <n>', 'size of a request before compression (default 4000000)')
-    .option('--concurrency <n>', 'requests under way at once (default 4)')
-    .option(
-      '--retry-for <ms>',
-      'how long a request that failed for the moment is tried again (default 10000, 0 never)',
-    )
+    .option('--read-header <name=value>', 'like --header, for reading back', collect)
+    .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
+    .option('--wait <time>', 'how long --verify waits for what is not there yet (default 10s)')
+  connecting(command)
     .addHelpText(
       'after',
       `${LOCATIONS}
@@ -99,7 +100,8 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
 Examples:
   $ rivet-otel export --all --to traces.otlp.jsonl
   $ rivet-otel export --export orders --since 7d --to http://localhost:4318
-  $ rivet-otel export --to https://otlp.example.com --header 'authorization=$OTLP_TOKEN'`,
+  $ rivet-otel export --to https://otlp.example.com --header 'authorization=$OTLP_TOKEN'
+  $ rivet-otel export --to http://localhost:4318 --verify tempo+http://localhost:3200`,
     )
     .action(async (options) => {
       const { exportTraces } = await import('./commands/export.js')
@@ -114,10 +116,10 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
     .description(
       'Makes run journals of traces. Only runs that came back whole are written; the others are named.',
     )
-  selecting(
+  selectingMore(
     command.option(
       '--from <location>',
-      'traces: a file of OTLP JSON, or - (default: rivet-traces.otlp.jsonl)',
+      'traces: a file, -, jaeger+http(s)://… or tempo+http(s)://… (default: rivet-traces.otlp.jsonl)',
     ),
   )
     .option(
@@ -127,12 +129,15 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--force', 'overwrite the file')
     .option('--namespace <name>', 'only runs that were sent with this namespace')
     .option('--json', 'print a report as JSON instead of the journals')
+  fromServer(command)
     .addHelpText(
       'after',
       `
 Examples:
   $ rivet-otel import --from traces.otlp.jsonl --to journals.jsonl
-  $ rivet-otel import --export orders | jq .run_id`,
+  $ rivet-otel import --export orders | jq .run_id
+  $ rivet-otel import --from tempo+http://localhost:3200 --since 24h --status failed
+  $ rivet-otel import --from jaeger+http://localhost:16686 --run-id orders_20261121T085339.134_11188`,
     )
     .action(async (options) => {
       const { importJournals } = await import('./commands/import.js')
@@ -145,7 +150,7 @@ function addRuns(program: Command, terminal: Terminal, finish: Finish): void {
     .command('runs')
     .summary('list runs')
     .description('Lists runs, the newest last; without a selection the last 20.')
-  selecting(reading(command))
+  fromServer(selectingMore(reading(command)))
     .option('--namespace <name>', 'of traces, only those that were sent with this namespace')
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', LOCATIONS)
@@ -161,7 +166,7 @@ function addShow(program: Command, terminal: Terminal, finish: Finish): void {
     .argument('<run-id>')
     .summary('show one run')
     .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
-  reading(command)
+  fromServer(reading(command))
     .option('--files', 'list every file')
     .option('--namespace <name>', 'of traces, only those that were sent with this namespace')
     .option('--json', 'print the journal')
@@ -188,26 +193,65 @@ function addId(program: Command, terminal: Terminal, finish: Finish): void {
     })
 }
 
-function reading(command: Command): Command {
-  return command
-    .option('--from <location>', 'where to read')
-    .option('-c, --config <file>', "rivet's configuration; the state database lies beside it")
-}
-
-function selecting(command: Command): Command {
-  return command
-    .option('--run-id <id>', 'this run; may be given several times', collect)
-    .option('--export <name>', 'runs of this export; may be given several times', collect)
-    .option('--last <n>', 'only the newest n')
-    .option(
-      '--since <time>',
-      'only runs that ended since: 2026-11-21, 2026-11-21T08:00:00Z, 90m, 24h, 7d',
+function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('verify')
+    .summary('read runs back from where they were sent and compare')
+    .description(
+      'Reads runs back from where they were sent and compares them with their journals, entry for entry: exact, incomplete, differs or missing, and why. Exit code 1 when any is not exact.',
     )
-    .option('--all', 'every run')
+  selecting(reading(command))
+    .option(
+      '--in <location>',
+      'where they were sent: a file, jaeger+http(s)://… or tempo+http(s)://… (default: rivet-traces.otlp.jsonl)',
+    )
+    .option('--namespace <name>', 'the namespace that they were sent with (RIVET_OTEL_NAMESPACE)')
+    .option('--json', 'print the outcome as JSON')
+  fromServer(command)
+    .addHelpText(
+      'after',
+      `${LOCATIONS}
+
+Examples:
+  $ rivet-otel verify --last 20 --in tempo+http://localhost:3200
+  $ rivet-otel verify -c etl/rivet.yaml --since 24h --in jaeger+https://jaeger.example.com --header 'authorization=$TOKEN'`,
+    )
+    .action(async (options) => {
+      const { verify } = await import('./commands/verify.js')
+      finish(await verify(options, terminal))
+    })
 }
 
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value]
+function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('doctor')
+    .summary('measure a target before trusting it')
+    .description(
+      'Sends a few probe traces, reads them back, and says in plain words what this target does to runs and which setting mends it.',
+    )
+    .option(
+      '--to <location>',
+      'where runs are to be sent: http(s)://host:4318 (OTEL_EXPORTER_OTLP_ENDPOINT)',
+    )
+    .option('--in <location>', 'where they are read back: jaeger+http(s)://… or tempo+http(s)://…')
+    .option('--read-header <name=value>', 'like --header, for reading back', collect)
+    .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
+    .option('--wait <time>', 'how long probes are waited for (default 10s)')
+    .option('--burst <n>', 'traces to send at once (default 500)')
+    .option('--dry-run', 'say what would be sent, send nothing')
+    .option('--json', 'print the findings as JSON')
+  connecting(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ rivet-otel doctor --to http://localhost:4318 --in tempo+http://localhost:3200
+  $ rivet-otel doctor --to https://otlp.example.com --header 'authorization=$TOKEN'`,
+    )
+    .action(async (options) => {
+      const { doctor } = await import('./commands/doctor.js')
+      finish(await doctor(options, terminal))
+    })
 }
 
 /** What commander has printed already is not an error of ours. */

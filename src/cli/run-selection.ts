@@ -1,4 +1,6 @@
 /** Which runs a command is about, from its options. */
+
+import type { RunSelection } from '../bridge/run-selection.js'
 import { readTimestamp } from '../journal/timestamp.js'
 import { RivetOtelError } from '../problem.js'
 import type { Selection } from '../sources/source.js'
@@ -9,6 +11,7 @@ export interface SelectionOptions {
   readonly export?: readonly string[]
   readonly last?: string
   readonly since?: string
+  readonly until?: string
   readonly all?: boolean
 }
 
@@ -24,19 +27,56 @@ const DATE = /^\d{4}-\d\d-\d\d$/
  * toSelection({ last: '3' }, Date.now()) // { last: 3 }
  */
 export function toSelection(options: SelectionOptions, now: number): Selection {
-  const { runId, export: exports, last, since, all } = options
-  if (all && (runId || exports || last !== undefined || since !== undefined)) {
+  const { runId, export: exports, last, since, until, all } = options
+  const limits = [runId, exports, last, since, until]
+  if (all && limits.some((limit) => limit !== undefined)) {
     throw new RivetOtelError(
       'USAGE',
-      '--all means every run; it goes with none of --run-id, --export, --last and --since',
+      '--all means every run; it goes with none of --run-id, --export, --last, --since and --until',
     )
   }
   return {
     ...(runId ? { runIds: runId } : {}),
     ...(exports ? { exports } : {}),
     ...(last === undefined ? {} : { last: readCount('--last', last) }),
-    ...(since === undefined ? {} : { sinceUnixNano: readSince(since, now) }),
+    ...(since === undefined ? {} : { sinceUnixNano: readTime('--since', since, now) }),
+    ...(until === undefined ? {} : { untilUnixNano: readTime('--until', until, now) }),
   }
+}
+
+/** The options that select runs by what only some places can tell. */
+export interface TraceSelectionOptions extends SelectionOptions {
+  readonly status?: readonly string[]
+  readonly traceId?: readonly string[]
+}
+
+/**
+ * Like {@link toSelection}, with status and trace id.
+ *
+ * @throws {RivetOtelError} `USAGE` also for a trace id that is none.
+ * @example
+ * toRunSelection({ status: ['failed'] }, Date.now()) // { statuses: ['failed'] }
+ */
+export function toRunSelection(options: TraceSelectionOptions, now: number): RunSelection {
+  const { status, traceId, runId } = options
+  if (traceId !== undefined && runId !== undefined) {
+    throw new RivetOtelError('USAGE', '--trace-id and --run-id both name runs; give one of them')
+  }
+  return {
+    ...toSelection(options, now),
+    ...(status === undefined ? {} : { statuses: status }),
+    ...(traceId === undefined ? {} : { traceIds: traceId.map(readTraceId) }),
+  }
+}
+
+/** Jaeger and Tempo write ids without leading zeros in places. */
+function readTraceId(text: string): string {
+  const id = text.trim().toLowerCase()
+  if (/^[0-9a-f]{1,32}$/.test(id) && !/^0+$/.test(id)) return id.padStart(32, '0')
+  throw new RivetOtelError(
+    'USAGE',
+    `--trace-id ${text}: expected up to 32 hexadecimal digits, not all of them 0`,
+  )
 }
 
 /**
@@ -51,7 +91,7 @@ export function readCount(option: string, text: string): number {
   throw new RivetOtelError('USAGE', `${option} ${text}: expected a whole number of 1 or more`)
 }
 
-function readSince(text: string, now: number): bigint {
+function readTime(option: string, text: string, now: number): bigint {
   const [, count, unit] = AGE.exec(text) ?? []
   if (count !== undefined && unit !== undefined) {
     const age = Number(count) * MS_BY_UNIT[unit as keyof typeof MS_BY_UNIT]
@@ -61,6 +101,6 @@ function readSince(text: string, now: number): bigint {
   if (time !== undefined) return time.unixNano
   throw new RivetOtelError(
     'USAGE',
-    `--since ${text}: expected a time like 2026-11-21, 2026-11-21T08:00:00Z, or an age like 90m, 24h, 7d`,
+    `${option} ${text}: expected a time like 2026-11-21, 2026-11-21T08:00:00Z, or an age like 90m, 24h, 7d`,
   )
 }

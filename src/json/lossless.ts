@@ -29,7 +29,8 @@ export const MAX_JSON_DEPTH = 200
 const MAX_INTEGER_DIGITS = 400
 
 const INTEGER = /^-?\d+$/
-const MAY_EXCEED_SAFE_INTEGERS = /[[:,\s]-?\d{16}|^-?\d{16}/
+/** 2^53 has 16 digits and begins with a 9; times in microseconds have 16 too, and stay below. */
+const MAY_EXCEED_SAFE_INTEGERS = /(?:^|[[:,\s])-?(?:\d{17}|9\d{15})/
 
 /**
  * Reads a JSON text, keeping every integer exact.

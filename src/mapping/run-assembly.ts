@@ -56,6 +56,11 @@ export class RunAssembly {
     return true
   }
 
+  /** How many pages the run has, as the root of its first one says; 0 while that is not there. */
+  announcedPages(): number {
+    return this.#roots().get(0)?.run?.pages ?? 0
+  }
+
   /** What can be said about the run now: its journal, or what is wrong with it. */
   finish(): ImportedRun {
     const about = {

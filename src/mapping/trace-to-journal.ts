@@ -50,6 +50,20 @@ export class JournalAssembler {
     return answerOf(revisions)
   }
 
+  /** How many pages the roots of a run announce, in any of its revisions; 0 while none is there. */
+  announcedPages(namespace: string, runId: string): number {
+    const revisions = this.#runs.get(nameOf(namespace, runId))?.values() ?? []
+    return Math.max(0, ...[...revisions].map((assembly) => assembly.announcedPages()))
+  }
+
+  /** The runs that spans came of and that were not taken out, in the order in which their first spans came. */
+  runs(): { readonly namespace: string; readonly runId: string }[] {
+    return [...this.#runs.values()].flatMap((revisions) => {
+      const [assembly] = revisions.values()
+      return assembly === undefined ? [] : [assembly.key]
+    })
+  }
+
   /** Every run that is left, in the order in which their first spans came; forgets them all. */
   finish(): ImportedRun[] {
     const runs = [...this.#runs.values()].map(answerOf)

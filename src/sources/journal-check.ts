@@ -2,8 +2,9 @@
  * Whether a file or stream can hold journals at all: a first look, so that a wrong file is one clear
  * error and not one complaint a line.
  */
-import { isJsonObject, type JsonValue, parseJson } from '../json/lossless.js'
+import { type JsonValue, parseJson } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
+import { isTraceDocument } from '../trace/trace-document.js'
 import type { JournalBytes } from './journal-bytes.js'
 import { journalTexts } from './journal-texts.js'
 
@@ -50,7 +51,7 @@ export async function refuseWithoutJournals(bytes: JournalBytes): Promise<void> 
   if (await beginsWithTraces(bytes)) {
     throw new RivetOtelError(
       'INVALID_SOURCE',
-      `${bytes.location} holds OTLP traces; expected ${LAYOUTS}`,
+      `${bytes.location} holds traces; expected ${LAYOUTS}`,
       { hint: 'rivet-otel import reads traces' },
     )
   }
@@ -68,7 +69,7 @@ async function firstBytes(bytes: JournalBytes): Promise<string | undefined> {
 async function beginsWithTraces(bytes: JournalBytes): Promise<boolean> {
   for await (const piece of journalTexts(bytes.read())) {
     const value = 'text' in piece ? parseIfJson(piece.text) : undefined
-    return isJsonObject(value) && value.resourceSpans !== undefined
+    return value !== undefined && isTraceDocument(value)
   }
   return false
 }

@@ -7,6 +7,9 @@ import { parseJournal } from '../journal/codec.js'
 import { RivetOtelError } from '../problem.js'
 import type { SourceItem, UnreadableItem } from './source.js'
 
+/** What a cell says: its text, or why it has none. */
+export type Cell = { readonly text: string } | { readonly problem: string }
+
 /** What a row says about a run beside its journal. */
 export interface RowNames {
   readonly runId: string
@@ -14,25 +17,19 @@ export interface RowNames {
 }
 
 /**
- * Reads the journal of a row. A text that is no journal, and one that speaks of another run than its
- * row, come as unreadable.
+ * Reads the journal of a row. A cell without a text, a text that is no journal, and a journal that
+ * speaks of another run than its row, come as unreadable.
  *
+ * @param journal `undefined` where the row has gone since it was found.
  * @example
- * itemOfRow({ runId: 'orders_1', exportName: 'orders' }, text).kind // 'journal'
+ * itemOfCell({ runId: 'orders_1', exportName: 'orders' }, { problem: 'expected a text' }).kind // 'unreadable'
  */
-export function itemOfRow({ runId, exportName }: RowNames, text: string): SourceItem {
-  try {
-    const journal = parseJournal(text)
-    const problem =
-      disagreement('run_id', runId, journal.run_id) ??
-      disagreement('export_name', exportName, journal.export_name)
-    return problem === undefined
-      ? { kind: 'journal', journal, where: whereIs(runId) }
-      : unreadableRow(runId, problem)
-  } catch (error) {
-    if (!(error instanceof RivetOtelError)) throw error
-    return unreadableRow(runId, `journal_json: ${error.message}`)
-  }
+export function itemOfCell(names: RowNames, journal: Cell | undefined): SourceItem {
+  if (journal === undefined)
+    return unreadableRow(names.runId, 'the row was removed while the database was read')
+  return 'problem' in journal
+    ? unreadableRow(names.runId, `journal_json: ${journal.problem}`)
+    : itemOfText(names, journal.text)
 }
 
 /**
@@ -46,6 +43,21 @@ export function unreadableRow(runId: string | undefined, problem: string): Unrea
   return runId === undefined
     ? { kind: 'unreadable', where: 'a run_journal row', problem }
     : { kind: 'unreadable', where: whereIs(runId), runId, problem }
+}
+
+function itemOfText({ runId, exportName }: RowNames, text: string): SourceItem {
+  try {
+    const journal = parseJournal(text)
+    const problem =
+      disagreement('run_id', runId, journal.run_id) ??
+      disagreement('export_name', exportName, journal.export_name)
+    return problem === undefined
+      ? { kind: 'journal', journal, where: whereIs(runId) }
+      : unreadableRow(runId, problem)
+  } catch (error) {
+    if (!(error instanceof RivetOtelError)) throw error
+    return unreadableRow(runId, `journal_json: ${error.message}`)
+  }
 }
 
 function whereIs(runId: string): string {

@@ -18,7 +18,7 @@ import { RivetOtelError } from '../problem.js'
 import { fileBytes, type JournalBytes, spoolBytes } from './journal-bytes.js'
 import { refuseWithoutJournals } from './journal-check.js'
 import { journalTexts, type TextPiece } from './journal-texts.js'
-import { Newest, type RunPlace, wantsRun } from './selection.js'
+import { asksForTime, endedInTime, Newest, type RunPlace, wantsRun } from './selection.js'
 import type {
   JournalSource,
   ReadableItem,
@@ -126,19 +126,15 @@ function findRun(piece: TextPiece, selection: Selection): Found | undefined {
 }
 
 /** The time is worked out only where it is asked for: a journal may have very many entries. */
-function foundInTime(
-  journal: RunJournal,
-  where: string,
-  { sinceUnixNano, last }: Selection,
-): Found | undefined {
-  const asked = sinceUnixNano !== undefined || last !== undefined
-  const endedUnixNano = asked ? runEnd(journal) : undefined
-  if (sinceUnixNano !== undefined) {
+function foundInTime(journal: RunJournal, where: string, selection: Selection): Found | undefined {
+  const asked = asksForTime(selection)
+  const endedUnixNano = asked || selection.last !== undefined ? runEnd(journal) : undefined
+  if (asked) {
     if (endedUnixNano === undefined) {
       const problem = 'it has no entries, so it cannot be told when the run ended'
       return { item: unreadable(where, journal.run_id, problem) }
     }
-    if (endedUnixNano < sinceUnixNano) return undefined
+    if (!endedInTime(selection, endedUnixNano)) return undefined
   }
   return { item: { kind: 'journal', journal, where }, runId: journal.run_id, endedUnixNano }
 }

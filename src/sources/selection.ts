@@ -28,6 +28,34 @@ export function wantsRun(
   return isAmong(runId, runIds) && isAmong(exportName, exports)
 }
 
+/** The times of a selection. */
+type Period = Pick<Selection, 'sinceUnixNano' | 'untilUnixNano'>
+
+/**
+ * Whether a selection is about when runs ended.
+ *
+ * @example
+ * asksForTime({ sinceUnixNano: 0n }) // true
+ */
+export function asksForTime({ sinceUnixNano, untilUnixNano }: Period): boolean {
+  return sinceUnixNano !== undefined || untilUnixNano !== undefined
+}
+
+/**
+ * Whether a run that ended then is wanted: at `since` or later, and before `until`.
+ *
+ * @param endedUnixNano nanoseconds since 1970
+ * @example
+ * endedInTime({ sinceUnixNano: 5n, untilUnixNano: 7n }, 5n) // true
+ */
+export function endedInTime(
+  { sinceUnixNano, untilUnixNano }: Period,
+  endedUnixNano: bigint,
+): boolean {
+  if (sinceUnixNano !== undefined && endedUnixNano < sinceUnixNano) return false
+  return untilUnixNano === undefined || endedUnixNano < untilUnixNano
+}
+
 /**
  * Sorts oldest first: by the time of the end, then by run_id in the order of UTF-16 code units. A
  * run whose end is not known counts as the oldest.

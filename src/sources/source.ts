@@ -19,6 +19,8 @@ export interface Selection {
   readonly last?: number
   /** Only runs that ended at this time or later, in nanoseconds since 1970. */
   readonly sinceUnixNano?: bigint
+  /** Only runs that ended before this time, in nanoseconds since 1970. */
+  readonly untilUnixNano?: bigint
 }
 
 /** A journal that was read. */

@@ -4,22 +4,10 @@
  * SQLite lets any cell hold anything, so a text is asked for as its bytes: what is null, a number or
  * no valid text is told from what is.
  */
-import { readTimestamp } from '../journal/timestamp.js'
 import { RivetOtelError } from '../problem.js'
-import type { RowNames } from './journal-row.js'
-import type { RunPlace } from './selection.js'
+import type { Cell } from './journal-row.js'
+import { type RunRow, rowOf, timeIn } from './run-row.js'
 import { type SqliteConnection, SqliteFailure, type SqliteValue } from './sqlite-connection.js'
-
-/** What a cell says: its text, or why it has none. */
-export type Cell = { readonly text: string } | { readonly problem: string }
-
-/** A row without its journal. */
-export interface RunRow extends RunPlace {
-  /** Which run it is, or why that cannot be told. */
-  readonly names: RowNames | { readonly problem: string }
-  /** Why it is not known when the run ended; absent where it is. */
-  readonly timeProblem?: string
-}
 
 /** When a run ended, and in which row it stands. */
 export interface RowTime {
@@ -147,26 +135,6 @@ function cellReader(db: SqliteConnection): CellReader {
   }
 }
 
-function rowOf(runId: Cell, exportName: Cell, finishedAt: Cell): RunRow {
-  const endedUnixNano = 'text' in finishedAt ? readTimestamp(finishedAt.text)?.unixNano : undefined
-  return {
-    runId: 'text' in runId ? runId.text : undefined,
-    endedUnixNano,
-    names: namesOf(runId, exportName),
-    ...(endedUnixNano === undefined ? { timeProblem: timeProblem(finishedAt) } : {}),
-  }
-}
-
-function timeIn(finishedAt: Cell): bigint | undefined {
-  return 'text' in finishedAt ? readTimestamp(finishedAt.text)?.unixNano : undefined
-}
-
-function namesOf(runId: Cell, exportName: Cell): RunRow['names'] {
-  if ('problem' in runId) return { problem: `run_id: ${runId.problem}` }
-  if ('problem' in exportName) return { problem: `export_name: ${exportName.problem}` }
-  return { runId: runId.text, exportName: exportName.text }
-}
-
 /** A damaged page costs the journals on it, not the others. */
 function readJournal(db: SqliteConnection, runId: string, cellOf: CellReader): Cell | undefined {
   try {
@@ -177,14 +145,6 @@ function readJournal(db: SqliteConnection, runId: string, cellOf: CellReader): C
     if (!(error instanceof SqliteFailure) || error.result !== 'CORRUPT') throw error
     return { problem: `the database is damaged where it stands: ${error.message}` }
   }
-}
-
-function timeProblem(finishedAt: Cell): string {
-  return `finished_at: ${
-    'text' in finishedAt
-      ? `${JSON.stringify(finishedAt.text.slice(0, 80))} is not a timestamp; expected one like 2026-11-21T08:53:42.129476775+00:00`
-      : finishedAt.problem
-  }`
 }
 
 function tablesIn(db: SqliteConnection): string {

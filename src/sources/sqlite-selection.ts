@@ -4,10 +4,11 @@
  * Names are compared by SQLite, exactly. Times are compared here: rivet writes them as text, and one
  * instant has several spellings.
  */
-import { oldestFirst } from './selection.js'
+import type { RunRow } from './run-row.js'
+import { asksForTime, endedInTime, oldestFirst } from './selection.js'
 import type { Selection } from './source.js'
 import type { SqliteConnection } from './sqlite-connection.js'
-import { type RowTime, type RunRow, readRows, readTimes } from './sqlite-rows.js'
+import { type RowTime, readRows, readTimes } from './sqlite-rows.js'
 
 /**
  * The rows that are wanted, oldest first. One whose time is not known counts as the oldest; whether
@@ -18,10 +19,10 @@ import { type RowTime, type RunRow, readRows, readTimes } from './sqlite-rows.js
  */
 export function selectRows(db: SqliteConnection, selection: Selection): RunRow[] {
   const { condition, parameters } = conditionFor(selection)
-  const { sinceUnixNano, last } = selection
-  if (sinceUnixNano === undefined && last === undefined)
+  const { last } = selection
+  if (!asksForTime(selection) && last === undefined)
     return readRows(db, condition, ...parameters).sort(oldestFirst)
-  const late = newest(since(readTimes(db, condition, ...parameters), sinceUnixNano), last)
+  const late = newest(inTime(readTimes(db, condition, ...parameters), selection), last)
   const rows = `[${late.map(({ row }) => row).join(',')}]`
   const selected = readRows(db, 'rowid IN (SELECT value FROM json_each(?))', rows).sort(oldestFirst)
   return last === undefined ? selected : selected.slice(Math.max(0, selected.length - last))
@@ -42,9 +43,11 @@ function conditionFor({ runIds, exports }: Selection): { condition: string; para
   return { condition: conditions.join(' AND '), parameters }
 }
 
-function since(times: readonly RowTime[], sinceUnixNano: bigint | undefined): readonly RowTime[] {
-  if (sinceUnixNano === undefined) return times
-  return times.filter(({ endedUnixNano = sinceUnixNano }) => endedUnixNano >= sinceUnixNano)
+function inTime(times: readonly RowTime[], selection: Selection): readonly RowTime[] {
+  if (!asksForTime(selection)) return times
+  return times.filter(
+    ({ endedUnixNano }) => endedUnixNano === undefined || endedInTime(selection, endedUnixNano),
+  )
 }
 
 /** The newest so many, and those that ended at the same time as the oldest of them. */

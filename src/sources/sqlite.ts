@@ -9,13 +9,14 @@
  * cannot be told, and it then comes as unreadable.
  */
 import { resolve } from 'node:path'
-import { itemOfRow, type RowNames, unreadableRow } from './journal-row.js'
-import type { JournalSource, RunListing, Selection, SourceItem, UnreadableItem } from './source.js'
+import { type Cell, itemOfCell } from './journal-row.js'
+import { stepFor } from './run-row.js'
+import type { JournalSource, RunListing, Selection, SourceItem } from './source.js'
 import { SqliteAccess } from './sqlite-access.js'
 import type { SqliteDriverName } from './sqlite-connection.js'
 import { sqliteDriver } from './sqlite-driver.js'
 import { lookAtDatabase } from './sqlite-files.js'
-import { type Cell, checkJournalTable, type RunRow, readJournals } from './sqlite-rows.js'
+import { checkJournalTable, readJournals } from './sqlite-rows.js'
 import { selectRows } from './sqlite-selection.js'
 
 /** How a SQLite source is opened. */
@@ -69,7 +70,7 @@ async function* readRuns(access: SqliteAccess, selection: Selection): AsyncGener
   )
   for (const step of steps) {
     if ('kind' in step) yield step
-    else yield itemOf(step, (await journals.next()).value)
+    else yield itemOfCell(step, (await journals.next()).value)
   }
 }
 
@@ -77,16 +78,6 @@ async function* listRuns(access: SqliteAccess): AsyncGenerator<RunListing> {
   for (const { names } of await access.read((db) => selectRows(db, {}))) {
     if (!('problem' in names)) yield names
   }
-}
-
-/** What is to be done for a row: to read its journal, or to say why not. */
-function stepFor(row: RunRow, { sinceUnixNano }: Selection): RowNames | UnreadableItem {
-  if ('problem' in row.names) return unreadableRow(row.runId, row.names.problem)
-  if (sinceUnixNano === undefined || row.timeProblem === undefined) return row.names
-  return unreadableRow(
-    row.runId,
-    `${row.timeProblem}; so it cannot be told whether the run ended in the time that is wanted`,
-  )
 }
 
 /** The journals in the order of the runs, while the database is closed between the batches. */
@@ -100,12 +91,4 @@ async function* readInBatches(
     at += journals.length
     yield* journals
   }
-}
-
-function itemOf(names: RowNames, journal: Cell | undefined): SourceItem {
-  if (journal === undefined)
-    return unreadableRow(names.runId, 'the row was removed while the database was read')
-  return 'problem' in journal
-    ? unreadableRow(names.runId, `journal_json: ${journal.problem}`)
-    : itemOfRow(names, journal.text)
 }

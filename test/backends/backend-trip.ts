@@ -1,8 +1,8 @@
 /**
  * Journals to a real backend and back, with nothing between but the mapping, the encodings and HTTP.
  *
- * It is not the delivery or the reading of the product: it sends each page in one request and waits
- * until the backend gives as many spans as were sent, or has had its time.
+ * It is not the delivery or the reading of the product, which `product-trip.ts` is: it sends each page
+ * in one request and waits until the backend gives as many spans as were sent, or has had its time.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RunJournal } from '../../src/journal/run-journal.js'
@@ -11,7 +11,9 @@ import { traceIdOf } from '../../src/mapping/ids.js'
 import type { ImportedRun } from '../../src/mapping/imported-run.js'
 import { journalToTrace, type MappingOptions } from '../../src/mapping/journal-to-trace.js'
 import type { TracePage } from '../../src/mapping/page.js'
+import { decodeJaegerV1Json } from '../../src/trace/jaeger-v1-json.js'
 import {
+  type DecodedSpans,
   decodeOtlpJson,
   encodeResourceSpansJson,
   joinJsonRequest,
@@ -19,7 +21,6 @@ import {
 import { encodeResourceSpansProtobuf } from '../../src/trace/otlp-protobuf.js'
 import type { ReceivedSpan, Trace } from '../../src/trace/trace.js'
 import { imported } from '../mapping/both-ways.js'
-import { spansOfJaegerV1 } from './jaeger-v1-json.js'
 
 /** How requests are encoded. */
 export type Encoding = 'protobuf' | 'json'
@@ -27,25 +28,8 @@ export type Encoding = 'protobuf' | 'json'
 /** Gives the spans that a backend has for a trace id; none where it knows no such trace. */
 export type TraceReader = (traceId: string) => Promise<ReceivedSpan[]>
 
-/** A backend for one trip. */
-export interface Trip {
-  /** An address without a path. */
-  readonly otlpHttp: string
-  readonly read: TraceReader
-  readonly encoding: Encoding
-}
-
 const READABLE_WITHIN_MS = 20_000
 const ASK_EVERY_MS = 25
-
-/** Sends a journal and reads it back by the ids that anyone can compute from its run_id. */
-export async function thereAndBack(
-  journal: RunJournal,
-  { otlpHttp, read, encoding }: Trip,
-  options: MappingOptions = {},
-): Promise<ImportedRun | undefined> {
-  return readBack(await sendJournal(journal, otlpHttp, encoding, options), read)
-}
 
 /** What is needed to read a page back: its ids, and how many spans to wait for. */
 export type SentPage = Pick<TracePage, 'namespace' | 'runId' | 'page'> & { readonly spans: number }
@@ -107,7 +91,7 @@ export function jaegerReader(query: string): TraceReader {
 export function jaegerV1Reader(query: string): TraceReader {
   return async (traceId) => {
     const answer = await get(`${query}/api/traces/${traceId}`)
-    return answer === undefined ? [] : spansOfJaegerV1(answer)
+    return answer === undefined ? [] : usable(decodeJaegerV1Json(answer))
   }
 }
 
@@ -128,7 +112,10 @@ async function get(url: string): Promise<JsonValue | undefined> {
 function spansOfOtlp(answer: JsonValue | undefined, wrapper: string): ReceivedSpan[] {
   const inner = isJsonObject(answer) ? answer[wrapper] : undefined
   if (!isJsonObject(inner) || inner.resourceSpans === undefined) return []
-  const { spans, problems } = decodeOtlpJson(inner)
+  return usable(decodeOtlpJson(inner))
+}
+
+function usable({ spans, problems }: DecodedSpans): ReceivedSpan[] {
   if (problems.length > 0) throw new Error(problems.slice(0, 5).join('; '))
-  return [...spans]
+  return spans
 }

@@ -108,6 +108,18 @@ export function describeSource(
       )
     })
 
+    it('hands over what ended before a time, to the nanosecond', async () => {
+      const until = 1795251222129476775n
+      expect((await readNames({ untilUnixNano: until })).sort()).toEqual(
+        OLDEST_FIRST.slice(0, 2).sort(),
+      )
+      expect((await readNames({ untilUnixNano: until + 1n })).sort()).toEqual(
+        OLDEST_FIRST.slice(0, 3).sort(),
+      )
+      expect(await readNames({ sinceUnixNano: until, untilUnixNano: until })).toEqual([])
+      expect(await readNames({ untilUnixNano: until, last: 1 })).toEqual(OLDEST_FIRST.slice(1, 2))
+    })
+
     it('joins conditions: the newest of those that the others leave', async () => {
       expect(await readNames({ exports: ['orders', 'customers'], last: 1 })).toEqual(['orders_2'])
       expect(await readNames({ runIds: ['orders_1'], exports: ['customers'] })).toEqual([])

@@ -207,7 +207,7 @@ describe('a file of journals', () => {
     ]) {
       expect(await refusal(content)).toMatchObject({
         code: 'INVALID_SOURCE',
-        message: expect.stringContaining('holds OTLP traces'),
+        message: expect.stringContaining('holds traces'),
         hint: expect.stringContaining('import'),
       })
     }

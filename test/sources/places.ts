@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -110,6 +111,7 @@ export function fingerprint(folder: string): string[] {
   return readdirSync(folder)
     .sort()
     .map((name) => {
+      if (statSync(join(folder, name)).isDirectory()) return `${name}/`
       const hash = createHash('sha256').update(readFileSync(join(folder, name)))
       return `${name} ${hash.digest('hex')}`
     })

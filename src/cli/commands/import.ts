@@ -5,36 +5,39 @@ import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type ImportResult, importRuns } from '../../bridge/import-runs.js'
 import { parseLocation } from '../../bridge/location.js'
-import { openBackend } from '../../bridge/run-reader.js'
+import { openTraces } from '../../bridge/run-reader.js'
+import type { RunSelection } from '../../bridge/run-selection.js'
 import { stringifyJournal } from '../../journal/codec.js'
 import type { ImportedRun } from '../../mapping/imported-run.js'
 import { RivetOtelError, reasonOf } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
-import { EMBEDDED_FILE } from '../places.js'
-import { type SelectionOptions, toSelection } from '../run-selection.js'
+import { sinceEver } from '../open-reader.js'
+import { EMBEDDED_FILE, namespaceOf } from '../places.js'
+import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
+import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { printable } from '../view/terminal-text.js'
 
 /** The options of `import`, as they stand on the command line. */
-export type ImportOptions = SelectionOptions & {
-  readonly from?: string
-  readonly to?: string
-  readonly force?: boolean
-  readonly namespace?: string
-  readonly json?: boolean
-}
+export type ImportOptions = TraceSelectionOptions &
+  ServerOptions & {
+    readonly from?: string
+    readonly to?: string
+    readonly force?: boolean
+    readonly namespace?: string
+    readonly json?: boolean
+  }
 
 /** Reads traces and writes the journals of the runs that came back whole. */
 export async function importJournals(
   options: ImportOptions,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const selection = toSelection(options, Date.now())
+  const selection = toRunSelection(options, Date.now())
   const target = outputOf(options, terminal)
   refuseOwnInput(options, terminal)
-  const backend = await openBackend(parseLocation(options.from ?? EMBEDDED_FILE), terminal.stdin)
-  const result = await importRuns(backend, selection, options.namespace)
+  const { location, isServer, result } = await readTraces(selection, options, terminal)
 
   const journals = result.runs.flatMap((run) =>
     run.status === 'exact' ? [stringifyJournal(run.journal)] : [],
@@ -45,18 +48,46 @@ export async function importJournals(
   else if (!options.json) await terminal.print(journals.map((line) => `${line}\n`).join(''))
 
   for (const { where, problem } of result.problems)
-    terminal.say(`${backend.location} ${printable(where)}: ${printable(problem)}`)
+    terminal.say(`${[location, printable(where)].join(' ').trim()}: ${printable(problem)}`)
+  for (const problem of result.unseen) terminal.say(`${location}: ${printable(problem)}`)
   for (const run of result.runs) sayWhatIsWrong(run, terminal)
   const report = options.json ? `${JSON.stringify(jsonReport(result))}\n` : undefined
   if (report !== undefined) await terminal.print(report)
-  else terminal.say(summaryLine(result, backend.location, target))
+  else terminal.say(summaryLine(result, location, target))
   await refuseUnknownNames(
-    { location: backend.location, list: () => listed(result) },
+    { location, listsAll: !isServer, list: () => listed(result) },
     selection,
     result.runs,
   )
   const allWell = result.problems.length === 0 && result.runs.every((run) => run.status === 'exact')
   return allWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
+}
+
+async function readTraces(
+  selection: RunSelection,
+  options: ImportOptions,
+  terminal: Terminal,
+): Promise<{ location: string; isServer: boolean; result: ImportResult }> {
+  const from = parseLocation(options.from ?? EMBEDDED_FILE)
+  refuseServerOptions(options, from)
+  const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
+  const traces = await openTraces(from, opening)
+  if ('spans' in traces) {
+    const result = await importRuns(traces, { selection, namespace: options.namespace })
+    return { location: traces.location, isServer: false, result }
+  }
+  try {
+    const result = await importRuns(traces, {
+      selection: sinceEver(options, selection),
+      // Ids are computed with a namespace; a trace that is searched for says its own.
+      namespace:
+        selection.runIds === undefined ? options.namespace : namespaceOf(options, terminal),
+      waitMs: waitMs(options, 0),
+    })
+    return { location: traces.location, isServer: true, result }
+  } finally {
+    traces.close()
+  }
 }
 
 /** The file to write; `undefined` for standard output. */
@@ -127,7 +158,7 @@ function sayWhatIsWrong(run: ImportedRun, terminal: Terminal): void {
   for (const reason of run.reasons) terminal.say(`  ${printable(reason)}`)
 }
 
-function jsonReport({ runs, problems, spans }: ImportResult): object {
+function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
   return {
     runs: runs.map((run) => ({
       run_id: run.runId,
@@ -140,6 +171,7 @@ function jsonReport({ runs, problems, spans }: ImportResult): object {
       other_revisions: run.otherRevisions,
     })),
     problems,
+    unseen,
     spans,
   }
 }

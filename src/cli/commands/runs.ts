@@ -1,10 +1,11 @@
 /** `rivet-otel runs`: the runs of a location, one line each. */
-import { openRuns } from '../../bridge/run-reader.js'
 import { stringifyJson } from '../../json/lossless.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
-import { type ReadingOptions, readingLocation } from '../places.js'
-import { type SelectionOptions, toSelection } from '../run-selection.js'
+import { openReader } from '../open-reader.js'
+import type { ReadingOptions } from '../places.js'
+import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
+import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { type RunRow, runRow, runRowJson, runsTable } from '../view/runs-table.js'
 import { printable } from '../view/terminal-text.js'
@@ -14,23 +15,26 @@ const LISTED_BY_DEFAULT = 20
 
 /** The options of `runs`, as they stand on the command line. */
 export type RunsOptions = ReadingOptions &
-  SelectionOptions & { readonly json?: boolean; readonly namespace?: string }
+  TraceSelectionOptions &
+  ServerOptions & { readonly json?: boolean; readonly namespace?: string }
 
 /** Prints the runs, the newest last. */
 export async function runs(options: RunsOptions, terminal: Terminal): Promise<ExitCodeValue> {
-  const selection = toSelection(options, Date.now())
+  const selection = toRunSelection(options, Date.now())
   const isDefault = Object.keys(selection).length === 0 && !options.all
-  const reader = await openRuns(
-    readingLocation(options, terminal),
-    terminal.stdin,
-    options.namespace,
-  )
+  const { reader, narrow } = await openReader(options, terminal)
   const rows: RunRow[] = []
   let bad = 0
   try {
-    for await (const item of reader.read(isDefault ? { last: LISTED_BY_DEFAULT } : selection)) {
+    for await (const item of reader.read(
+      isDefault ? { last: LISTED_BY_DEFAULT } : narrow(selection),
+    )) {
       if (item.kind === 'journal') {
         rows.push(runRow(item.journal))
+        continue
+      }
+      if (item.kind === 'unseen') {
+        terminal.say(`${reader.location}: ${printable(item.problem)}`)
         continue
       }
       bad++

@@ -1,11 +1,13 @@
 /** `rivet-otel show RUN_ID`: one run, by the four questions. */
-import { openRuns, type RunItem } from '../../bridge/run-reader.js'
+import type { RunItem } from '../../bridge/run-reader.js'
 import { journalToJson } from '../../journal/codec.js'
 import { stringifyJson } from '../../json/lossless.js'
 import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
-import { type ReadingOptions, readingLocation } from '../places.js'
+import { openReader } from '../open-reader.js'
+import type { ReadingOptions } from '../places.js'
+import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { showFragment, showRun } from '../view/show.js'
 import { printable } from '../view/terminal-text.js'
@@ -13,11 +15,12 @@ import { printable } from '../view/terminal-text.js'
 const WIDTH_WITHOUT_TERMINAL = 120
 
 /** The options of `show`, as they stand on the command line. */
-export type ShowOptions = ReadingOptions & {
-  readonly json?: boolean
-  readonly files?: boolean
-  readonly namespace?: string
-}
+export type ShowOptions = ReadingOptions &
+  ServerOptions & {
+    readonly json?: boolean
+    readonly files?: boolean
+    readonly namespace?: string
+  }
 
 /** Prints what was planned, what happened, what degraded and how it ended. */
 export async function show(
@@ -49,18 +52,18 @@ export async function show(
   return ExitCode.DONE
 }
 
-async function findRun(runId: string, options: ShowOptions, terminal: Terminal): Promise<RunItem> {
-  const reader = await openRuns(
-    readingLocation(options, terminal),
-    terminal.stdin,
-    options.namespace,
-  )
+/** A run, whole or in part, or what is wrong with it. */
+type FoundRun = Exclude<RunItem, { readonly kind: 'unseen' }>
+
+async function findRun(runId: string, options: ShowOptions, terminal: Terminal): Promise<FoundRun> {
+  const { reader } = await openReader(options, terminal, [runId])
   try {
     const selection = { runIds: [runId] }
-    const found: RunItem[] = []
+    const found: FoundRun[] = []
     const elsewhere: string[] = []
     for await (const item of reader.read(selection)) {
-      if (item.kind !== 'unreadable' || item.runId === runId) found.push(item)
+      if (item.kind === 'unseen') elsewhere.push(item.problem)
+      else if (item.kind !== 'unreadable' || item.runId === runId) found.push(item)
       else elsewhere.push(`${reader.location} ${item.where}: ${item.problem}`)
     }
     const newest = found.at(-1)

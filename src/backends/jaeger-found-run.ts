@@ -1,0 +1,84 @@
+/** A trace of Jaeger's search as a find: whether it holds the first page of a run that is wanted. */
+import { isJsonObject, isList, type JsonObject, type JsonValue } from '../json/lossless.js'
+import { takeText } from '../mapping/attributes.js'
+import { RivetOtelError } from '../problem.js'
+import type { Attributes, Span } from '../trace/trace.js'
+import { decodeTraceDocument } from '../trace/trace-document.js'
+import type { SearchItem, TraceSearch } from './backend.js'
+
+const PAGE = 'rivet.trace.page'
+
+/**
+ * The find, where one of the trace's roots of a first page is of a wanted export and status; the end
+ * is that of the newest revision. A root that cannot be read comes as `unseen`.
+ *
+ * @example
+ * for (const item of findRun(trace, { exports: ['orders'], sinceUnixNano, untilUnixNano })) …
+ */
+export function* findRun(
+  trace: JsonValue,
+  { exports, statuses }: TraceSearch,
+): Generator<SearchItem> {
+  const { spans, problems } = decodeTraceDocument({ data: [withPageRootsOnly(trace)] })
+  for (const problem of problems) {
+    yield { kind: 'unseen', problem: `a trace that the search found cannot be read: ${problem}` }
+  }
+  const roots = spans.map(({ span }) => span).filter(isFirstRoot)
+  const isWanted = ({ attributes }: Span) =>
+    mayBeOneOf(exports, attributes, 'rivet.export.name') &&
+    mayBeOneOf(statuses, attributes, 'rivet.run.status')
+  const [newest] = roots.sort((a, b) => revisionOf(b) - revisionOf(a))
+  if (newest === undefined || !roots.some(isWanted)) return
+  yield { kind: 'found', traceId: newest.traceId, endUnixNano: newest.endTimeUnixNano }
+}
+
+/**
+ * When the roots of a trace start, in microseconds since 1970, without reading the trace any further.
+ *
+ * @example
+ * startMicrosOf(trace) // [1795251219134436n]
+ */
+export function startMicrosOf(trace: JsonValue): bigint[] {
+  const { spans } = isJsonObject(trace) ? trace : {}
+  const roots = isList(spans) ? spans.filter(isJsonObject).filter(hasPage) : []
+  return roots.flatMap(({ startTime }) =>
+    typeof startTime === 'bigint' || Number.isSafeInteger(startTime)
+      ? [BigInt(startTime as number)]
+      : [],
+  )
+}
+
+/** A trace has thousands of spans, and only these are looked at. */
+function withPageRootsOnly(trace: JsonValue): JsonValue {
+  if (!isJsonObject(trace) || !isList(trace.spans)) return trace
+  return { ...trace, spans: trace.spans.filter((span) => isJsonObject(span) && hasPage(span)) }
+}
+
+function hasPage({ tags }: JsonObject): boolean {
+  return isList(tags) && tags.some((tag) => isJsonObject(tag) && tag.key === PAGE)
+}
+
+function isFirstRoot({ attributes }: Span): boolean {
+  const page = attributes[PAGE]
+  return attributes['rivet.run.id'] !== undefined && (page === 0 || page === '0')
+}
+
+function revisionOf({ attributes }: Span): number {
+  return Number(attributes['rivet.run.revision'] ?? 0)
+}
+
+/** What cannot be read may be what is wanted. */
+function mayBeOneOf(
+  wanted: readonly string[] | undefined,
+  attributes: Attributes,
+  name: string,
+): boolean {
+  if (wanted === undefined || wanted.length === 0) return true
+  try {
+    const text = takeText(attributes, name)
+    return text !== undefined && wanted.includes(text)
+  } catch (error) {
+    if (error instanceof RivetOtelError) return true
+    throw error
+  }
+}

@@ -1,0 +1,90 @@
+/** What is sent in one examination: built before anything is sent, so that it can be told first. */
+import { encodeResourceSpansProtobuf } from '../../trace/otlp-protobuf.js'
+import type { Trace } from '../../trace/trace.js'
+import {
+  burstProbes,
+  eventsProbe,
+  type Probe,
+  type ProbeSeed,
+  pageProbe,
+  textProbe,
+  valuesProbe,
+} from './probes.js'
+import { oldRun, type SyntheticRun, syntheticRun } from './synthetic-run.js'
+
+/** Everything that one examination sends. */
+export interface Treatment {
+  readonly values: Probe
+  readonly text: Probe
+  readonly events: Probe
+  readonly page: Probe
+  readonly run: SyntheticRun
+  readonly old: SyntheticRun
+  /** None where a burst would prove nothing. */
+  readonly burst: readonly Probe[]
+}
+
+/** What one kind of probe comes to. */
+export interface Portion {
+  readonly title: string
+  readonly traces: number
+  readonly spans: number
+  /** In protobuf, before compression. */
+  readonly bytes: number
+}
+
+/**
+ * Builds what is to be sent.
+ *
+ * @param burst how many traces are sent at once; 0 is none
+ * @example
+ * treatment({ nowUnixNano, randomHex }, 500).burst.length // 500
+ */
+export function treatment(seed: ProbeSeed, burst: number): Treatment {
+  return {
+    values: valuesProbe(seed),
+    text: textProbe(seed),
+    events: eventsProbe(seed),
+    page: pageProbe(seed),
+    run: syntheticRun(seed),
+    old: oldRun(seed),
+    burst: burstProbes(seed, burst),
+  }
+}
+
+/**
+ * What a treatment comes to, in the order in which it is sent.
+ *
+ * @example
+ * portionsOf(treatment(seed, 500)).at(-1)?.traces // 500
+ */
+export function portionsOf({ values, text, events, page, run, old, burst }: Treatment): Portion[] {
+  const single = [values, text, events, page].map(({ title, trace }) => portion(title, [trace]))
+  return [
+    ...single,
+    portion('synthetic run that ended just now', tracesOf(run)),
+    portion('synthetic run that ended 20 days ago', tracesOf(old)),
+    ...(burst.length === 0
+      ? []
+      : [
+          portion(
+            'burst of traces',
+            burst.map(({ trace }) => trace),
+          ),
+        ]),
+  ]
+}
+
+function tracesOf({ pages }: SyntheticRun): Trace[] {
+  return pages.map(({ trace }) => trace)
+}
+
+function portion(title: string, traces: readonly Trace[]): Portion {
+  let spans = 0
+  let bytes = 0
+  for (const trace of traces) {
+    spans += trace.spans.length
+    bytes += encodeResourceSpansProtobuf(trace).byteLength
+  }
+  return { title, traces: traces.length, spans, bytes }
+}

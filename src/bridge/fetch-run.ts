@@ -1,0 +1,87 @@
+/**
+ * Runs from a server: by run_id alone, through the trace ids that follow from it, or by any trace
+ * that has spans of them.
+ */
+import type { TraceBackend } from '../backends/backend.js'
+import { traceIdOf } from '../mapping/ids.js'
+import type { ImportedRun } from '../mapping/imported-run.js'
+import { JournalAssembler } from '../mapping/trace-to-journal.js'
+import { inOrder, READS_UNDER_WAY } from './in-order.js'
+
+/** What tells one run from another. */
+export interface RunName {
+  /** The namespace that it was sent with; `''` where it was sent without. */
+  readonly namespace: string
+  readonly runId: string
+}
+
+/** What a server gave. */
+export interface Fetched {
+  /** The runs that it has spans of. */
+  readonly runs: readonly ImportedRun[]
+  /** What could not be read, one sentence each. */
+  readonly problems: readonly string[]
+  /** How many spans came that belong to journals, and how many that do not. */
+  readonly spans: { readonly journal: number; readonly other: number }
+}
+
+/** A run of 20 GB; beyond that a root says nonsense, and asking for each page would take for ever. */
+const MOST_PAGES = 10_000
+
+/**
+ * Reads a run: its first page tells how many there are. No run comes where the server has nothing of it.
+ *
+ * @throws {RivetOtelError} `UNREACHABLE` where the server gives no usable answer.
+ * @example
+ * const { runs } = await fetchRun(openTempo(settings), { namespace: '', runId: 'orders_1' })
+ */
+export async function fetchRun(backend: TraceBackend, name: RunName): Promise<Fetched> {
+  const fetched = await fetchTrace(backend, traceIdOf({ ...name, page: 0 }))
+  const { namespace, runId } = name
+  const runs = fetched.runs.filter((run) => run.runId === runId && run.namespace === namespace)
+  return { ...fetched, runs }
+}
+
+/**
+ * Reads the runs that a trace has spans of, with those of their pages that lie in other traces.
+ *
+ * @throws {RivetOtelError} `UNREACHABLE` where the server gives no usable answer.
+ * @example
+ * const { runs } = await fetchTrace(openJaeger(settings), 'c3bde0ddc359ac2423e3095a715b3412')
+ */
+export async function fetchTrace(backend: TraceBackend, traceId: string): Promise<Fetched> {
+  const assembler = new JournalAssembler()
+  const problems: string[] = []
+  const spans = { journal: 0, other: 0 }
+  const read = async (traceIds: Iterable<string>) => {
+    const contents = inOrder(traceIds, READS_UNDER_WAY, async (id) => ({
+      id,
+      ...(await backend.trace(id)),
+    }))
+    for await (const { id, spans: received, problems: unread } of contents) {
+      for (const span of received) {
+        if (assembler.add(span) === undefined) spans.other++
+        else spans.journal++
+      }
+      problems.push(...unread.map((problem) => `trace ${id}: ${problem}`))
+    }
+  }
+
+  await read([traceId])
+  for (const name of assembler.runs()) {
+    const first = traceIdOf({ ...name, page: 0 })
+    if (first !== traceId) await read([first])
+    const pages = assembler.announcedPages(name.namespace, name.runId)
+    if (pages > MOST_PAGES)
+      problems.push(`a root announces ${pages} pages; at most ${MOST_PAGES} are read`)
+    await read(laterPages(name, Math.min(pages, MOST_PAGES), traceId))
+  }
+  return { runs: assembler.finish(), problems, spans }
+}
+
+function* laterPages(name: RunName, pages: number, known: string): Generator<string> {
+  for (let page = 1; page < pages; page++) {
+    const traceId = traceIdOf({ ...name, page })
+    if (traceId !== known) yield traceId
+  }
+}

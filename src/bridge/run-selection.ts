@@ -1,0 +1,66 @@
+/**
+ * Which runs of those that came back from traces are wanted.
+ */
+import { fieldsOf } from '../journal/events.js'
+import { runEnd } from '../journal/run-end.js'
+import type { RunJournal } from '../journal/run-journal.js'
+import type { ImportedRun } from '../mapping/imported-run.js'
+import { asksForTime, endedInTime, type RunPlace, wantsRun } from '../sources/selection.js'
+import type { Selection } from '../sources/source.js'
+
+/** Which runs are wanted, from wherever. Every condition that is given must hold. */
+export interface RunSelection extends Selection {
+  /** Only runs that ended so: `success`, `failed`, `skipped` or something later. */
+  readonly statuses?: readonly string[]
+  /** Only runs that have a page in one of these traces: 32 lower-case hexadecimal digits each. */
+  readonly traceIds?: readonly string[]
+}
+
+/**
+ * Whether a run that came back is wanted, `last` aside. What is not known about a broken one does
+ * not exclude it.
+ *
+ * @example
+ * wantsImportedRun({ statuses: ['failed'] }, run)
+ */
+export function wantsImportedRun(selection: RunSelection, run: ImportedRun): boolean {
+  const { statuses, traceIds } = selection
+  if (!wantsRun(selection, run.runId, run.exportName === '' ? undefined : run.exportName))
+    return false
+  if (traceIds !== undefined && !run.traceIds.some((id) => traceIds.includes(id))) return false
+  const journal = journalOf(run)
+  if (statuses !== undefined && !hasStatus(journal, statuses, run.status === 'exact')) return false
+  if (!asksForTime(selection)) return true
+  const ended = runEnd(journal)
+  return ended === undefined || endedInTime(selection, ended)
+}
+
+/**
+ * Whether a run ended in one of these ways.
+ *
+ * @param isWhole whether the journal is all there is of it; a part without an outcome may be anything
+ * @example
+ * hasStatus(journal, ['failed'], true)
+ */
+export function hasStatus(
+  journal: RunJournal,
+  statuses: readonly string[],
+  isWhole: boolean,
+): boolean {
+  const status = fieldsOf(journal.finalOutcome()?.event ?? '', 'RunCompleted')?.status
+  return status === undefined ? !isWhole : statuses.includes(status)
+}
+
+/**
+ * Where a run that came back stands among others.
+ *
+ * @example
+ * runs.map(placeOf).sort(oldestFirst)
+ */
+export function placeOf(run: ImportedRun): RunPlace & { readonly run: ImportedRun } {
+  return { run, runId: run.runId, endedUnixNano: runEnd(journalOf(run)) }
+}
+
+function journalOf(run: ImportedRun): RunJournal {
+  return run.status === 'exact' ? run.journal : run.fragment
+}

@@ -1,0 +1,155 @@
+/**
+ * The proof of delivery: runs are read back from where they were sent and compared with their
+ * journals, entry for entry. That a server said 200 proves nothing.
+ */
+import type { SpanStream, TraceBackend } from '../backends/backend.js'
+import { canonicalEntry, journalDigest } from '../journal/digest.js'
+import { kindOf } from '../journal/events.js'
+import type { RunJournal } from '../journal/run-journal.js'
+import { traceIdOf } from '../mapping/ids.js'
+import type { ImportedRun } from '../mapping/imported-run.js'
+import type { JournalSource, Selection, UnreadableItem } from '../sources/source.js'
+import { fetchRun } from './fetch-run.js'
+import { importRuns } from './import-runs.js'
+import { inOrder, READS_UNDER_WAY } from './in-order.js'
+import { Patience } from './patience.js'
+
+/** What is compared with what. */
+export interface VerifyOptions {
+  readonly source: JournalSource
+  readonly selection: Selection
+  /** Where the runs were sent, as it is read. */
+  readonly traces: SpanStream | TraceBackend
+  /** The namespace that they were sent with; default `''`. */
+  readonly namespace?: string
+  /** How long runs are waited for that are not there yet, or not whole, in ms, all together; default 0. */
+  readonly waitMs?: number
+}
+
+/** What the comparison says of one run. */
+export interface RunVerdict {
+  readonly kind: 'verdict'
+  readonly runId: string
+  readonly exportName: string
+  /**
+   * `exact`: the same journal; `incomplete`: parts are missing; `differs`: another journal, or one
+   * that was cut or changed; `missing`: nothing of it is there; `empty`: a journal without entries is
+   * never sent, so there is nothing to verify.
+   */
+  readonly result: 'exact' | 'incomplete' | 'differs' | 'missing' | 'empty'
+  /** The trace of its first page: 32 lower-case hexadecimal digits. */
+  readonly traceId: string
+  /** Why it is not exact, one sentence each. */
+  readonly reasons: readonly string[]
+}
+
+/** How many entries that differ are named one by one. */
+const NAMED_AT_MOST = 5
+
+/**
+ * Verifies runs, oldest first, in the order of the source; what the source cannot read comes as it is.
+ *
+ * @throws {RivetOtelError} where the source or the traces cannot be read at all.
+ * @example
+ * for await (const run of verifyRuns({ source, selection: { last: 5 }, traces: openTempo(settings) }))
+ *   console.log(run)
+ */
+export async function* verifyRuns(
+  options: VerifyOptions,
+): AsyncGenerator<RunVerdict | UnreadableItem> {
+  const { source, selection, namespace = '' } = options
+  const find = finderIn(options)
+  const verify = async (journal: RunJournal): Promise<RunVerdict> => {
+    const { run_id: runId, export_name: exportName } = journal
+    const traceId = traceIdOf({ namespace, runId, page: 0 })
+    const about = { kind: 'verdict', runId, exportName, traceId } as const
+    if (journal.entries.length === 0) return { ...about, result: 'empty', reasons: [] }
+    return { ...about, ...compare(journal, await find(journal)) }
+  }
+  yield* inOrder(source.read(selection), READS_UNDER_WAY, async (item) =>
+    item.kind === 'journal' ? verify(item.journal) : item,
+  )
+}
+
+/** What came back under the name of a run, and what could not be read of its traces. */
+interface Found {
+  readonly run: ImportedRun | undefined
+  readonly problems: readonly string[]
+}
+
+function finderIn({
+  traces,
+  namespace = '',
+  waitMs = 0,
+}: VerifyOptions): (journal: RunJournal) => Promise<Found> {
+  if ('spans' in traces) {
+    // A file is read once for all runs, and nothing of it is on its way.
+    const all = importRuns(traces, { namespace }).then(({ runs, problems }) => ({
+      byId: new Map(runs.map((run) => [run.runId, run])),
+      problems: problems.map(({ where, problem }) => `${where}: ${problem}`),
+    }))
+    all.catch(() => {})
+    return async ({ run_id }) => ({
+      run: (await all).byId.get(run_id),
+      problems: (await all).problems,
+    })
+  }
+  const patience = new Patience(waitMs)
+  return async (journal) => {
+    const digest = journalDigest(journal)
+    const { runs, problems } = await patience.until(
+      () => fetchRun(traces, { namespace, runId: journal.run_id }),
+      ({ runs: [run] }) => run?.status === 'exact' && journalDigest(run.journal) === digest,
+    )
+    return { run: runs[0], problems }
+  }
+}
+
+function compare(
+  sent: RunJournal,
+  { run, problems }: Found,
+): Pick<RunVerdict, 'result' | 'reasons'> {
+  if (run === undefined) {
+    const reason = `nothing of it is there${problems.length > 0 ? ', or nothing that can be read' : ''}`
+    return { result: 'missing', reasons: [reason, ...problems.slice(0, NAMED_AT_MOST)] }
+  }
+  if (run.status !== 'exact') {
+    const differing = run.status === 'differs' ? differences(sent, run.fragment) : []
+    return { result: run.status, reasons: [...run.reasons, ...differing, ...revisionsOf(run)] }
+  }
+  if (journalDigest(run.journal) === journalDigest(sent)) return { result: 'exact', reasons: [] }
+  return {
+    result: 'differs',
+    reasons: [
+      `another journal is there under this run_id, whole, as revision ${run.revision}`,
+      ...differences(sent, run.journal),
+      ...revisionsOf(run),
+    ],
+  }
+}
+
+function differences(sent: RunJournal, found: RunJournal): string[] {
+  const reasons: string[] = []
+  if (found.export_name !== sent.export_name) reasons.push('its export name is another one')
+  if (found.entries.length !== sent.entries.length) {
+    reasons.push(`it has ${found.entries.length} entries, the journal has ${sent.entries.length}`)
+  }
+  const differing = sent.entries.flatMap((entry, index) => {
+    const other = found.entries[index]
+    return other === undefined || canonicalEntry(entry) === canonicalEntry(other)
+      ? []
+      : [`entry ${index} (${kindOf(entry.event)}) is not as it was sent`]
+  })
+  const more = differing.length - NAMED_AT_MOST
+  return [
+    ...reasons,
+    ...differing.slice(0, NAMED_AT_MOST),
+    ...(more > 0 ? [`and ${more} more entries`] : []),
+  ]
+}
+
+function revisionsOf({ otherRevisions }: ImportedRun): string[] {
+  return otherRevisions.map(
+    ({ revision, status }) => `revision ${revision} is there too (${status})`,
+  )
+}

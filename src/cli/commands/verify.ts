@@ -1,0 +1,53 @@
+/** `rivet-otel verify`: runs are read back from where they were sent and compared with their journals. */
+import { parseLocation } from '../../bridge/location.js'
+import { openSource, openTraces } from '../../bridge/run-reader.js'
+import { verifyRuns } from '../../bridge/verify-runs.js'
+import { ExitCode, type ExitCodeValue } from '../exit-code.js'
+import { refuseUnknownNames } from '../known-names.js'
+import { EMBEDDED_FILE, namespaceOf, type ReadingOptions, readingLocation } from '../places.js'
+import { type SelectionOptions, toSelection } from '../run-selection.js'
+import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
+import type { Terminal } from '../terminal.js'
+import { VerifyReport } from '../verify-report.js'
+
+/** The options of `verify`, as they stand on the command line. */
+export type VerifyCommandOptions = ReadingOptions &
+  SelectionOptions &
+  ServerOptions & {
+    readonly in?: string
+    readonly namespace?: string
+    readonly json?: boolean
+  }
+
+/** Compares the runs and says of each what came back. */
+export async function verify(
+  options: VerifyCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  const selection = toSelection(options, Date.now())
+  const place = parseLocation(options.in ?? EMBEDDED_FILE)
+  refuseServerOptions(options, place)
+  const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
+  const source = await openSource(readingLocation(options, terminal), opening)
+  try {
+    const traces = await openTraces(place, opening)
+    try {
+      const report = new VerifyReport(terminal, traces.location, options.json === true)
+      const runs = verifyRuns({
+        source,
+        selection,
+        traces,
+        namespace: namespaceOf(options, terminal),
+        waitMs: waitMs(options, 0),
+      })
+      for await (const run of runs) report.add(run)
+      await report.print()
+      await refuseUnknownNames(source, selection, report.names)
+      return report.isAllWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
+    } finally {
+      if ('close' in traces) traces.close()
+    }
+  } finally {
+    await source.close()
+  }
+}

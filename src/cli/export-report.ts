@@ -1,0 +1,117 @@
+/** What is printed about an export: each run as it is settled, and the sum at the end. */
+import type { ExportSummary, RunOutcome, SkippedRun } from '../bridge/summary.js'
+import type { Terminal } from './terminal.js'
+import { printable } from './view/terminal-text.js'
+
+/** How a report looks. */
+export interface ExportReportOptions {
+  readonly json?: boolean
+  readonly dryRun?: boolean
+  /** Whether the names of all runs are kept. */
+  readonly keepsNames: boolean
+}
+
+/** How many runs the summary names one by one. */
+const NAMED_AT_MOST = 20
+
+/**
+ * Says what is wrong at once and the rest at the end.
+ *
+ * @example
+ * const report = new ExportReport({ keepsNames: false }, terminal, source.location)
+ */
+export class ExportReport {
+  readonly names: (RunOutcome | SkippedRun)[] = []
+  readonly #from: string
+  readonly #options: ExportReportOptions
+  readonly #terminal: Terminal
+  readonly #runs: (RunOutcome | SkippedRun)[] = []
+  #count = 0
+
+  constructor(options: ExportReportOptions, terminal: Terminal, from: string) {
+    this.#from = from
+    this.#options = options
+    this.#terminal = terminal
+  }
+
+  add(run: RunOutcome | SkippedRun): void {
+    this.#count++
+    if (this.#options.keepsNames) this.names.push(run)
+    if (this.#options.json || this.#runs.length < NAMED_AT_MOST) this.#runs.push(run)
+    for (const line of problemsOf(run, this.#from)) this.#terminal.say(line)
+    this.#terminal.showProgress(`${this.#count} runs …`)
+  }
+
+  /** @param more further members of the JSON report */
+  async print(summary: ExportSummary, location: string, more: object = {}): Promise<void> {
+    if (this.#options.json) {
+      const runs = this.#runs.map(runJson)
+      const { dryRun = false } = this.#options
+      await this.#terminal.print(
+        `${JSON.stringify({ to: location, dry_run: dryRun, runs, summary: { runs: summary.runs, spans: summary.spans }, ...more })}\n`,
+      )
+      return
+    }
+    if (this.#count <= NAMED_AT_MOST) {
+      for (const run of this.#runs)
+        if ('traceIds' in run) await this.#terminal.print(`${this.#line(run)}\n`)
+    }
+    await this.#terminal.print(`${this.#sum(summary, location)}\n`)
+  }
+
+  #line({ runId, result, traceIds, spans, revision }: RunOutcome): string {
+    const more = traceIds.length - 1
+    const pages = more > 0 ? ` and ${more} more page${more === 1 ? '' : 's'}` : ''
+    const again = revision > 0 ? `, revision ${revision}` : ''
+    return `${this.#word(result).padEnd(7)}  ${printable(runId)}  trace ${traceIds[0]}${pages}  ${spans} span${spans === 1 ? '' : 's'}${again}`
+  }
+
+  #sum({ runs, spans }: ExportSummary, location: string): string {
+    const parts = (['sent', 'present', 'failed', 'empty', 'repeated', 'unreadable'] as const)
+      .filter((result) => runs[result] > 0 || result === 'sent')
+      .map((result) => `${runs[result]} ${this.#word(result)}`)
+    return `runs: ${parts.join(', ')}; spans: ${spansInWords(spans)} (${location})`
+  }
+
+  #word(result: keyof ExportSummary['runs']): string {
+    if (result === 'sent' && this.#options.dryRun) return 'to send'
+    return result === 'present' ? 'there already' : result
+  }
+}
+
+function spansInWords(spans: ExportSummary['spans']): string {
+  const parts = (['delivered', 'present', 'rejected', 'unsent'] as const)
+    .filter((fate) => spans[fate] > 0)
+    .map((fate) => `${spans[fate]} ${fate}`)
+  return parts.join(', ') || 'none'
+}
+
+function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {
+  if ('problems' in run) {
+    const said = [...run.problems, ...run.warnings]
+    return said.map((words) => `${printable(run.runId)}: ${printable(words)}`)
+  }
+  return [`${from} ${printable(run.where)}: ${run.result}: ${printable(run.problem)}`]
+}
+
+function runJson(run: RunOutcome | SkippedRun): object {
+  if (!('traceIds' in run)) {
+    return {
+      run_id: run.runId ?? null,
+      result: run.result,
+      where: run.where,
+      problems: [run.problem],
+    }
+  }
+  const { runId, exportName, revision, result, traceIds, spans, problems, warnings } = run
+  return {
+    run_id: runId,
+    export_name: exportName,
+    revision,
+    result,
+    trace_ids: traceIds,
+    spans,
+    problems,
+    warnings,
+  }
+}

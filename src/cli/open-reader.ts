@@ -1,0 +1,56 @@
+/** Opens what a command reads runs from: journals or traces, in a file or in a server. */
+import type { RunReader } from '../bridge/run-reader.js'
+import { openRuns } from '../bridge/run-reader.js'
+import type { RunSelection } from '../bridge/run-selection.js'
+import { RivetOtelError } from '../problem.js'
+import { namespaceOf, type ReadingOptions, readingLocation } from './places.js'
+import type { TraceSelectionOptions } from './run-selection.js'
+import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from './server-options.js'
+import type { Terminal } from './terminal.js'
+
+/** The options that say what is read, and how. */
+export type ReaderOptions = ReadingOptions &
+  ServerOptions &
+  Pick<TraceSelectionOptions, 'runId' | 'traceId' | 'all'> & { readonly namespace?: string }
+
+/**
+ * Opens the place, and gives what its kind makes of a selection: a server that is to look for
+ * every run must be told that this means since ever.
+ *
+ * @param runIds the runs that are named, where the command names them otherwise than by --run-id
+ * @throws {RivetOtelError} where it cannot be read, and for options that do not go with it.
+ * @example
+ * const { reader, narrow } = await openReader(options, terminal)
+ */
+export async function openReader(
+  options: ReaderOptions,
+  terminal: Terminal,
+  runIds: readonly string[] | undefined = options.runId,
+): Promise<{ reader: RunReader; narrow: (selection: RunSelection) => RunSelection }> {
+  const location = readingLocation(options, terminal)
+  refuseServerOptions(options, location)
+  const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
+  const isServer = location.kind === 'jaeger' || location.kind === 'tempo'
+  // Ids are computed with a namespace; everything else that is read says its own.
+  const namespace =
+    isServer && runIds !== undefined ? namespaceOf(options, terminal) : options.namespace
+  const reader = await openRuns(location, opening, { namespace, waitMs: waitMs(options, 0) })
+  if (options.traceId !== undefined && reader.holds === 'journals') {
+    await reader.close()
+    throw new RivetOtelError('USAGE', `--trace-id: ${reader.location} holds journals, not traces`)
+  }
+  return { reader, narrow: (selection) => (isServer ? sinceEver(options, selection) : selection) }
+}
+
+/**
+ * What `--all` means to a server, which is not asked for runs of any age unless someone says so.
+ *
+ * @example
+ * sinceEver({ all: true }, {}) // { sinceUnixNano: 0n }
+ */
+export function sinceEver(
+  { all }: { readonly all?: boolean },
+  selection: RunSelection,
+): RunSelection {
+  return all ? { ...selection, sinceUnixNano: 0n } : selection
+}

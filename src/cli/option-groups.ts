@@ -1,0 +1,115 @@
+/** Options that several commands share, in one wording. */
+import { type Command, Option } from 'commander'
+
+/**
+ * Options about the connection to an OTLP endpoint.
+ *
+ * @example
+ * connecting(program.command('export'))
+ */
+export function connecting(command: Command): Command {
+  return command
+    .optionsGroup('Options for an OTLP endpoint:')
+    .addOption(
+      new Option('--protocol <name>', 'http/protobuf or http/json (OTEL_EXPORTER_OTLP_PROTOCOL)'),
+    )
+    .option(
+      '--header <name=value>',
+      'a header; a value that begins with $ names a variable, one with @ a file',
+      collect,
+    )
+    .option('--timeout <ms>', 'for one request (OTEL_EXPORTER_OTLP_TIMEOUT, default 10000)')
+    .option('--compression <name>', 'gzip or none (OTEL_EXPORTER_OTLP_COMPRESSION)')
+    .option('--certificate <file>', 'trusted certificates, PEM (OTEL_EXPORTER_OTLP_CERTIFICATE)')
+    .option('--client-certificate <file>', 'PEM (OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE)')
+    .option('--client-key <file>', 'PEM (OTEL_EXPORTER_OTLP_CLIENT_KEY)')
+    .option('--max-request-bytes <n>', 'size of a request before compression (default 4000000)')
+    .option('--concurrency <n>', 'requests under way at once (default 4)')
+    .option(
+      '--retry-for <ms>',
+      'how long a request that failed for the moment is tried again (default 10000, 0 never)',
+    )
+}
+
+/**
+ * Options that name what is read: journals, from rivet's state database unless told otherwise.
+ *
+ * @example
+ * reading(program.command('runs'))
+ */
+export function reading(command: Command): Command {
+  return command
+    .option('--from <location>', 'where to read')
+    .option('-c, --config <file>', "rivet's configuration; the state database lies beside it")
+}
+
+/**
+ * Options that select runs.
+ *
+ * @example
+ * selecting(program.command('export'))
+ */
+export function selecting(command: Command): Command {
+  return command
+    .option('--run-id <id>', 'this run; may be given several times', collect)
+    .option('--export <name>', 'runs of this export; may be given several times', collect)
+    .option('--last <n>', 'only the newest n')
+    .option(
+      '--since <time>',
+      'only runs that ended since: 2026-11-21, 2026-11-21T08:00:00Z, 90m, 24h, 7d',
+    )
+    .option('--until <time>', 'only runs that ended before; like --since')
+    .option('--all', 'every run')
+}
+
+/**
+ * Options that select runs where they are looked at.
+ *
+ * @example
+ * selectingMore(program.command('runs'))
+ */
+export function selectingMore(command: Command): Command {
+  return selecting(command)
+    .option('--status <status>', 'runs that ended so: success, failed, skipped …', collect)
+    .option(
+      '--trace-id <id>',
+      'of traces, the runs in this one; may be given several times',
+      collect,
+    )
+}
+
+/**
+ * Options about a server that is read from.
+ *
+ * @example
+ * fromServer(program.command('show'))
+ */
+export function fromServer(command: Command): Command {
+  return command
+    .optionsGroup('Options for jaeger+http(s):// and tempo+http(s)://:')
+    .option(
+      '--header <name=value>',
+      'a header; $ names a variable, @ a file (RIVET_OTEL_READ_HEADERS)',
+      collect,
+    )
+    .option('--tenant <name>', 'the header X-Scope-OrgID')
+    .option('--timeout <ms>', 'for one request (default 30000)')
+    .option('--certificate <file>', 'trusted certificates, PEM')
+    .option('--client-certificate <file>', 'PEM')
+    .option('--client-key <file>', 'PEM')
+    .option('--retry-for <ms>', 'how long a failed request is tried again (default 10000)')
+    .option(
+      '--wait <time>',
+      'how long a run is waited for that is not there yet (default 0, e.g. 30s)',
+    )
+}
+
+/**
+ * Gathers the values of an option that may be given several times.
+ *
+ * @example
+ * command.option('--header <name=value>', 'a header', collect)
+ */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}

@@ -1,0 +1,100 @@
+/** Where `export` sends traces to, from its options: an OTLP endpoint, or a file. */
+import { parseLocation } from '../bridge/location.js'
+import type { Delivery } from '../delivery/delivery.js'
+import { openOtlpFile } from '../delivery/otlp-file.js'
+import type { OtlpFlags } from '../delivery/otlp-flags.js'
+import { openOtlpHttp } from '../delivery/otlp-http.js'
+import { otlpSettings } from '../delivery/otlp-settings.js'
+import { RivetOtelError } from '../problem.js'
+import { VERSION } from '../version.js'
+import { EMBEDDED_FILE } from './places.js'
+import { readHeader } from './server-options.js'
+import type { Terminal } from './terminal.js'
+import { printable } from './view/terminal-text.js'
+
+/** The options about the target, as they stand on the command line. */
+export interface TargetOptions {
+  readonly to?: string
+  readonly protocol?: string
+  readonly header?: readonly string[]
+  readonly timeout?: string
+  readonly compression?: string
+  readonly certificate?: string
+  readonly clientCertificate?: string
+  readonly clientKey?: string
+  readonly maxRequestBytes?: string
+  readonly concurrency?: string
+  readonly retryFor?: string
+  readonly tenant?: string
+}
+
+/** Where traces go. */
+export interface Target {
+  readonly delivery: Delivery
+  /** The file, where it is one; an endpoint cannot be read. */
+  readonly file: string | undefined
+}
+
+/**
+ * Opens the target: `--to`, else the endpoint of the standard environment, else the embedded file.
+ *
+ * @throws {RivetOtelError} for settings that cannot be used, and for a place that is not written to.
+ * @example
+ * const { delivery } = await openTarget({ to: 'http://localhost:4318' }, terminal)
+ */
+export async function openTarget(options: TargetOptions, terminal: Terminal): Promise<Target> {
+  const to = options.to === undefined ? undefined : parseLocation(options.to)
+  const notice = (message: string) => terminal.say(printable(message))
+  const flags = otlpFlags(options, terminal)
+  switch (to?.kind) {
+    case 'path':
+      // Refuses flags that a file has no use for.
+      otlpSettings({ ...flags, env: {}, version: VERSION })
+      return { delivery: await openOtlpFile(to.path, { notice }), file: to.path }
+    case 'stdio':
+      throw new RivetOtelError(
+        'USAGE',
+        '--to -: traces are written to a file or to an OTLP endpoint',
+      )
+    case 'postgres':
+      throw new RivetOtelError('USAGE', '--to: a state database is only read, never written')
+    case 'jaeger':
+    case 'tempo':
+      throw new RivetOtelError('USAGE', `--to: ${to.kind} is read from at that address`, {
+        hint: 'Send to its OTLP receiver, usually http://host:4318.',
+      })
+    case 'otlp':
+    case undefined: {
+      const settings = otlpSettings({
+        ...flags,
+        endpoint: to?.url,
+        env: terminal.env,
+        version: VERSION,
+      })
+      return settings === undefined
+        ? { delivery: await openOtlpFile(EMBEDDED_FILE, { notice }), file: EMBEDDED_FILE }
+        : { delivery: openOtlpHttp(settings, { onRetry: notice }), file: undefined }
+    }
+  }
+}
+
+function otlpFlags(options: TargetOptions, terminal: Terminal): OtlpFlags {
+  return {
+    headers: headersOf(options, terminal),
+    timeoutMs: options.timeout,
+    compression: options.compression,
+    protocol: options.protocol,
+    certificate: options.certificate,
+    clientCertificate: options.clientCertificate,
+    clientKey: options.clientKey,
+    maxRequestBytes: options.maxRequestBytes,
+    concurrency: options.concurrency,
+    retryForMs: options.retryFor,
+  }
+}
+
+function headersOf({ header, tenant }: TargetOptions, terminal: Terminal): string[] | undefined {
+  if (header === undefined && tenant === undefined) return undefined
+  const headers = (header ?? []).map((text) => readHeader('--header', text, terminal))
+  return tenant === undefined ? headers : [...headers, `x-scope-orgid=${tenant}`]
+}

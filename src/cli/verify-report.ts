@@ -1,0 +1,91 @@
+/** What is printed about a verification: what is not exact at once, and the sum at the end. */
+import type { RunVerdict } from '../bridge/verify-runs.js'
+import type { UnreadableItem } from '../sources/source.js'
+import type { Terminal } from './terminal.js'
+import { printable } from './view/terminal-text.js'
+
+/** How many runs are named one by one although they are exact. */
+const NAMED_AT_MOST = 20
+const RESULTS = ['exact', 'incomplete', 'differs', 'missing', 'empty'] as const
+
+/**
+ * Counts verdicts and says what is not exact.
+ *
+ * @example
+ * const report = new VerifyReport(terminal, traces.location, false)
+ * for await (const run of verifyRuns(options)) report.add(run)
+ * await report.print()
+ */
+export class VerifyReport {
+  readonly #terminal: Terminal
+  readonly #location: string
+  readonly #isJson: boolean
+  readonly #runs: RunVerdict[] = []
+  readonly #problems: string[] = []
+  readonly #counts = { exact: 0, incomplete: 0, differs: 0, missing: 0, empty: 0 }
+
+  /** @param location where the runs were read back */
+  constructor(terminal: Terminal, location: string, isJson: boolean) {
+    this.#terminal = terminal
+    this.#location = location
+    this.#isJson = isJson
+  }
+
+  /** Whether every run came back exactly, and every journal could be read. */
+  get isAllWell(): boolean {
+    const { incomplete, differs, missing } = this.#counts
+    return incomplete + differs + missing + this.#problems.length === 0
+  }
+
+  /** The names of the runs that were verified. */
+  get names(): readonly RunVerdict[] {
+    return this.#runs
+  }
+
+  /** Takes a verdict; what the source could not read is said at once. */
+  add(run: RunVerdict | UnreadableItem): void {
+    if (run.kind === 'unreadable') {
+      const problem = `${run.where}: ${run.problem}`
+      this.#problems.push(problem)
+      this.#terminal.say(printable(problem))
+      return
+    }
+    this.#runs.push(run)
+    this.#counts[run.result]++
+    this.#terminal.showProgress(`${this.#runs.length} runs verified …`)
+  }
+
+  /** Prints the verdicts and the sum. */
+  async print(): Promise<void> {
+    if (this.#isJson) return this.#terminal.print(`${JSON.stringify(this.json())}\n`)
+    const areFew = this.#runs.length <= NAMED_AT_MOST
+    for (const run of this.#runs) {
+      if (areFew || (run.result !== 'exact' && run.result !== 'empty'))
+        await this.#terminal.print(lines(run))
+    }
+    const counts = RESULTS.filter((result) => this.#counts[result] > 0 || result === 'exact')
+    const sum = counts.map((result) => `${this.#counts[result]} ${result}`).join(', ')
+    await this.#terminal.print(`verified: ${sum} (${this.#location})\n`)
+  }
+
+  /** The same as data. */
+  json(): object {
+    return {
+      in: this.#location,
+      runs: this.#runs.map(({ runId, exportName, result, traceId, reasons }) => ({
+        run_id: runId,
+        export_name: exportName,
+        result,
+        trace_id: traceId,
+        reasons,
+      })),
+      problems: this.#problems,
+      summary: this.#counts,
+    }
+  }
+}
+
+function lines({ runId, result, traceId, reasons }: RunVerdict): string {
+  const why = reasons.map((reason) => `            ${printable(reason)}\n`).join('')
+  return `${result.padEnd(10)}  ${printable(runId)}  trace ${traceId}\n${why}`
+}
