@@ -31,6 +31,12 @@ export interface BackendOptions {
   readonly config?: JsonObject
 }
 
+/** How Tempo is to run. */
+export interface TempoOptions extends BackendOptions {
+  /** A whole configuration, of which only addresses and folders are replaced by those of this file. */
+  readonly whole?: JsonObject
+}
+
 /** How Jaeger is to run. */
 export interface JaegerOptions extends BackendOptions {
   /** Where it keeps traces: `badger` is on disk, in its folder. */
@@ -113,12 +119,15 @@ function jaegerConfig(
  * @example
  * const tempo = await startTempo({ config: { ingester: { trace_idle_period: '1s' } } })
  */
-export async function startTempo({ config = {} }: BackendOptions = {}): Promise<RunningBackend> {
+export async function startTempo({
+  whole = {},
+  config = {},
+}: TempoOptions = {}): Promise<RunningBackend> {
   const { ports, ...program } = await runProgram({
     program: backendProgram('tempo'),
     args: (file) => [`-config.file=${file}`],
     uses: ['otlpHttp', 'otlpGrpc', 'query', 'grpc', 'gossip'],
-    config: (ports, folder) => merged(tempoConfig(ports, folder), config),
+    config: (ports, folder) => merged(merged(whole, tempoConfig(ports, folder)), config),
     ready: ({ query }) => `${at(query)}/ready`,
   })
   return {

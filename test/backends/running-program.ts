@@ -36,6 +36,8 @@ export interface ProgramToRun<Use extends string> {
   readonly config: (ports: Ports<Use>, folder: string) => JsonValue
   /** The address that answers 200 once it is ready. */
   readonly ready: (ports: Ports<Use>) => string
+  /** Its environment, beside that of the test. */
+  readonly env?: (ports: Ports<Use>) => Readonly<Record<string, string>>
 }
 
 /** A program that runs. */
@@ -79,6 +81,7 @@ async function startOnce<Use extends string>({
   uses,
   config,
   ready,
+  env,
 }: ProgramToRun<Use>): Promise<RunningProgram<Use>> {
   const ports = await freePorts(uses)
   const folder = mkdtempSync(join(tmpdir(), 'rivet-otel-backend-'))
@@ -86,7 +89,7 @@ async function startOnce<Use extends string>({
   writeFileSync(configFile, stringifyJson(config(ports, folder)))
   const keeper = fork(KEEPER, [END_WITHIN_MS, folder, program, ...args(configFile)], {
     execArgv: [],
-    env: quietEnvironment(),
+    env: { ...quietEnvironment(), ...env?.(ports) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const printed: string[] = []
