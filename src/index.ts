@@ -63,12 +63,27 @@ export {
   type RunEvent,
   type UnknownEvent,
 } from './journal/events.js'
+export {
+  REDACTED_FIELDS,
+  type RedactedFields,
+  type RedactedJournal,
+  type RedactionPolicy,
+  redactorOf,
+} from './journal/redaction.js'
+export { redactionPattern } from './journal/redaction-pattern.js'
 export { type JournalEntry, RunJournal } from './journal/run-journal.js'
 export { formatTimestamp, parseTimestamp, type Timestamp } from './journal/timestamp.js'
 export { canonicalJson } from './json/canonical.js'
 export { type JsonObject, type JsonValue, parseJson, stringifyJson } from './json/lossless.js'
 export { type PageKey, type SpanIds, spanIdsOf, traceIdOf } from './mapping/ids.js'
-export type { BrokenRun, ImportedRun, ImportStatus, WholeRun } from './mapping/imported-run.js'
+export {
+  type BrokenRun,
+  type ImportedRun,
+  type ImportStatus,
+  isWhole,
+  type RedactedRun,
+  type WholeRun,
+} from './mapping/imported-run.js'
 export {
   DEFAULT_RESOURCE,
   JOURNAL_SCOPE,

@@ -5,12 +5,15 @@
  * run costs no other.
  */
 import type { Delivery, HeldRevision, PageOutcome } from '../delivery/delivery.js'
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { journalDigest } from '../journal/digest.js'
+import type { RedactionPolicy } from '../journal/redaction.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { journalToTrace } from '../mapping/journal-to-trace.js'
 import type { TracePage } from '../mapping/page.js'
 import type { JournalSource, Selection } from '../sources/source.js'
 import type { Attributes } from '../trace/trace.js'
+import { gateFor, type OutgoingRun } from './outgoing-run.js'
 import type { ExportSummary, RunOutcome, SkippedRun } from './summary.js'
 
 /** What to export, and where to. */
@@ -22,12 +25,16 @@ export interface ExportOptions {
   readonly namespace?: string
   /** Attributes of the resource; default `service.name` "rivet". */
   readonly resource?: Attributes
+  /** What is taken out of the journals on their way out; passwords always are. */
+  readonly redaction?: RedactionPolicy
   /** Told of every run as soon as it is known what became of it. */
   readonly onRun?: (run: RunOutcome | SkippedRun) => void
 }
 
 /**
  * Exports runs and says what became of them.
+ *
+ * Every journal goes out redacted: without passwords, and without what the policy names.
  *
  * A run goes out as the newest revision that the place holds when the journal is the same, else as
  * the next one.
@@ -38,9 +45,10 @@ export interface ExportOptions {
  * console.log(`${summary.runs.sent} sent`)
  */
 export async function exportRuns(options: ExportOptions): Promise<ExportSummary> {
+  const outgoing = gateFor(options.redaction)
   const tally = new Tally(options.onRun ?? (() => {}))
   const revisions = new Revisions(options.delivery, options.namespace ?? '')
-  for await (const outcome of options.delivery.send(pagesOf(options, revisions, tally))) {
+  for await (const outcome of options.delivery.send(pagesOf(options, outgoing, revisions, tally))) {
     tally.add(outcome)
   }
   return tally.summary()
@@ -48,22 +56,31 @@ export async function exportRuns(options: ExportOptions): Promise<ExportSummary>
 
 async function* pagesOf(
   options: ExportOptions,
+  outgoing: (journal: RunJournal) => OutgoingRun,
   revisions: Revisions,
   tally: Tally,
 ): AsyncGenerator<TracePage> {
   const { source, selection, namespace = '', resource } = options
   for await (const item of source.read(selection)) {
     if (item.kind === 'unreadable') {
-      const { where, runId, problem } = item
+      const { runId } = item
       tally.skip({
-        where,
+        where: withoutConnectionSecrets(item.where),
         result: 'unreadable',
-        problem,
-        ...(runId === undefined ? {} : { runId }),
+        problem: withoutConnectionSecrets(item.problem),
+        ...(runId === undefined ? {} : { runId: withoutConnectionSecrets(runId) }),
       })
       continue
     }
-    const { journal, where } = item
+    const run = outgoing(item.journal)
+    if (run.kind === 'refused') {
+      const { runId, problem } = run
+      const where = item.where.replaceAll(item.journal.run_id, runId)
+      tally.skip({ where, runId, result: 'refused', problem })
+      continue
+    }
+    const { journal, redaction } = run
+    const { where } = item
     if (journal.entries.length === 0) {
       const problem = 'its journal has no entries, so it has no place in time'
       tally.skip({ where, runId: journal.run_id, result: 'empty', problem })
@@ -79,6 +96,7 @@ async function* pagesOf(
       namespace,
       revision,
       ...(resource === undefined ? {} : { resource }),
+      ...(redaction === undefined ? {} : { redaction }),
     })
   }
 }
@@ -122,6 +140,7 @@ class Tally {
   readonly #onRun: (run: RunOutcome | SkippedRun) => void
   readonly #open = new Map<string, OpenRun>()
   readonly #runs = { sent: 0, present: 0, failed: 0, empty: 0, repeated: 0, unreadable: 0 }
+  #refused = 0
   readonly #spans = { delivered: 0, present: 0, rejected: 0, unsent: 0 }
   #unreachable = false
 
@@ -130,7 +149,8 @@ class Tally {
   }
 
   skip(run: SkippedRun): void {
-    this.#runs[run.result]++
+    if (run.result === 'refused') this.#refused++
+    else this.#runs[run.result]++
     this.#onRun(run)
   }
 
@@ -152,7 +172,8 @@ class Tally {
   }
 
   summary(): ExportSummary {
-    return { runs: this.#runs, spans: this.#spans, unreachable: this.#unreachable }
+    const runs = this.#refused === 0 ? this.#runs : { ...this.#runs, refused: this.#refused }
+    return { runs, spans: this.#spans, unreachable: this.#unreachable }
   }
 }
 
@@ -172,6 +193,7 @@ function runOutcome(outcomes: readonly PageOutcome[]): RunOutcome {
     result: failed ? 'failed' : sum('delivered') > 0 ? 'sent' : 'present',
     spans: pages.reduce((total, { page }) => total + page.trace.spans.length, 0),
     problems: [...new Set(problems)],
+    ...(first.page.redaction === undefined ? {} : { redaction: first.page.redaction }),
     warnings: [...new Set(pages.flatMap(({ warning }) => warning ?? []))],
   }
 }

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises'
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import { openOtlpJsonFile, openOtlpJsonStream } from '../backends/otlp-file.js'
 import { runEnd } from '../journal/run-end.js'
-import type { BrokenRun, ImportedRun } from '../mapping/imported-run.js'
+import type { BrokenRun, ImportedRun, RedactedRun } from '../mapping/imported-run.js'
 import { RivetOtelError } from '../problem.js'
 import { openJournalFile, openJournalStream } from '../sources/json-file.js'
 import { Newest, type RunPlace } from '../sources/selection.js'
@@ -18,9 +18,10 @@ import { hasStatus, type RunSelection } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import { openServer, type ServerAccess } from './server.js'
 
-/** A run that was read, could not be read, or came back from traces in part. */
+/** A run that was read, could not be read, or came back from traces redacted or in part. */
 export type RunItem =
   | SourceItem
+  | { readonly kind: 'redacted'; readonly run: RedactedRun; readonly where: string }
   | { readonly kind: 'broken'; readonly run: BrokenRun; readonly where: string }
   /** Runs that a search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
@@ -284,7 +285,12 @@ class TraceRuns implements RunReader {
 function runItem(run: ImportedRun): RunItem {
   const within = run.namespace === '' ? '' : ` of namespace ${run.namespace}`
   const where = `trace ${run.traceIds[0] ?? ''}${within}`
-  return run.status === 'exact'
-    ? { kind: 'journal', journal: run.journal, where }
-    : { kind: 'broken', run, where }
+  switch (run.status) {
+    case 'exact':
+      return { kind: 'journal', journal: run.journal, where }
+    case 'redacted':
+      return { kind: 'redacted', run, where }
+    default:
+      return { kind: 'broken', run, where }
+  }
 }

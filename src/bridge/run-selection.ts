@@ -4,7 +4,7 @@
 import { fieldsOf } from '../journal/events.js'
 import { runEnd } from '../journal/run-end.js'
 import type { RunJournal } from '../journal/run-journal.js'
-import type { ImportedRun } from '../mapping/imported-run.js'
+import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
 import { asksForTime, endedInTime, type RunPlace, wantsRun } from '../sources/selection.js'
 import type { Selection } from '../sources/source.js'
 
@@ -29,7 +29,7 @@ export function wantsImportedRun(selection: RunSelection, run: ImportedRun): boo
     return false
   if (traceIds !== undefined && !run.traceIds.some((id) => traceIds.includes(id))) return false
   const journal = journalOf(run)
-  if (statuses !== undefined && !hasStatus(journal, statuses, run.status === 'exact')) return false
+  if (statuses !== undefined && !hasStatus(journal, statuses, isWhole(run))) return false
   if (!asksForTime(selection)) return true
   const ended = runEnd(journal)
   return ended === undefined || endedInTime(selection, ended)
@@ -62,5 +62,5 @@ export function placeOf(run: ImportedRun): RunPlace & { readonly run: ImportedRu
 }
 
 function journalOf(run: ImportedRun): RunJournal {
-  return run.status === 'exact' ? run.journal : run.fragment
+  return isWhole(run) ? run.journal : run.fragment
 }

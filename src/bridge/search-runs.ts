@@ -6,7 +6,7 @@
  */
 import type { TraceBackend, TraceSearch } from '../backends/backend.js'
 import { formatTimestamp } from '../journal/timestamp.js'
-import type { ImportedRun } from '../mapping/imported-run.js'
+import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
 import { oldestFirst } from '../sources/selection.js'
 import { type Fetched, fetchRun, fetchTrace } from './fetch-run.js'
 import { inOrder, READS_UNDER_WAY } from './in-order.js'
@@ -51,18 +51,17 @@ export async function* searchRuns(
 ): AsyncGenerator<RunSearchItem> {
   const { runIds, traceIds, last } = search.selection
   const patience = new Patience(search.waitMs ?? 0)
-  const isWhole = ({ runs }: Fetched) =>
-    runs.length > 0 && runs.every(({ status }) => status === 'exact')
+  const areWhole = ({ runs }: Fetched) => runs.length > 0 && runs.every(isWhole)
   if (runIds !== undefined) {
     const namespace = search.namespace ?? ''
     const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, (runId) =>
-      patience.until(() => fetchRun(backend, { namespace, runId }), isWhole),
+      patience.until(() => fetchRun(backend, { namespace, runId }), areWhole),
     )
     yield* last === undefined ? wanted(fetched, search) : newest(fetched, last, search)
     return
   }
   const found = traceIds === undefined ? yield* foundBySearch(backend, search) : [...traceIds]
-  const fetch = (traceId: string) => patience.until(() => fetchTrace(backend, traceId), isWhole)
+  const fetch = (traceId: string) => patience.until(() => fetchTrace(backend, traceId), areWhole)
   if (last === undefined) {
     yield* wanted(inOrder(found, READS_UNDER_WAY, fetch), search)
   } else {
@@ -116,7 +115,7 @@ async function* wanted(
   for await (const { runs, problems, spans } of fetched) {
     yield { kind: 'spans', ...spans }
     // What could not be read of a trace costs nothing where every run in it is whole all the same.
-    if (runs.length === 0 || runs.some(({ status }) => status !== 'exact')) {
+    if (runs.length === 0 || !runs.every(isWhole)) {
       for (const problem of problems) yield { kind: 'problem', problem }
     }
     for (const run of runs) {

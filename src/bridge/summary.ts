@@ -10,6 +10,8 @@ export interface RunOutcome {
   /** `sent`: all its spans are in the place now; `present`: they were before; `failed`: they are not all there. */
   readonly result: 'sent' | 'present' | 'failed'
   readonly spans: number
+  /** What its journal lacks because it was taken out before; absent where it lacks nothing. */
+  readonly redaction?: string
   /** Why it failed, one sentence each. */
   readonly problems: readonly string[]
   /** What the place remarked although it took everything. */
@@ -23,9 +25,9 @@ export interface SkippedRun {
   readonly runId?: string
   /**
    * `unreadable`: its text is no journal; `empty`: a journal without entries has no place in time;
-   * `repeated`: the source holds the same journal twice.
+   * `repeated`: the source holds the same journal twice; `refused`: it could not be redacted.
    */
-  readonly result: 'unreadable' | 'empty' | 'repeated'
+  readonly result: 'unreadable' | 'empty' | 'repeated' | 'refused'
   readonly problem: string
 }
 
@@ -38,6 +40,8 @@ export interface ExportSummary {
     readonly empty: number
     readonly repeated: number
     readonly unreadable: number
+    /** Absent where none was. */
+    readonly refused?: number
   }
   readonly spans: {
     readonly delivered: number

@@ -3,15 +3,18 @@
  * journals, entry for entry. That a server said 200 proves nothing.
  */
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { canonicalEntry, journalDigest } from '../journal/digest.js'
 import { kindOf } from '../journal/events.js'
+import type { RedactedJournal, RedactionPolicy } from '../journal/redaction.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { traceIdOf } from '../mapping/ids.js'
-import type { ImportedRun } from '../mapping/imported-run.js'
+import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
 import type { JournalSource, Selection, UnreadableItem } from '../sources/source.js'
 import { fetchRun } from './fetch-run.js'
 import { importRuns } from './import-runs.js'
 import { inOrder, READS_UNDER_WAY } from './in-order.js'
+import { gateFor } from './outgoing-run.js'
 import { Patience } from './patience.js'
 
 /** What is compared with what. */
@@ -24,6 +27,8 @@ export interface VerifyOptions {
   readonly namespace?: string
   /** How long runs are waited for that are not there yet, or not whole, in ms, all together; default 0. */
   readonly waitMs?: number
+  /** What was taken out of the journals when they were sent; passwords always are. */
+  readonly redaction?: RedactionPolicy
 }
 
 /** What the comparison says of one run. */
@@ -32,11 +37,11 @@ export interface RunVerdict {
   readonly runId: string
   readonly exportName: string
   /**
-   * `exact`: the same journal; `incomplete`: parts are missing; `differs`: another journal, or one
+   * `exact`: the same journal; `redacted`: the same journal by the same redaction; `incomplete`: parts are missing; `differs`: another journal, or one
    * that was cut or changed; `missing`: nothing of it is there; `empty`: a journal without entries is
    * never sent, so there is nothing to verify.
    */
-  readonly result: 'exact' | 'incomplete' | 'differs' | 'missing' | 'empty'
+  readonly result: 'exact' | 'redacted' | 'incomplete' | 'differs' | 'missing' | 'empty'
   /** The trace of its first page: 32 lower-case hexadecimal digits. */
   readonly traceId: string
   /** Why it is not exact, one sentence each. */
@@ -58,17 +63,35 @@ export async function* verifyRuns(
   options: VerifyOptions,
 ): AsyncGenerator<RunVerdict | UnreadableItem> {
   const { source, selection, namespace = '' } = options
+  const outgoing = gateFor(options.redaction)
   const find = finderIn(options)
-  const verify = async (journal: RunJournal): Promise<RunVerdict> => {
+  const verify = async (original: RunJournal): Promise<RunVerdict> => {
+    const sent = outgoing(original)
+    if (sent.kind === 'refused') {
+      const { runId, exportName, problem } = sent
+      const traceId = traceIdOf({ namespace, runId, page: 0 })
+      const reasons = [`it is never sent: ${problem}`]
+      return { kind: 'verdict', runId, exportName, traceId, result: 'missing', reasons }
+    }
+    const { journal } = sent
     const { run_id: runId, export_name: exportName } = journal
     const traceId = traceIdOf({ namespace, runId, page: 0 })
     const about = { kind: 'verdict', runId, exportName, traceId } as const
     if (journal.entries.length === 0) return { ...about, result: 'empty', reasons: [] }
-    return { ...about, ...compare(journal, await find(journal)) }
+    return { ...about, ...compare(sent, await find(journal)) }
   }
   yield* inOrder(source.read(selection), READS_UNDER_WAY, async (item) =>
-    item.kind === 'journal' ? verify(item.journal) : item,
+    item.kind === 'journal' ? verify(item.journal) : withoutSecrets(item),
   )
+}
+
+function withoutSecrets(item: UnreadableItem): UnreadableItem {
+  const { where, problem } = item
+  return {
+    ...item,
+    where: withoutConnectionSecrets(where),
+    problem: withoutConnectionSecrets(problem),
+  }
 }
 
 /** What came back under the name of a run, and what could not be read of its traces. */
@@ -99,29 +122,40 @@ function finderIn({
     const digest = journalDigest(journal)
     const { runs, problems } = await patience.until(
       () => fetchRun(traces, { namespace, runId: journal.run_id }),
-      ({ runs: [run] }) => run?.status === 'exact' && journalDigest(run.journal) === digest,
+      ({ runs: [run] }) =>
+        run !== undefined && isWhole(run) && journalDigest(run.journal) === digest,
     )
     return { run: runs[0], problems }
   }
 }
 
 function compare(
-  sent: RunJournal,
+  { journal: sent, redaction }: RedactedJournal,
   { run, problems }: Found,
 ): Pick<RunVerdict, 'result' | 'reasons'> {
   if (run === undefined) {
     const reason = `nothing of it is there${problems.length > 0 ? ', or nothing that can be read' : ''}`
     return { result: 'missing', reasons: [reason, ...problems.slice(0, NAMED_AT_MOST)] }
   }
-  if (run.status !== 'exact') {
+  if (!isWhole(run)) {
     const differing = run.status === 'differs' ? differences(sent, run.fragment) : []
     return { result: run.status, reasons: [...run.reasons, ...differing, ...revisionsOf(run)] }
   }
-  if (journalDigest(run.journal) === journalDigest(sent)) return { result: 'exact', reasons: [] }
+  const found = run.status === 'redacted' ? run.redaction : undefined
+  if (
+    journalDigest(run.journal) === journalDigest(sent) &&
+    (found === undefined) === (redaction === undefined)
+  )
+    return { result: run.status, reasons: [] }
   return {
     result: 'differs',
     reasons: [
       `another journal is there under this run_id, whole, as revision ${run.revision}`,
+      ...(found === redaction
+        ? []
+        : [
+            `it was redacted (${found ?? 'nothing'}), this is compared redacted (${redaction ?? 'nothing'})`,
+          ]),
       ...differences(sent, run.journal),
       ...revisionsOf(run),
     ],

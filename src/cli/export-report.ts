@@ -59,16 +59,20 @@ export class ExportReport {
     await this.#terminal.print(`${this.#sum(summary, location)}\n`)
   }
 
-  #line({ runId, result, traceIds, spans, revision }: RunOutcome): string {
+  #line({ runId, result, traceIds, spans, revision, redaction }: RunOutcome): string {
     const more = traceIds.length - 1
     const pages = more > 0 ? ` and ${more} more page${more === 1 ? '' : 's'}` : ''
     const again = revision > 0 ? `, revision ${revision}` : ''
-    return `${this.#word(result).padEnd(7)}  ${printable(runId)}  trace ${traceIds[0]}${pages}  ${spans} span${spans === 1 ? '' : 's'}${again}`
+    const lacks =
+      redaction === undefined ? '' : `, without ${printable(redaction.replaceAll(',', ', '))}`
+    return `${this.#word(result).padEnd(7)}  ${printable(runId)}  trace ${traceIds[0]}${pages}  ${spans} span${spans === 1 ? '' : 's'}${again}${lacks}`
   }
 
   #sum({ runs, spans }: ExportSummary, location: string): string {
-    const parts = (['sent', 'present', 'failed', 'empty', 'repeated', 'unreadable'] as const)
-      .filter((result) => runs[result] > 0 || result === 'sent')
+    const parts = (
+      ['sent', 'present', 'failed', 'empty', 'repeated', 'unreadable', 'refused'] as const
+    )
+      .filter((result) => (runs[result] ?? 0) > 0 || result === 'sent')
       .map((result) => `${runs[result]} ${this.#word(result)}`)
     return `runs: ${parts.join(', ')}; spans: ${spansInWords(spans)} (${location})`
   }
@@ -103,7 +107,8 @@ function runJson(run: RunOutcome | SkippedRun): object {
       problems: [run.problem],
     }
   }
-  const { runId, exportName, revision, result, traceIds, spans, problems, warnings } = run
+  const { runId, exportName, revision, result, traceIds, spans, redaction, problems, warnings } =
+    run
   return {
     run_id: runId,
     export_name: exportName,
@@ -111,6 +116,7 @@ function runJson(run: RunOutcome | SkippedRun): object {
     result,
     trace_ids: traceIds,
     spans,
+    ...(redaction === undefined ? {} : { redaction }),
     problems,
     warnings,
   }

@@ -79,6 +79,31 @@ export function selectingMore(command: Command): Command {
 }
 
 /**
+ * Options that say what is taken out of journals before they become traces.
+ *
+ * @example
+ * redacting(program.command('export'))
+ */
+export function redacting(command: Command): Command {
+  return command
+    .optionsGroup('Options for what is taken out of the journals (passwords always are):')
+    .option(
+      '--redact <names>',
+      'fields, with commas between them: query, keys, errors, files (RIVET_OTEL_REDACT)',
+    )
+    .option(
+      '--redact-pattern <regex>',
+      'every match in any text; may be given several times; (?i) in front ignores case',
+      collect,
+    )
+    .option('--redact-patterns <@file>', 'the same, one a line')
+    .option(
+      '--redact-key <$VARIABLE>',
+      'or @file: a secret; equal texts then stay equal, as keyed hashes (RIVET_OTEL_REDACT_KEY)',
+    )
+}
+
+/**
  * Options about a server that is read from.
  *
  * @example

@@ -9,6 +9,7 @@ import {
   connecting,
   fromServer,
   reading,
+  redacting,
   selecting,
   selectingMore,
 } from './option-groups.js'
@@ -92,7 +93,7 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--read-header <name=value>', 'like --header, for reading back', collect)
     .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
     .option('--wait <time>', 'how long --verify waits for what is not there yet (default 10s)')
-  connecting(command)
+  connecting(redacting(command))
     .addHelpText(
       'after',
       `${LOCATIONS}
@@ -101,7 +102,8 @@ Examples:
   $ rivet-otel export --all --to traces.otlp.jsonl
   $ rivet-otel export --export orders --since 7d --to http://localhost:4318
   $ rivet-otel export --to https://otlp.example.com --header 'authorization=$OTLP_TOKEN'
-  $ rivet-otel export --to http://localhost:4318 --verify tempo+http://localhost:3200`,
+  $ rivet-otel export --to http://localhost:4318 --verify tempo+http://localhost:3200
+  $ rivet-otel export --redact query,errors --redact-pattern '\\d{16}' --redact-key @redaction.key`,
     )
     .action(async (options) => {
       const { exportTraces } = await import('./commands/export.js')
@@ -114,7 +116,7 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
     .command('import')
     .summary('make journals of traces')
     .description(
-      'Makes run journals of traces. Only runs that came back whole are written; the others are named.',
+      'Makes run journals of traces. Only runs that came back whole, as rivet wrote them, are written; the others are named.',
     )
   selectingMore(
     command.option(
@@ -127,6 +129,7 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
       'journals, one a line; a name that ends in .json gets a list (default: standard output)',
     )
     .option('--force', 'overwrite the file')
+    .option('--include-redacted', 'write also journals that their sender took something out of')
     .option('--namespace <name>', 'only runs that were sent with this namespace')
     .option('--json', 'print a report as JSON instead of the journals')
   fromServer(command)
@@ -198,7 +201,7 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
     .command('verify')
     .summary('read runs back from where they were sent and compare')
     .description(
-      'Reads runs back from where they were sent and compares them with their journals, entry for entry: exact, incomplete, differs or missing, and why. Exit code 1 when any is not exact.',
+      'Reads runs back from where they were sent and compares them with their journals, entry for entry: exact, redacted (the same by the same --redact), incomplete, differs or missing, and why. Exit code 1 when any is neither exact nor redacted.',
     )
   selecting(reading(command))
     .option(
@@ -207,7 +210,7 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
     )
     .option('--namespace <name>', 'the namespace that they were sent with (RIVET_OTEL_NAMESPACE)')
     .option('--json', 'print the outcome as JSON')
-  fromServer(command)
+  fromServer(redacting(command))
     .addHelpText(
       'after',
       `${LOCATIONS}

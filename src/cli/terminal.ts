@@ -1,5 +1,6 @@
 /** Where a command reads its surroundings and writes its words: everything it has of the process. */
 
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { RivetOtelError } from '../problem.js'
 
 /** The surroundings of a command. */
@@ -15,7 +16,7 @@ export interface Terminal {
   readonly hasColors: boolean
   /** Writes a result, to stdout; waits where the reader is slow. */
   print(text: string): Promise<void>
-  /** Says something to the person at the keyboard, on stderr. */
+  /** Says something to the person at the keyboard, on stderr, without passwords of connection strings. */
   say(text: string): void
   /** Shows how far a long command is, on one line that goes away; nothing where stderr is no terminal. */
   showProgress(text: string): void
@@ -53,7 +54,7 @@ export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Proc
     },
     say(text) {
       clearProgress()
-      stderr.write(`${text}\n`)
+      stderr.write(`${withoutConnectionSecrets(text)}\n`)
     },
     showProgress(text) {
       const now = performance.now()

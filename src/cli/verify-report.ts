@@ -4,9 +4,9 @@ import type { UnreadableItem } from '../sources/source.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
 
-/** How many runs are named one by one although they are exact. */
+/** How many runs are named one by one although they are as they were sent. */
 const NAMED_AT_MOST = 20
-const RESULTS = ['exact', 'incomplete', 'differs', 'missing', 'empty'] as const
+const RESULTS = ['exact', 'redacted', 'incomplete', 'differs', 'missing', 'empty'] as const
 
 /**
  * Counts verdicts and says what is not exact.
@@ -22,7 +22,7 @@ export class VerifyReport {
   readonly #isJson: boolean
   readonly #runs: RunVerdict[] = []
   readonly #problems: string[] = []
-  readonly #counts = { exact: 0, incomplete: 0, differs: 0, missing: 0, empty: 0 }
+  readonly #counts = { exact: 0, redacted: 0, incomplete: 0, differs: 0, missing: 0, empty: 0 }
 
   /** @param location where the runs were read back */
   constructor(terminal: Terminal, location: string, isJson: boolean) {
@@ -60,7 +60,7 @@ export class VerifyReport {
     if (this.#isJson) return this.#terminal.print(`${JSON.stringify(this.json())}\n`)
     const areFew = this.#runs.length <= NAMED_AT_MOST
     for (const run of this.#runs) {
-      if (areFew || (run.result !== 'exact' && run.result !== 'empty'))
+      if (areFew || !['exact', 'redacted', 'empty'].includes(run.result))
         await this.#terminal.print(lines(run))
     }
     const counts = RESULTS.filter((result) => this.#counts[result] > 0 || result === 'exact')

@@ -14,6 +14,7 @@ import {
   stringifyJson,
 } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
+import { withoutConnectionSecrets } from './connection-secrets.js'
 import { type EventKind, EventSchemas, isEventKind, type RunEvent } from './events.js'
 import { type JournalEntry, RunJournal } from './run-journal.js'
 import { readTimestamp } from './timestamp.js'
@@ -208,7 +209,8 @@ function describe(value: JsonValue | undefined): string {
         .map((key) => JSON.stringify(key))
         .join(', ') || 'no members'
     }`
-  const text = stringifyJson(value)
+  // Before it is cut: half of a connection string is not known for one.
+  const text = withoutConnectionSecrets(stringifyJson(value))
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 

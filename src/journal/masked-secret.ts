@@ -4,7 +4,7 @@
 export const MASK = '***'
 
 const MASKED =
-  /^(?:\*+|•+|\[redacted(?::[0-9a-f]{32})?\]|[[<(]?redacted[\])>]?|<[\w -]{1,40}>|\$\{[^}]{1,80}\}|\{\{.{0,80}|%s|%\(\w{1,40}\)s)$/iu
+  /^(?:(?:\*|•|\[redacted(?::[0-9a-f]{32})?\])+|[[<(]?redacted[\])>]?|<[\w -]{1,40}>|\$\{[^}]{1,80}\}|\{\{.{0,80}|%s|%\(\w{1,40}\)s)$/iu
 
 /**
  * The mask for a secret. What is no secret stays: nothing, what is masked already, and the name of a

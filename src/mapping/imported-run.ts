@@ -1,7 +1,8 @@
 /**
  * What an import says about a run: the journal where it is whole, and what is wrong where it is not.
  *
- * The two cases are two types, so that a partial journal cannot be taken for a whole one.
+ * The cases are types of their own, so that neither a partial journal nor one that its sender took
+ * something out of can be taken for the run's own.
  */
 import type { RunJournal } from '../journal/run-journal.js'
 
@@ -22,6 +23,19 @@ export interface WholeRun extends AboutRun {
   readonly journal: RunJournal
 }
 
+/**
+ * A run that came back whole as it was sent, from which its sender had taken something out. The
+ * journal is not the run's own: where something was taken out stands `[redacted]` or `***`.
+ */
+export interface RedactedRun extends AboutRun {
+  readonly status: 'redacted'
+  readonly journal: RunJournal
+  /** What was taken out, as the sender names it: `files,query`. */
+  readonly redaction: string
+  /** The same in words, one sentence. */
+  readonly reasons: readonly string[]
+}
+
 /** A run that did not come back whole. */
 export interface BrokenRun extends AboutRun {
   /** `incomplete`: something is missing; `differs`: something came back other than it was sent. */
@@ -33,7 +47,17 @@ export interface BrokenRun extends AboutRun {
 }
 
 /** What an import says about one run. */
-export type ImportedRun = WholeRun | BrokenRun
+export type ImportedRun = WholeRun | RedactedRun | BrokenRun
 
 /** How whole a run came back. */
 export type ImportStatus = ImportedRun['status']
+
+/**
+ * Whether a run came back as it was sent, with nothing lost on the way.
+ *
+ * @example
+ * isWhole(run) && run.journal.entries.length
+ */
+export function isWhole(run: ImportedRun): run is WholeRun | RedactedRun {
+  return run.status === 'exact' || run.status === 'redacted'
+}

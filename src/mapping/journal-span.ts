@@ -29,6 +29,8 @@ export interface PageRoot {
     readonly pages: number
     readonly entries: number
     readonly digest: string
+    /** What the sender took out of the journal; absent where it took out nothing. */
+    readonly redaction?: string
     /** Members of the journal that this version does not know. */
     readonly extra: JsonObject
   }
@@ -126,7 +128,18 @@ function takeRoot(attributes: Attributes): PageRoot | undefined {
   if (entries === undefined) throw missing('rivet.journal.entries')
   if (digest === undefined) throw missing('rivet.journal.digest')
   const extra = takeJson(attributes, 'rivet.journal.unknown_members')
-  return { page, spans, run: { pages, entries, digest, extra: isJsonObject(extra) ? extra : {} } }
+  const redaction = takeText(attributes, 'rivet.journal.redaction')
+  return {
+    page,
+    spans,
+    run: {
+      pages,
+      entries,
+      digest,
+      ...(redaction === undefined ? {} : { redaction }),
+      extra: isJsonObject(extra) ? extra : {},
+    },
+  }
 }
 
 function takeCount(attributes: Attributes, name: string): number | undefined {

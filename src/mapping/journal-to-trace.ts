@@ -37,6 +37,11 @@ export interface MappingOptions {
   readonly revision?: number
   /** Attributes of the resource; default {@link DEFAULT_RESOURCE}. No span depends on them. */
   readonly resource?: Attributes
+  /**
+   * What the journal lacks because it was taken out before, as `redactorOf` names it; absent for a
+   * journal as rivet wrote it. The mapping itself takes nothing out.
+   */
+  readonly redaction?: string
 }
 
 /**
@@ -61,7 +66,7 @@ export function journalToTrace(
 }
 
 function* pagesOf(run: RunToMap, resource: Attributes): Generator<TracePage> {
-  const { journal, namespace, revision, digest } = run
+  const { journal, namespace, revision, digest, redaction } = run
   const { firstRoot, firstPage, ends } = cutIntoPages(run)
   for (let page = 0; page < ends.length; page++) {
     const from = page === 0 ? 0 : (ends[page - 1] ?? 0)
@@ -76,6 +81,7 @@ function* pagesOf(run: RunToMap, resource: Attributes): Generator<TracePage> {
       page,
       pages: ends.length,
       digest,
+      ...(redaction === undefined ? {} : { redaction }),
       trace: { resource, scope: JOURNAL_SCOPE, spans },
     }
   }
@@ -117,16 +123,18 @@ class RunToMap {
   readonly namespace: string
   readonly revision: number
   readonly digest: string
+  readonly redaction: string | undefined
   readonly layout: Layout
   readonly #pages = new Map<number, { readonly traceId: string; readonly ids: SpanIds }>()
   readonly #startTimeUnixNano: bigint
   readonly #endTimeUnixNano: bigint
 
-  constructor(journal: RunJournal, { namespace = '', revision = 0 }: MappingOptions) {
+  constructor(journal: RunJournal, { namespace = '', revision = 0, redaction }: MappingOptions) {
     this.journal = journal
     this.namespace = namespace
     this.revision = revision
     this.digest = journalDigest(journal)
+    this.redaction = redaction
     this.layout = planSpans(journal.entries)
     const { startUnixNano, endUnixNano } = runPeriod(journal.entries, this.layout.times)
     this.#startTimeUnixNano = startUnixNano
@@ -153,6 +161,7 @@ class RunToMap {
     attributes['rivet.trace.pages'] = 1
     attributes['rivet.journal.entries'] = journal.entries.length
     attributes['rivet.journal.digest'] = this.digest
+    if (this.redaction !== undefined) putText(attributes, 'rivet.journal.redaction', this.redaction)
     if (Object.keys(journal.extra).length > 0) {
       putJson(attributes, 'rivet.journal.unknown_members', journal.extra)
     }

@@ -18,5 +18,7 @@ export interface TracePage {
   readonly pages: number
   /** The digest of the journal. */
   readonly digest: string
+  /** What the journal lacks because it was taken out before; absent where it lacks nothing. */
+  readonly redaction?: string
   readonly trace: Trace
 }

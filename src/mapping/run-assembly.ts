@@ -1,8 +1,8 @@
 /**
  * The parts of one revision of a run, put together again and checked.
  *
- * Parts may come in any order, twice, and from several traces. Nothing is guessed: a run is exact
- * only when every page, span and entry is there and the digest agrees.
+ * Parts may come in any order, twice, and from several traces. Nothing is guessed: a run is exact, or
+ * redacted where its sender says so, only when every page, span and entry is there and the digest agrees.
  */
 
 import { isDeepStrictEqual } from 'node:util'
@@ -75,8 +75,18 @@ export class RunAssembly {
       ...this.#problems,
       ...(missing.length === 0 ? this.#whatDiffers(journal) : []),
     ]
-    if (missing.length === 0 && differing.length === 0)
-      return { ...about, status: 'exact', journal }
+    if (missing.length === 0 && differing.length === 0) {
+      const redaction = this.#roots().get(0)?.run?.redaction
+      return redaction === undefined
+        ? { ...about, status: 'exact', journal }
+        : {
+            ...about,
+            status: 'redacted',
+            journal,
+            redaction,
+            reasons: [`its sender took out: ${redaction.replaceAll(',', ', ')}`],
+          }
+    }
     return {
       ...about,
       status: missing.length > 0 ? 'incomplete' : 'differs',

@@ -4,7 +4,7 @@
  * Spans may come in any order, twice, mixed with foreign ones and with those of other runs.
  */
 import type { ReceivedSpan } from '../trace/trace.js'
-import type { ImportedRun } from './imported-run.js'
+import { type ImportedRun, isWhole } from './imported-run.js'
 import { type JournalSpan, readJournalSpan } from './journal-span.js'
 import { RunAssembly } from './run-assembly.js'
 
@@ -72,12 +72,15 @@ export class JournalAssembler {
   }
 }
 
-/** Of several revisions the newest exact one is the answer, else the newest; the others are named. */
+/**
+ * Of several revisions the newest that came back as it was sent is the answer, be it redacted or not,
+ * else the newest; the others are named.
+ */
 function answerOf(revisions: ReadonlyMap<number, RunAssembly>): ImportedRun {
   const finished = [...revisions.values()]
     .map((assembly) => assembly.finish())
     .sort((a, b) => b.revision - a.revision)
-  const answer = finished.find(({ status }) => status === 'exact') ?? finished[0]
+  const answer = finished.find(isWhole) ?? finished[0]
   if (answer === undefined) throw new RangeError('a run has at least one revision')
   const otherRevisions = finished
     .filter((run) => run !== answer)

@@ -95,7 +95,7 @@ function written(spans: readonly Span[]): { name: string; place: string; value: 
 }
 
 const spansOf = (journal: RunJournal, revision = 1) =>
-  exported(journal, { namespace: 'eu', revision }).map(({ span }) => span)
+  exported(journal, { namespace: 'eu', revision, redaction: 'files' }).map(({ span }) => span)
 
 function fits(type: string | undefined, value: AttributeValue): boolean {
   switch (type) {

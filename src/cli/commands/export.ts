@@ -13,6 +13,7 @@ import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { ExportReport } from '../export-report.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { namespaceOf, type ReadingOptions, readingLocation } from '../places.js'
+import { type RedactionOptions, redactionPolicy } from '../redaction-options.js'
 import { type SelectionOptions, toSelection } from '../run-selection.js'
 import { readHeader, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import { openTarget, type Target, type TargetOptions } from '../target.js'
@@ -22,7 +23,8 @@ import { VerifyReport } from '../verify-report.js'
 /** The options of `export`, as they stand on the command line. */
 export type ExportCommandOptions = ReadingOptions &
   SelectionOptions &
-  TargetOptions & {
+  TargetOptions &
+  RedactionOptions & {
     readonly namespace?: string
     readonly dryRun?: boolean
     readonly json?: boolean
@@ -43,6 +45,7 @@ export async function exportTraces(
   const selection = toSelection(options, Date.now())
   const resource = resourceFromEnvironment(terminal.env)
   const namespace = namespaceOf(options, terminal)
+  const redaction = redactionPolicy(options, terminal)
   checkVerifyOptions(options)
   const source = await openSource(readingLocation(options, terminal), opening(options, terminal))
   try {
@@ -55,7 +58,8 @@ export async function exportTraces(
     let summary: ExportSummary
     try {
       const onRun = (run: Parameters<ExportReport['add']>[0]) => report.add(run)
-      summary = await exportRuns({ source, selection, delivery, namespace, resource, onRun })
+      const to = { delivery, namespace, resource, redaction }
+      summary = await exportRuns({ source, selection, ...to, onRun })
     } finally {
       await delivery.close()
     }
@@ -108,6 +112,7 @@ async function verifySent(
       traces,
       namespace: namespaceOf(options, terminal),
       waitMs: waitMs(options, WAITED_FOR_MS),
+      redaction: redactionPolicy(options, terminal),
     })
     for await (const run of runs) report.add(run)
     return report
@@ -191,5 +196,7 @@ function namesOf({ runIds, exports }: Selection): Selection {
 
 function exitCodeOfSummary({ runs, unreachable }: ExportSummary): ExitCodeValue {
   if (unreachable) return ExitCode.UNREACHABLE
-  return runs.failed + runs.unreadable > 0 ? ExitCode.NOT_ALL_WELL : ExitCode.DONE
+  return runs.failed + runs.unreadable + (runs.refused ?? 0) > 0
+    ? ExitCode.NOT_ALL_WELL
+    : ExitCode.DONE
 }

@@ -8,7 +8,7 @@ import { parseLocation } from '../../bridge/location.js'
 import { openTraces } from '../../bridge/run-reader.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
 import { stringifyJournal } from '../../journal/codec.js'
-import type { ImportedRun } from '../../mapping/imported-run.js'
+import type { ImportedRun, RedactedRun, WholeRun } from '../../mapping/imported-run.js'
 import { RivetOtelError, reasonOf } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
@@ -25,6 +25,7 @@ export type ImportOptions = TraceSelectionOptions &
     readonly from?: string
     readonly to?: string
     readonly force?: boolean
+    readonly includeRedacted?: boolean
     readonly namespace?: string
     readonly json?: boolean
   }
@@ -40,17 +41,16 @@ export async function importJournals(
   const { location, isServer, result } = await readTraces(selection, options, terminal)
 
   const journals = result.runs.flatMap((run) =>
-    run.status === 'exact' ? [stringifyJournal(run.journal)] : [],
+    isWritten(run, options) ? [stringifyJournal(run.journal)] : [],
   )
   if (target !== undefined && journals.length > 0) await writeWhole(target, journals)
-  else if (target !== undefined)
-    terminal.say(`no run came back whole, so ${target} was not written`)
+  else if (target !== undefined) terminal.say(`${whyNothing(result)}, so ${target} was not written`)
   else if (!options.json) await terminal.print(journals.map((line) => `${line}\n`).join(''))
 
   for (const { where, problem } of result.problems)
     terminal.say(`${[location, printable(where)].join(' ').trim()}: ${printable(problem)}`)
   for (const problem of result.unseen) terminal.say(`${location}: ${printable(problem)}`)
-  for (const run of result.runs) sayWhatIsWrong(run, terminal)
+  for (const run of result.runs) sayWhatIsWrong(run, options, terminal)
   const report = options.json ? `${JSON.stringify(jsonReport(result))}\n` : undefined
   if (report !== undefined) await terminal.print(report)
   else terminal.say(summaryLine(result, location, target))
@@ -59,8 +59,23 @@ export async function importJournals(
     selection,
     result.runs,
   )
-  const allWell = result.problems.length === 0 && result.runs.every((run) => run.status === 'exact')
+  const allWell =
+    result.problems.length === 0 && result.runs.every((run) => isWritten(run, options))
   return allWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
+}
+
+/** A redacted journal is not the run's own: it is written only for those who ask for such. */
+function isWritten(
+  run: ImportedRun,
+  { includeRedacted = false }: ImportOptions,
+): run is WholeRun | RedactedRun {
+  return run.status === 'exact' || (run.status === 'redacted' && includeRedacted)
+}
+
+function whyNothing({ runs }: ImportResult): string {
+  return runs.some(({ status }) => status === 'redacted')
+    ? 'no run came back as rivet wrote it'
+    : 'no run came back whole'
 }
 
 async function readTraces(
@@ -147,7 +162,7 @@ async function* listed(result: ImportResult): AsyncGenerator<ImportResult['found
   yield* result.found
 }
 
-function sayWhatIsWrong(run: ImportedRun, terminal: Terminal): void {
+function sayWhatIsWrong(run: ImportedRun, options: ImportOptions, terminal: Terminal): void {
   for (const { revision, status } of run.otherRevisions) {
     terminal.say(
       `${printable(run.runId)}: revision ${revision} is there too (${status}); this is revision ${run.revision}`,
@@ -156,6 +171,8 @@ function sayWhatIsWrong(run: ImportedRun, terminal: Terminal): void {
   if (run.status === 'exact') return
   terminal.say(`${printable(run.runId)}: ${run.status}`)
   for (const reason of run.reasons) terminal.say(`  ${printable(reason)}`)
+  if (run.status === 'redacted' && !options.includeRedacted)
+    terminal.say('  it is not written; --include-redacted writes it as it was sent')
 }
 
 function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
@@ -166,6 +183,7 @@ function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
       namespace: run.namespace,
       revision: run.revision,
       status: run.status,
+      ...(run.status === 'redacted' ? { redaction: run.redaction } : {}),
       trace_ids: run.traceIds,
       reasons: run.status === 'exact' ? [] : run.reasons,
       other_revisions: run.otherRevisions,
@@ -185,7 +203,7 @@ function summaryLine(
     runs.filter((run) => run.status === status).length
   const parts = [
     `${count('exact')} exact`,
-    ...(['incomplete', 'differs'] as const).flatMap((status) =>
+    ...(['redacted', 'incomplete', 'differs'] as const).flatMap((status) =>
       count(status) > 0 ? [`${count(status)} ${status}`] : [],
     ),
   ]

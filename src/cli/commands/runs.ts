@@ -6,6 +6,7 @@ import { openReader } from '../open-reader.js'
 import type { ReadingOptions } from '../places.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import type { ServerOptions } from '../server-options.js'
+import { shownJournal } from '../shown-journal.js'
 import type { Terminal } from '../terminal.js'
 import { type RunRow, runRow, runRowJson, runsTable } from '../view/runs-table.js'
 import { printable } from '../view/terminal-text.js'
@@ -30,7 +31,12 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
       isDefault ? { last: LISTED_BY_DEFAULT } : narrow(selection),
     )) {
       if (item.kind === 'journal') {
-        rows.push(runRow(item.journal))
+        rows.push(runRow(shownJournal(item.journal)))
+        continue
+      }
+      if (item.kind === 'redacted') {
+        const { journal, redaction } = item.run
+        rows.push({ ...runRow(shownJournal(journal)), redaction })
         continue
       }
       if (item.kind === 'unseen') {

@@ -2,14 +2,16 @@
 import type { RunItem } from '../../bridge/run-reader.js'
 import { journalToJson } from '../../journal/codec.js'
 import { stringifyJson } from '../../json/lossless.js'
+import type { RedactedRun } from '../../mapping/imported-run.js'
 import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { openReader } from '../open-reader.js'
 import type { ReadingOptions } from '../places.js'
 import type { ServerOptions } from '../server-options.js'
+import { shownJournal } from '../shown-journal.js'
 import type { Terminal } from '../terminal.js'
-import { showFragment, showRun } from '../view/show.js'
+import { showFragment, showRedacted, showRun } from '../view/show.js'
 import { printable } from '../view/terminal-text.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
@@ -43,13 +45,29 @@ export async function show(
         'INVALID_TRACE',
         `run ${printable(runId)} is ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
       )
-    await terminal.print(showFragment(item.run, view))
+    await terminal.print(
+      showFragment({ ...item.run, fragment: shownJournal(item.run.fragment) }, view),
+    )
     return ExitCode.NOT_ALL_WELL
   }
-  await terminal.print(
-    options.json ? `${stringifyJson(journalToJson(item.journal))}\n` : showRun(item.journal, view),
-  )
+  const journal = shownJournal(item.kind === 'redacted' ? item.run.journal : item.journal)
+  if (options.json) {
+    if (item.kind === 'redacted') sayRedacted(item.run, terminal)
+    else if (journal !== item.journal)
+      terminal.say(`${printable(runId)}: passwords in it are not shown`)
+    await terminal.print(`${stringifyJson(journalToJson(journal))}\n`)
+  } else {
+    await terminal.print(
+      item.kind === 'redacted'
+        ? showRedacted({ ...item.run, journal }, view)
+        : showRun(journal, view),
+    )
+  }
   return ExitCode.DONE
+}
+
+function sayRedacted({ runId, reasons }: RedactedRun, terminal: Terminal): void {
+  terminal.say(`${printable(runId)}: redacted: ${reasons.map(printable).join('; ')}`)
 }
 
 /** A run, whole or in part, or what is wrong with it. */

@@ -5,6 +5,7 @@ import { verifyRuns } from '../../bridge/verify-runs.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { EMBEDDED_FILE, namespaceOf, type ReadingOptions, readingLocation } from '../places.js'
+import { type RedactionOptions, redactionPolicy } from '../redaction-options.js'
 import { type SelectionOptions, toSelection } from '../run-selection.js'
 import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
@@ -13,6 +14,7 @@ import { VerifyReport } from '../verify-report.js'
 /** The options of `verify`, as they stand on the command line. */
 export type VerifyCommandOptions = ReadingOptions &
   SelectionOptions &
+  RedactionOptions &
   ServerOptions & {
     readonly in?: string
     readonly namespace?: string
@@ -25,6 +27,7 @@ export async function verify(
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const selection = toSelection(options, Date.now())
+  const redaction = redactionPolicy(options, terminal)
   const place = parseLocation(options.in ?? EMBEDDED_FILE)
   refuseServerOptions(options, place)
   const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
@@ -39,6 +42,7 @@ export async function verify(
         traces,
         namespace: namespaceOf(options, terminal),
         waitMs: waitMs(options, 0),
+        redaction,
       })
       for await (const run of runs) report.add(run)
       await report.print()

@@ -36,6 +36,8 @@ export interface RunRow {
   readonly retries: number
   /** Milliseconds. */
   readonly longestChunkMs: number | undefined
+  /** What the sender of its trace took out; absent for a run as rivet wrote it. */
+  readonly redaction?: string
 }
 
 /** How a view may look. */
@@ -84,7 +86,7 @@ export function runRow(journal: RunJournal): RunRow {
 }
 
 /**
- * The row of a run as plain data for programs, always with the same members.
+ * The row of a run as plain data for programs, always with the same members; `redaction` only where something was taken out.
  *
  * @example
  * stringifyJson(runRowJson(runRow(journal))) // '{"run_id":"orders_1","export_name":"orders",…}'
@@ -103,6 +105,7 @@ export function runRowJson(row: RunRow): JsonObject {
     chunks: row.chunks ?? null,
     retries: row.retries,
     longest_chunk_ms: row.longestChunkMs ?? null,
+    ...(row.redaction === undefined ? {} : { redaction: row.redaction }),
   }
 }
 
@@ -133,7 +136,7 @@ function cellsOf(row: RunRow, paints: Palette): Cell[] {
     printable(row.runId),
     printable(row.exportName),
     {
-      text: statusText(row.status, row.concerns),
+      text: `${statusText(row.status, row.concerns)}${row.redaction === undefined ? '' : ', redacted'}`,
       paint: statusPaint(row.status, row.concerns, paints),
     },
     known(row.startUnixNano, formatTime),

@@ -7,7 +7,7 @@
  */
 import { type RunFacts, runFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
-import type { BrokenRun } from '../../mapping/imported-run.js'
+import type { BrokenRun, RedactedRun } from '../../mapping/imported-run.js'
 import { firstOf, INDENT } from './labelled.js'
 import { type Paint, palette } from './palette.js'
 import { formatTime } from './quantities.js'
@@ -55,6 +55,19 @@ export function showFragment(run: BrokenRun, options: ShowOptions): string {
   const look = lookOf(options, true)
   const status = { text: run.status, paint: look.paints.bad }
   return textOf([...banner(run, look), '', ...show(run.fragment, look, status)])
+}
+
+/**
+ * Shows a run that its sender took something out of, under a banner that says so.
+ *
+ * @example
+ * process.stdout.write(showRedacted(run, { width: 80, color: false }))
+ */
+export function showRedacted({ journal, redaction }: RedactedRun, options: ShowOptions): string {
+  const look = lookOf(options, false)
+  const words = `REDACTED: this run came back as it was sent, and its sender had taken something out: ${redaction.replaceAll(',', ', ')}.`
+  const lines = wrap(printable(words), look.width).map(look.paints.warning)
+  return textOf([...lines, '', ...show(journal, look, undefined)])
 }
 
 function lookOf(options: ShowOptions, isFragment: boolean): SectionLook {

@@ -1,0 +1,226 @@
+/**
+ * A journal without what must not leave: chosen fields, matches of patterns, and always the passwords
+ * of connection strings.
+ *
+ * What comes out is a journal like any other, with a digest of its own; the same journal and policy
+ * give the same journal, and redacting it again changes nothing. Only texts change: entries, their
+ * order, times, numbers and what is null stay. Pure; nothing here knows of traces.
+ */
+import { createHmac } from 'node:crypto'
+import { isList, type JsonObject, type JsonValue, setMember } from '../json/lossless.js'
+import { RivetOtelError } from '../problem.js'
+import { withoutConnectionSecrets } from './connection-secrets.js'
+import { type EventKind, EventSchemas, openEvent, type RunEvent } from './events.js'
+import { isPlaceholder, replaceMatches } from './redaction-pattern.js'
+import { type JournalEntry, RunJournal } from './run-journal.js'
+
+/**
+ * The fields that are taken out together, each as its kind and its name. Status, severity and the
+ * rule of a plan warning are fixed words of rivet, not texts about data, and stay.
+ *
+ * @example
+ * REDACTED_FIELDS.query // ['PlanResolved.base_query']
+ */
+export const REDACTED_FIELDS = {
+  errors: [
+    'ChunkFailed.error',
+    'RunCompleted.error_message',
+    'RetryAttempted.reason',
+    'QualityIssue.message',
+    'PlanWarning.message',
+    'Warning.context',
+    'Warning.message',
+    'ParallelismAdjusted.reason',
+  ],
+  files: ['FileWritten.file_name', 'ChunkCompleted.file_name'],
+  keys: ['ChunkStarted.start_key', 'ChunkStarted.end_key'],
+  query: ['PlanResolved.base_query'],
+} as const satisfies { readonly [name: string]: readonly `${EventKind}.${string}`[] }
+
+/** The name of fields that are taken out together. */
+export type RedactedFields = keyof typeof REDACTED_FIELDS
+
+/** What is taken out of a journal, beside passwords. */
+export interface RedactionPolicy {
+  /** Their whole texts; an empty one stays empty. */
+  readonly fields?: readonly RedactedFields[]
+  /** Every match in every text. See `redactionPattern`. */
+  readonly patterns?: readonly RegExp[]
+  /**
+   * A secret of 16 or more characters: placeholders then carry an HMAC-SHA-256 of what they stand
+   * for, so that equal texts stay equal. It cannot be undone or tried out without the key.
+   */
+  readonly key?: string
+}
+
+/** A journal that may leave. */
+export interface RedactedJournal {
+  /** The very journal that was given where nothing had to be taken out. */
+  readonly journal: RunJournal
+  /**
+   * What it lacks: names of fields, `passwords` and `patterns`, sorted, with commas between them;
+   * `undefined` where it lacks nothing.
+   */
+  readonly redaction: string | undefined
+}
+
+const SHORTEST_KEY = 16
+/** 128 bits, as hexadecimal digits. */
+const HMAC_DIGITS = 32
+/** A pattern may find something in what stands in the place of a password, and the other way round. */
+const MOST_ROUNDS = 10
+
+const FIELD_NAMES = new Map<string, RedactedFields>(
+  Object.entries(REDACTED_FIELDS).flatMap(([name, fields]) =>
+    fields.map((field) => [field, name as RedactedFields] as const),
+  ),
+)
+
+/**
+ * Makes the one function that journals go through on their way out.
+ *
+ * A run_id in which something is found changes like any other text; who sends the journal must not
+ * do that then, because its ids follow from the run_id.
+ *
+ * @throws {RivetOtelError} `INVALID_CONFIGURATION` for a key that is too short to be one.
+ * @example
+ * const redact = redactorOf({ fields: ['files', 'query'] })
+ * redact(journal).redaction // 'files,query'
+ */
+export function redactorOf(policy: RedactionPolicy = {}): (journal: RunJournal) => RedactedJournal {
+  if (policy.key !== undefined && [...policy.key].length < SHORTEST_KEY) {
+    throw new RivetOtelError(
+      'INVALID_CONFIGURATION',
+      `the key for redaction is too short; expected ${SHORTEST_KEY} or more characters`,
+      { hint: 'For example the output of: openssl rand -hex 32' },
+    )
+  }
+  return (journal) => {
+    const redacting = new Redacting(policy)
+    const redacted = redacting.journal(journal)
+    const taken = [...redacting.taken].sort()
+    return { journal: redacted, redaction: taken.length === 0 ? undefined : taken.join(',') }
+  }
+}
+
+/** One journal on its way through a policy. What has nothing to be taken out stays the same object. */
+class Redacting {
+  /** What was taken out, by its name. */
+  readonly taken = new Set<string>()
+  readonly #policy: RedactionPolicy
+  readonly #fields: ReadonlySet<RedactedFields>
+
+  constructor(policy: RedactionPolicy) {
+    this.#policy = policy
+    this.#fields = new Set(policy.fields)
+  }
+
+  journal(journal: RunJournal): RunJournal {
+    const run_id = this.#text(journal.run_id)
+    const export_name = this.#text(journal.export_name)
+    const entries = mapped(journal.entries, (entry) => this.#entry(entry))
+    const extra = this.#members(journal.extra, ['run_id', 'export_name', 'entries'])
+    const isSame =
+      run_id === journal.run_id &&
+      export_name === journal.export_name &&
+      entries === journal.entries &&
+      extra === journal.extra
+    return isSame ? journal : new RunJournal(run_id, export_name, entries, extra)
+  }
+
+  #entry(entry: JournalEntry): JournalEntry {
+    const event = this.#event(entry.event)
+    const extra =
+      entry.extra === undefined ? undefined : this.#members(entry.extra, ['recorded_at', 'event'])
+    if (event === entry.event && extra === entry.extra) return entry
+    const { recorded_at } = entry
+    return extra === undefined ? { recorded_at, event } : { recorded_at, event, extra }
+  }
+
+  #event(event: RunEvent): RunEvent {
+    if (typeof event === 'string') return this.#text(event)
+    const opened = openEvent(event)
+    if (opened.kind === 'unknown') return this.#members(event as JsonObject, []) as RunEvent
+    const { kind } = opened
+    const before = opened.fields as JsonObject
+    const fields = this.#members(before, Object.keys(EventSchemas[kind].shape), kind)
+    return fields === before ? event : ({ [kind]: fields } as RunEvent)
+  }
+
+  /** The members of an object. The names of those that are known stay, all others are texts too. */
+  #members(object: JsonObject, known: readonly string[], kind?: EventKind): JsonObject {
+    const changed: Record<string, JsonValue> = {}
+    let isSame = true
+    for (const name of Object.keys(object)) {
+      const value = object[name] as JsonValue
+      const isKnown = known.includes(name)
+      const shownName = isKnown ? name : unusedName(this.#text(name), name, object, changed)
+      const shown =
+        kind !== undefined && isKnown
+          ? this.#field(FIELD_NAMES.get(`${kind}.${name}`), value)
+          : this.#value(value)
+      if (shown !== value || shownName !== name) isSame = false
+      setMember(changed, shownName, shown)
+    }
+    return isSame ? object : changed
+  }
+
+  #field(fields: RedactedFields | undefined, value: JsonValue): JsonValue {
+    if (fields === undefined || typeof value !== 'string' || value === '') return this.#value(value)
+    // What was redacted before says so again, whoever sends it and by whatever policy.
+    const isRedacted = isPlaceholder(value)
+    if (!isRedacted && !this.#fields.has(fields)) return this.#text(value)
+    this.taken.add(fields)
+    return isRedacted ? value : this.#placeholder(value)
+  }
+
+  #value(value: JsonValue): JsonValue {
+    if (typeof value === 'string') return this.#text(value)
+    if (typeof value !== 'object' || value === null) return value
+    return isList(value)
+      ? mapped(value, (item) => this.#value(item))
+      : this.#members(value as JsonObject, [])
+  }
+
+  #text(text: string): string {
+    const { patterns = [] } = this.#policy
+    let shown = text
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const before = shown
+      shown = withoutConnectionSecrets(shown)
+      if (shown !== before) this.taken.add('passwords')
+      if (patterns.length === 0) return shown
+      const unmatched = replaceMatches(shown, patterns, (match) => this.#placeholder(match))
+      if (unmatched === shown) return shown
+      this.taken.add('patterns')
+      shown = unmatched
+    }
+    return this.#placeholder(text)
+  }
+
+  #placeholder(text: string): string {
+    const { key } = this.#policy
+    if (key === undefined) return '[redacted]'
+    const hmac = createHmac('sha256', key).update(text).digest('hex')
+    return `[redacted:${hmac.slice(0, HMAC_DIGITS)}]`
+  }
+}
+
+/** The list itself where every item stays the same. */
+function mapped<T>(list: readonly T[], change: (item: T) => T): T[] {
+  let isSame = true
+  const changed = list.map((item) => {
+    const made = change(item)
+    if (made !== item) isSame = false
+    return made
+  })
+  return isSame ? (list as T[]) : changed
+}
+
+/** Two members whose names became the same are still two. */
+function unusedName(shown: string, name: string, object: JsonObject, changed: JsonObject): string {
+  if (shown === name) return name
+  let unused = shown
+  while (Object.hasOwn(object, unused) || Object.hasOwn(changed, unused)) unused += '[redacted]'
+  return unused
+}
