@@ -183,7 +183,9 @@ function runOutcome(outcomes: readonly PageOutcome[]): RunOutcome {
     pages.reduce((total, outcome) => total + outcome[fate], 0)
   const [first] = pages
   if (first === undefined) throw new RangeError('a run has at least one page')
-  const problems = pages.flatMap(({ problem }) => problem?.message ?? [])
+  const problems = pages.flatMap(({ problem }) =>
+    problem === undefined ? [] : withoutConnectionSecrets(problem.message),
+  )
   const failed = sum('rejected') + sum('unsent') > 0 || problems.length > 0
   return {
     runId: first.page.runId,
@@ -194,6 +196,8 @@ function runOutcome(outcomes: readonly PageOutcome[]): RunOutcome {
     spans: pages.reduce((total, { page }) => total + page.trace.spans.length, 0),
     problems: [...new Set(problems)],
     ...(first.page.redaction === undefined ? {} : { redaction: first.page.redaction }),
-    warnings: [...new Set(pages.flatMap(({ warning }) => warning ?? []))],
+    warnings: [
+      ...new Set(pages.flatMap(({ warning }) => withoutConnectionSecrets(warning ?? '') || [])),
+    ],
   }
 }

@@ -109,7 +109,9 @@ function finderIn({
     // A file is read once for all runs, and nothing of it is on its way.
     const all = importRuns(traces, { namespace }).then(({ runs, problems }) => ({
       byId: new Map(runs.map((run) => [run.runId, run])),
-      problems: problems.map(({ where, problem }) => `${where}: ${problem}`),
+      problems: problems.map(({ where, problem }) =>
+        withoutConnectionSecrets(`${where}: ${problem}`),
+      ),
     }))
     all.catch(() => {})
     return async ({ run_id }) => ({
@@ -125,7 +127,7 @@ function finderIn({
       ({ runs: [run] }) =>
         run !== undefined && isWhole(run) && journalDigest(run.journal) === digest,
     )
-    return { run: runs[0], problems }
+    return { run: runs[0], problems: problems.map(withoutConnectionSecrets) }
   }
 }
 

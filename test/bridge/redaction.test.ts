@@ -14,6 +14,7 @@ import { redactionPattern } from '../../src/journal/redaction-pattern.js'
 import type { RunJournal } from '../../src/journal/run-journal.js'
 import { openJournalStream } from '../../src/sources/json-file.js'
 import { temporaryFolder } from '../e2e/command-line.js'
+import { closing } from '../http/answering-server.js'
 import { at, journalOf, shopJournal, shopJournals, warning } from '../journal/example-journals.js'
 
 const FILES: RedactionPolicy = { fields: ['files'] }
@@ -23,7 +24,7 @@ function source(journals: readonly RunJournal[]) {
   async function* bytes() {
     yield Buffer.from(journals.map((journal) => `${stringifyJournal(journal)}\n`).join(''))
   }
-  return openJournalStream(bytes(), 'standard input')
+  return openJournalStream(bytes(), 'standard input').then(closing)
 }
 
 async function send(path: string, journals: readonly RunJournal[], redaction?: RedactionPolicy) {

@@ -8,6 +8,7 @@ import { parseLocation } from '../../bridge/location.js'
 import { openTraces } from '../../bridge/run-reader.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
 import { stringifyJournal } from '../../journal/codec.js'
+import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import type { ImportedRun, RedactedRun, WholeRun } from '../../mapping/imported-run.js'
 import { RivetOtelError, reasonOf } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
@@ -188,7 +189,10 @@ function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
       reasons: run.status === 'exact' ? [] : run.reasons,
       other_revisions: run.otherRevisions,
     })),
-    problems,
+    problems: problems.map(({ where, problem }) => ({
+      where,
+      problem: withoutConnectionSecrets(problem),
+    })),
     unseen,
     spans,
   }

@@ -1,0 +1,226 @@
+/** Secrets are put everywhere a user could put them; none of them may come out anywhere. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { kindOf } from '../../src/journal/events.js'
+import { type JsonObject, stringifyJson } from '../../src/json/lossless.js'
+import { closing, serving } from '../http/answering-server.js'
+import { at, EVERY_KIND } from '../journal/example-journals.js'
+import { OtlpReceiver } from '../receiver/otlp-receiver.js'
+import { stateDatabase } from '../sources/places.js'
+import { type Finished, rivetOtel, temporaryFolder } from './command-line.js'
+
+let planted = 0
+const SECRETS: string[] = []
+/** A secret that occurs once. */
+function secret(): string {
+  SECRETS.push(`pl4nted${++planted}x`)
+  return SECRETS.at(-1) ?? ''
+}
+
+const DSN = `postgres://ana:${secret()}@db.example/shop`
+/** What an error, a query or a warning may hold. */
+const WORDS = [
+  `cannot reach ${DSN}`,
+  `mongodb+srv://ana:${secret()}@a.example,b.example/x redis://:${secret()}@cache:6379/0`,
+  `jdbc:sqlserver://db:1433;user=sa;password=${secret()};encrypt=true`,
+  `host=db user=ana password=${secret()} dbname=x`,
+  `Driver={PostgreSQL};UID=ana;PWD={${secret()}};`,
+  `PGPASSWORD=${secret()} psql`,
+  `GET https://b.s3.example/k?X-Amz-Signature=${secret()}&x=1: 403`,
+  `Authorization: Bearer ${secret()}`,
+  `{"user":"ana","password":"${secret()}"}`,
+  `CREATE USER ana WITH PASSWORD '${secret()}'; CREATE USER b IDENTIFIED BY '${secret()}';`,
+  `SELECT id FROM users WHERE password = '${secret()}' OR password = $1`,
+].join('\n')
+const HEADER = `Bearer ${secret()}`
+const USERINFO = secret()
+const KEY = `${secret()}-and-sixteen-more`
+const KEY_IN_FILE = `${secret()}-and-sixteen-more`
+
+const entries = EVERY_KIND.map((event, i) => {
+  const kind = kindOf(event)
+  const fields = Object.entries((event as JsonObject)[kind] as JsonObject).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? WORDS : value,
+  ])
+  return {
+    ...at(i, event),
+    note: WORDS,
+    event: { [kind]: { ...Object.fromEntries(fields), unknown: [WORDS] } },
+  }
+})
+const journal = (members: object) =>
+  stringifyJson({
+    run_id: 'orders_1',
+    export_name: 'orders',
+    host: { [DSN]: WORDS },
+    entries,
+    ...members,
+  } as unknown as JsonObject)
+
+const JOURNALS = [
+  journal({}),
+  journal({
+    run_id: 'orders_2',
+    export_name: `orders of ${DSN}`,
+    entries: [at(100, WORDS), at(101, { [WORDS]: WORDS })],
+  }),
+  // Refused: its ids follow from its run_id.
+  journal({ run_id: `orders of ${DSN}` }),
+  // Unreadable, each in a way that is told with an excerpt.
+  journal({ run_id: 'bad_1', entries: [{ recorded_at: DSN, event: 'Paused' }] }),
+  journal({
+    run_id: 'bad_2',
+    entries: [
+      { ...at(0, 'Paused'), event: { ValidationResult: { passed: `its dsn is ${DSN} and more` } } },
+    ],
+  }),
+  journal({ run_id: 'bad_3', entries: DSN }),
+  journal({ run_id: 'bad_4' }).slice(0, 300),
+  `"${DSN}"`,
+]
+
+/** Everything that a user sees and everything that was written, as one text. */
+function all(folder: string, inputs: readonly string[], outcomes: readonly Finished[]): string {
+  const files = readdirSync(folder).filter((name) => !inputs.includes(name))
+  return [
+    ...outcomes.flatMap(({ stdout, stderr }) => [stdout, stderr]),
+    ...files.map((name) => `${name} ${readFileSync(join(folder, name), 'utf8')}`),
+  ].join('\n')
+}
+
+const found = (text: string) => SECRETS.filter((secret) => text.includes(secret))
+
+const ENV = {
+  RIVET_OTEL_REDACT_KEY: KEY,
+  OTLP_TOKEN: HEADER,
+  OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(HEADER)}`,
+  RIVET_OTEL_READ_HEADERS: `authorization=${encodeURIComponent(HEADER)}`,
+  RIVET_STATE_URL: `postgres://ana:${secret()}@127.0.0.1/rivet`,
+}
+
+describe('planted secrets', () => {
+  it.each([
+    ['journals', () => 'journals.jsonl'],
+    ['a state database', (folder: string) => join(folder, '.rivet_state.db')],
+  ])('in %s come out of no command and into no file', async (_, where) => {
+    const folder = temporaryFolder()
+    const inputs = ['journals.jsonl', '.rivet_state.db', 'redact.key']
+    writeFileSync(join(folder, 'journals.jsonl'), JOURNALS.map((line) => `${line}\n`).join(''))
+    stateDatabase(
+      JOURNALS.map((text, i) => ({
+        run_id: /"run_id":"([^"]*)"/.exec(text)?.[1] ?? `row_${i}`,
+        export_name: i === 1 ? 'another name' : (/"export_name":"([^"]*)"/.exec(text)?.[1] ?? DSN),
+        finished_at: '2026-11-21T09:00:00+00:00',
+        text,
+      })),
+      'delete',
+      join(folder, '.rivet_state.db'),
+    )
+    writeFileSync(join(folder, 'redact.key'), KEY_IN_FILE)
+    const from = ['--from', where(folder)]
+    const run = (...args: string[]) => rivetOtel(args, { cwd: folder, env: ENV })
+
+    const exported = await run('export', ...from, '--to', 'a.otlp.jsonl')
+    const outcomes = [
+      exported,
+      await run('export', ...from, '--to', 'a.otlp.jsonl', '--json', '--verify'),
+      await run(
+        'export',
+        ...from,
+        '--to',
+        'b.otlp.jsonl',
+        '--redact',
+        'files,keys',
+        '--redact-key',
+        '@redact.key',
+      ),
+      await run('export', ...from, '--dry-run'),
+      await run('export', ...from, '--dry-run', '--json', '--redact', 'query'),
+      await run('verify', ...from, '--in', 'a.otlp.jsonl'),
+      await run('verify', ...from, '--in', 'a.otlp.jsonl', '--json', '--redact', 'query'),
+      await run('verify', ...from, '--in', 'b.otlp.jsonl'),
+      await run('import', '--from', 'a.otlp.jsonl', '--to', 'out.jsonl', '--include-redacted'),
+      await run('import', '--from', 'a.otlp.jsonl', '--json'),
+      await run('runs', ...from),
+      await run('runs', ...from, '--json'),
+      await run('runs', '--from', 'a.otlp.jsonl', '--json'),
+      await run('show', ...from, 'orders_1'),
+      await run('show', ...from, 'orders_1', '--json'),
+      await run('show', '--from', 'a.otlp.jsonl', 'orders_1', '--files'),
+      await run('show', ...from, 'bad_2'),
+      await run('show', ...from, `orders of ${DSN}`),
+      await run('show', ...from, `none ${DSN}`),
+      await run('export', ...from, '--export', DSN, '--dry-run'),
+    ]
+    // They did what they were asked to do, so there was something to find.
+    expect(exported).toMatchObject({ code: 1 })
+    expect(exported.stdout).toMatch(/1 refused/)
+    expect(exported.stdout).toMatch(/orders_1 .* without passwords/)
+    expect(readFileSync(join(folder, 'out.jsonl'), 'utf8')).toContain(
+      '"base_query":"cannot reach postgres://ana:***@db.example',
+    )
+    const everything = all(folder, inputs, outcomes)
+    expect(found(everything)).toEqual([])
+    expect(everything.match(/:\*\*\*@db\.example/g)?.length).toBeGreaterThan(50)
+  })
+
+  it('in headers, URLs, keys and patterns come out of no command, whatever the server answers', async () => {
+    const folder = temporaryFolder()
+    const inputs = ['journals.jsonl', 'patterns.txt', 'redact.key']
+    writeFileSync(join(folder, 'journals.jsonl'), `${JOURNALS[0]}\n`)
+    const hidden = secret()
+    writeFileSync(join(folder, 'patterns.txt'), `# names of customers\n${hidden}\n\n`)
+    writeFileSync(join(folder, 'redact.key'), KEY_IN_FILE)
+    const receiver = closing(await OtlpReceiver.start())
+    const echoing = (words: string) => serving((response) => response.writeHead(401).end(words))
+    const echo = await echoing(`bad ${HEADER} of ana:${USERINFO} for ${DSN}`)
+    const plain = await echoing(`bad ${HEADER} for ${DSN}`)
+    const at = (url: string) => url.replace('http://', `http://ana:${USERINFO}@`)
+    const run = (...args: string[]) => rivetOtel(args, { cwd: folder, env: ENV })
+    const from = ['--from', 'journals.jsonl']
+    const header = ['--header', 'authorization=$OTLP_TOKEN']
+    const never = ['--retry-for', '0']
+    const policy = [
+      '--redact',
+      'query',
+      '--redact-patterns',
+      '@patterns.txt',
+      '--redact-key',
+      '$RIVET_OTEL_REDACT_KEY',
+    ]
+
+    const sent = await run('export', ...from, '--to', receiver.url, ...header, ...policy)
+    expect(sent).toMatchObject({ code: 0 })
+    expect(sent.stdout).toMatch(/without passwords, query/)
+    const outcomes = [
+      sent,
+      await run('export', ...from, '--to', at(receiver.url), ...policy),
+      await run('export', ...from, '--to', at(echo.url), ...never, ...policy),
+      await run('export', ...from, '--to', plain.url, ...header, ...never, '--json'),
+      await run('runs', '--from', `jaeger+${at(echo.url)}`, ...never),
+      await run('show', '--from', `tempo+${plain.url}`, ...header, ...never, 'orders_1'),
+      await run('verify', ...from, '--in', `tempo+${at(echo.url)}`, ...never, ...policy),
+      await run('import', '--from', `jaeger+${at(echo.url)}`, ...never, '--run-id', 'orders_1'),
+      await run('doctor', '--to', at(echo.url), '--in', `tempo+${at(echo.url)}`, '--dry-run'),
+      await run('doctor', '--to', plain.url, ...header, ...never, '--dry-run', '--json'),
+      await run('export', ...from, '--redact-key', KEY, '--redact', 'query', '--dry-run'),
+      await run('export', ...from, '--redact-pattern', `${hidden}(`, '--dry-run'),
+      await run('runs'),
+      await run('export', '--dry-run', '--to', `postgres://ana:${USERINFO}@h/db`),
+    ]
+    const taken = stringifyJson(
+      JSON.parse(JSON.stringify(receiver.taken, (_, v) => (typeof v === 'bigint' ? String(v) : v))),
+    )
+    expect(taken).toContain('rivet.journal.redaction')
+    expect(found(all(folder, inputs, outcomes) + taken)).toEqual([])
+  })
+
+  it('stand in what was put in, so that they could be found', () => {
+    const inputs = JOURNALS.join('\n')
+    const elsewhere = [HEADER, USERINFO, KEY, KEY_IN_FILE, ...Object.values(ENV)].join('\n')
+    expect(found(inputs).length).toBeGreaterThan(12)
+    expect(found(inputs + elsewhere).length).toBeGreaterThanOrEqual(SECRETS.length - 1)
+  })
+})
