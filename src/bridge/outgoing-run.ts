@@ -50,7 +50,7 @@ export function gateFor(
     const { run_id: runId, export_name: exportName } = redacted.journal
     if (runId !== journal.run_id) {
       const problem =
-        'its run_id has something in it that redaction takes out, and the ids of its trace follow from the run_id'
+        'its run_id has something in it that redaction takes out, and the ids of its trace follow from the run_id; expected patterns that leave run_ids alone'
       return { kind: 'refused', runId, exportName, problem }
     }
     return { kind: 'run', ...redacted }

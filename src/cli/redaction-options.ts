@@ -48,6 +48,7 @@ export function redactionPolicy(options: RedactionOptions, terminal: Terminal): 
       '--redact-key is about what is taken out, and nothing is; give it with --redact or --redact-pattern',
     )
   }
+  if (fields.length + patterns.length === 0) return {}
   const policy = { fields, patterns, ...(key === undefined ? {} : { key }) }
   redactorOf(policy)
   return policy

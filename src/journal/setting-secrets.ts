@@ -43,6 +43,8 @@ const SQL_BEFORE =
   /(?:\b(?:where|and|or|on|set|having|not|when|select|then|else|by|case|returning)\b|[,(])[\s(]*(?:["`[]?\w{1,64}["`\]]?\.)*["`[]?[\w-]{0,64}$/i
 const SETTING_BEFORE =
   /(?:^|[\s"'(])[\w.]{1,64}\s?=\s?(?:'[^']{0,100}'|[^\s,']{1,200})\s{1,10}[\w-]{0,64}$/
+/** `user=ana,` as a list in words has it. */
+const COMMA_BEFORE = /[\w.]{1,64}=[^\s,'$?]{1,200},[\w-]{0,64}$/
 const SETTING_AFTER = /^\s{1,10}[\w.]{1,64}\s?=\s?[^\s=]/
 const SEMICOLON_BEFORE = /;\s{0,10}[\w .-]{0,64}$/
 const SEMICOLON_AFTER = /^;\s{0,10}[A-Za-z][\w ]{0,64}=/
@@ -60,9 +62,10 @@ export function withoutSettingSecrets(text: string): string {
   return text
     .replace(STATEMENT, (_, words, value) => words + hide(value))
     .replace(LISTED_SETTING, (match, name, equals, value, offset, whole) => {
+      // A semicolon also ends a statement.
       const isListed =
         SEMICOLON_BEFORE.test(before(whole, offset, 200)) ||
-        SEMICOLON_AFTER.test(after(whole, offset + match.length))
+        (SEMICOLON_AFTER.test(after(whole, offset + match.length)) && !isOperand(whole, offset))
       return isListed ? `${name}${equals}${hide(value)}` : match
     })
     .replace(MEMBER, (_, name, colon, value) => `${name}${colon}${hide(value)}`)
@@ -83,11 +86,16 @@ function hideSetting(
   const shown = () => `${name}${equals}${hide(value)}`
   if (isEnclosed(value)) return shown()
   if (/^["'`\]]/.test(equals)) return match
-  const left = before(whole, offset, LOOKED_BACK)
+  const left = before(whole, offset, 400)
   const right = after(whole, offset + match.length)
-  if (SETTING_BEFORE.test(left.slice(-400)) || SETTING_AFTER.test(right)) return shown()
+  if (SETTING_BEFORE.test(left) || SETTING_AFTER.test(right)) return shown()
   if (NO_SECRET.test(value) || (name.toLowerCase() === 'pwd' && FOLDER.test(value))) return match
-  return SQL.test(left) && SQL_BEFORE.test(left.slice(-400)) ? match : shown()
+  return isOperand(whole, offset) && !COMMA_BEFORE.test(left) ? match : shown()
+}
+
+/** Whether what begins there is compared or set in a statement of SQL. */
+function isOperand(text: string, offset: number): boolean {
+  return SQL.test(before(text, offset, LOOKED_BACK)) && SQL_BEFORE.test(before(text, offset, 400))
 }
 
 function isEnclosed(value: string): boolean {

@@ -3,9 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { JournalSpanExporter } from '../../src/backends/journal-span-exporter.js'
 import { toReadableSpans } from '../../src/delivery/readable-span.js'
+import { journalDigest } from '../../src/journal/digest.js'
+import { redactorOf } from '../../src/journal/redaction.js'
 import type { ImportedRun } from '../../src/mapping/imported-run.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import { arbitraryJournal, propertyCases } from '../journal/arbitrary-journal.js'
+import { shopJournal } from '../journal/example-journals.js'
 import { expectExact } from '../mapping/both-ways.js'
 
 function exporter() {
@@ -31,6 +34,17 @@ describe('JournalSpanExporter', () => {
       }),
       { numRuns: propertyCases(100) },
     )
+  })
+
+  it('hands over a redacted run as such', () => {
+    const { journal, redaction = '' } = redactorOf({ fields: ['files'] })(shopJournal('orders'))
+    const { runs, exporter: sut } = exporter()
+    for (const { trace } of journalToTrace(journal, { redaction }))
+      sut.export(toReadableSpans(trace), () => {})
+    const [run] = runs
+    if (run?.status !== 'redacted') throw new Error(run?.status)
+    expect(run.redaction).toBe('files')
+    expect(journalDigest(run.journal)).toBe(journalDigest(journal))
   })
 
   it('hands over what is incomplete at shutdown, as incomplete, and takes nothing after', async () => {

@@ -68,12 +68,12 @@ const JOURNALS = [
   }),
   // Refused: its ids follow from its run_id.
   journal({ run_id: `orders of ${DSN}` }),
-  // Unreadable, each in a way that is told with an excerpt.
+  // Unreadable, each in a way that is told with an excerpt, one of which ends before the host.
   journal({ run_id: 'bad_1', entries: [{ recorded_at: DSN, event: 'Paused' }] }),
   journal({
     run_id: 'bad_2',
     entries: [
-      { ...at(0, 'Paused'), event: { ValidationResult: { passed: `its dsn is ${DSN} and more` } } },
+      { ...at(0, 'Paused'), event: { ValidationResult: { passed: `${'x'.repeat(34)} ${DSN}` } } },
     ],
   }),
   journal({ run_id: 'bad_3', entries: DSN }),
