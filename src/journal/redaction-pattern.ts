@@ -83,8 +83,7 @@ function matchesIn(text: string, patterns: readonly RegExp[]): Range[] {
     }
   }
   if (found.length === 0) return found
-  const kept = placeholdersIn(text)
-  return joined(found).flatMap((range) => without(range, kept))
+  return without(joined(found), placeholdersIn(text))
 }
 
 /** A pattern that does not go by code points may cut a pair of surrogates. */
@@ -104,16 +103,23 @@ function joined(ranges: readonly Range[]): Range[] {
   return result
 }
 
-function without(range: Range, kept: readonly Range[]): Range[] {
+/** What is left of ranges outside of others; both are in order and without overlaps. */
+function without(ranges: readonly Range[], kept: readonly Range[]): Range[] {
   const rest: Range[] = []
-  let start = range.start
-  for (const { start: from, end: to } of kept) {
-    if (to <= start) continue
-    if (from >= range.end) break
-    if (from > start) rest.push({ start, end: from })
-    start = to
+  let next = 0
+  for (const { start: from, end } of ranges) {
+    let start = from
+    for (; start < end; next++) {
+      const keep = kept[next]
+      if (keep === undefined || keep.start >= end) break
+      if (keep.end <= start) continue
+      if (keep.start > start) rest.push({ start, end: keep.start })
+      start = keep.end
+      // It may reach into the range after this one.
+      if (keep.end > end) break
+    }
+    if (start < end) rest.push({ start, end })
   }
-  if (start < range.end) rest.push({ start, end: range.end })
   return rest
 }
 

@@ -68,6 +68,11 @@ describe('a pattern', () => {
     expect(problemWith('x'.repeat(1001)).message).toMatch(/1001 characters/)
   })
 
+  it('that matches very often takes no longer for each match', () => {
+    const left = replace('ab1'.repeat(100_000), '\\p{L}{2}', '^.', 'c')
+    expect(left).toBe('[redacted]1'.repeat(100_000))
+  })
+
   it('finds nothing in what it left', () => {
     const pattern = fc.constantFrom(
       '\\w+',
