@@ -226,7 +226,9 @@ function whatSearchMisses(
   // Where one window holds everything up to now, it does not matter when a run was sent.
   const isWhole = range !== undefined && range.end > now && range.end - range.start <= longest
   const late = isWhole ? '' : `, or more than ${lengthOf(Math.floor(longest / 2))} after it ended`
-  return `Tempo's search may miss a run that was sent within the last minute${late}; such a run is read by its run_id`
+  // A run is seen some seconds after it was sent, and not while Tempo moves it into its store, which
+  // takes up to 5 minutes half an hour later.
+  return `Tempo's search may miss a run that was sent within the last hour${late}; such a run is read by its run_id`
 }
 
 function notRecent(words: string): string {

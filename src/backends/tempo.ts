@@ -1,8 +1,10 @@
 /**
  * Reading back from Grafana Tempo, over the HTTP API of its query frontend.
  *
- * A trace is found by its id as soon as Tempo has taken it, and for as long as Tempo keeps it.
- * Searching is another matter: see `tempo-search.ts`.
+ * A trace is found by its id as soon as Tempo has taken it, and for as long as Tempo keeps it, but not
+ * while Tempo moves it: for some milliseconds from memory to its block, and for up to 5 minutes from
+ * there to its store where nothing else was sent for a quarter of an hour. Who misses a trace asks
+ * again. Searching is another matter: see `tempo-search.ts`.
  */
 import { isJsonObject, isList, type JsonValue } from '../json/lossless.js'
 import { shown } from '../trace/json-fields.js'

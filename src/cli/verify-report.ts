@@ -6,6 +6,9 @@ import { printable } from './view/terminal-text.js'
 
 /** How many runs are named one by one although they are exact. */
 const NAMED_AT_MOST = 20
+/** Measured: a block that a quiet Tempo files away is known again when it next looks for blocks. */
+const TEMPO_FILES =
+  'A Tempo may not find a run for up to 5 minutes while it files it away, about half an hour after it came; --wait 6m waits for that.'
 const RESULTS = ['exact', 'incomplete', 'differs', 'missing', 'empty'] as const
 
 /**
@@ -66,6 +69,8 @@ export class VerifyReport {
     const counts = RESULTS.filter((result) => this.#counts[result] > 0 || result === 'exact')
     const sum = counts.map((result) => `${this.#counts[result]} ${result}`).join(', ')
     await this.#terminal.print(`verified: ${sum} (${this.#location})\n`)
+    if (this.#counts.missing > 0 && this.#location.startsWith('tempo+'))
+      this.#terminal.say(TEMPO_FILES)
   }
 
   /** The same as data. */

@@ -368,7 +368,7 @@ describe('a search', () => {
   it('says that runs sent just now may be missing, and nothing more where one window is enough', async () => {
     const { unseen } = await find((await start()).tempo, NOW - 100 * HOUR, NOW)
     expect(unseen).toEqual([
-      "Tempo's search may miss a run that was sent within the last minute; such a run is read by its run_id",
+      "Tempo's search may miss a run that was sent within the last hour; such a run is read by its run_id",
     ])
   })
 
