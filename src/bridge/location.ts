@@ -4,6 +4,7 @@
  * | location | what it is |
  * |---|---|
  * | `./.rivet_state.db` | a SQLite state database |
+ * | `postgres://host/database` | a PostgreSQL state database |
  * | `journals.jsonl`, `journals.json`, `-` | journals |
  * | `traces.otlp.jsonl`, `trace.json` | OTLP JSON, or what Jaeger or Tempo answered |
  * | `http://host:4318` | an OTLP endpoint to write to |

@@ -134,11 +134,10 @@ async function open(
         'an OTLP endpoint can only be written to; expected a file, a state database, or the backend behind it',
         { hint: 'For example jaeger+http://localhost:16686 or tempo+http://localhost:3200.' },
       )
-    case 'postgres':
-      throw new RivetOtelError(
-        'USAGE',
-        'this version does not read from postgres; expected a file or a SQLite state database',
-      )
+    case 'postgres': {
+      const { openPostgresSource } = await import('../sources/postgres.js')
+      return openPostgresSource(location.url, { env: server.env })
+    }
     case 'jaeger':
     case 'tempo':
       return openServer(location.kind, location.url, server)

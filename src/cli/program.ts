@@ -26,7 +26,7 @@ Examples:
 Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use or bad input; 3 unreachable.`
 
 const LOCATIONS = `
-Locations to read:  ./.rivet_state.db, journals.jsonl, journals.json, traces.otlp.jsonl, - (standard input),
+Locations to read:  ./.rivet_state.db, postgres://…, journals.jsonl, journals.json, traces.otlp.jsonl, - (standard input),
                     jaeger+http(s)://host:16686, tempo+http(s)://host:3200
 Default:            the state database of rivet, as rivet finds it: RIVET_STATE_URL where it is set,
                     else .rivet_state.db beside -c rivet.yaml, else ./.rivet_state.db`
