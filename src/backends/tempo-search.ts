@@ -16,7 +16,7 @@ import {
   type TempoAnswer,
   unusable,
 } from './tempo-answer.js'
-import { tempoQuery } from './tempo-query.js'
+import { type TempoConditions, tempoQuery } from './tempo-query.js'
 import { SHORTEST_WINDOW, type TempoWindow, windowsOf } from './tempo-windows.js'
 
 /** What is known of a server's limits; what it refuses teaches more. */
@@ -36,7 +36,7 @@ const MOST_DAYS = 400
 const DAY = 86_400
 const NANOS = 1_000_000_000n
 const HEX = [...'0123456789abcdef']
-/** After so many digits of a digest its journals are the same one. */
+/** After so many digits of a digest its journals are the same one; two that share one digit less are not met. */
 const MOST_DIGITS = 8
 
 const STOPPED =
@@ -57,11 +57,11 @@ export function usualLimits(): TempoLimits {
  *
  * @param limits what is known of the server; it is changed where the server refuses
  * @example
- * for await (const item of searchTempo(client, query, usualLimits())) console.log(item.kind)
+ * for await (const item of searchTempo(client, { ...query, serviceName: 'rivet' }, usualLimits())) console.log(item.kind)
  */
 export async function* searchTempo(
   client: BackendClient,
-  query: TraceSearch,
+  query: TraceSearch & TempoConditions,
   limits: TempoLimits,
 ): AsyncGenerator<SearchItem> {
   const now = Math.floor(Date.now() / 1000)
@@ -103,13 +103,15 @@ function unixNano(seconds: number): bigint {
 /** One search: what it asks, and what it found so far. */
 class TempoSearch {
   readonly #client: BackendClient
-  readonly #query: TraceSearch
+  readonly #query: TraceSearch & TempoConditions
   readonly #limits: TempoLimits
   /** By trace id. */
   readonly #ends = new Map<string, bigint>()
   readonly #said = new Set<string>()
+  /** Where the last digit made no difference: the window, and the digits before. */
+  readonly #crowded = new Set<string>()
 
-  constructor(client: BackendClient, query: TraceSearch, limits: TempoLimits) {
+  constructor(client: BackendClient, query: TraceSearch & TempoConditions, limits: TempoLimits) {
     this.#client = client
     this.#query = query
     this.#limits = limits
@@ -121,7 +123,8 @@ class TempoSearch {
     const answer = await this.#ask(window, digits)
     switch (answer.kind) {
       case 'window too long':
-        this.#shorten(window, answer.longest)
+        if (window === undefined) yield* this.#once(notRecent(answer.words))
+        else this.#shorten(window, answer.longest)
         return
       case 'limit too high':
         this.#lower(answer.highest)
@@ -138,10 +141,27 @@ class TempoSearch {
     } else if (digits.length < MOST_DIGITS) {
       for (const digit of HEX) yield* this.in(window, digits + digit)
     } else {
+      this.#expectFirst(window, digits)
       yield* this.#once(
         `more than ${limit} traces have the same journal; any further ones were not looked at, read them by run_id`,
       )
     }
+  }
+
+  /**
+   * Of a server that ignores the condition on the digest every part is full again: sixteen to the
+   * power of eight of them. Two are enough to tell, as two journals with the same seven digits and a
+   * crowd of traces each are not.
+   */
+  #expectFirst(window: TempoWindow | undefined, digits: string): void {
+    const part = JSON.stringify([window, digits.slice(0, -1)])
+    if (this.#crowded.has(part)) {
+      throw unusable(
+        `${this.#client.location} does not obey the query of a search: its answers stay full however it is asked for the runs of one journal`,
+        'Searching needs a Tempo of version 2.2 or newer; a run is read by its run_id without it.',
+      )
+    }
+    this.#crowded.add(part)
   }
 
   async #ask(window: TempoWindow | undefined, digits: string): Promise<TempoAnswer> {
@@ -151,10 +171,7 @@ class TempoSearch {
       spss: '1',
       ...(window && { start: String(window.start), end: String(window.end) }),
     }
-    return readTempoAnswer(
-      await this.#client.getJson('/api/search', parameters),
-      this.#client.location,
-    )
+    return readTempoAnswer(await this.#client.getJson('/api/search', parameters), this.#client)
   }
 
   *#new(traces: readonly FoundTrace[]): Generator<SearchItem> {
@@ -188,8 +205,8 @@ class TempoSearch {
     )
   }
 
-  #shorten(window: TempoWindow | undefined, longest: number | undefined): void {
-    const asked = window === undefined ? 0 : window.end - window.start
+  #shorten({ start, end }: TempoWindow, longest: number | undefined): void {
+    const asked = end - start
     const allowed = longest !== undefined && longest < asked ? longest : Math.floor(asked / 2)
     if (allowed < SHORTEST_WINDOW) {
       throw unusable(

@@ -12,7 +12,7 @@ import { openJournalFile, openJournalStream } from '../sources/json-file.js'
 import { Newest, type RunPlace } from '../sources/selection.js'
 import type { JournalSource, RunListing, SourceItem } from '../sources/source.js'
 import { openSqliteSource } from '../sources/sqlite.js'
-import { importRuns } from './import-runs.js'
+import { importRuns, type RunFound, runFound } from './import-runs.js'
 import { type FileKind, fileKind, kindOfContent, type Location, SNIFFED_BYTES } from './location.js'
 import { hasStatus, type RunSelection } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
@@ -20,7 +20,10 @@ import { openServer, type ServerAccess } from './server.js'
 
 /** A run that was read, could not be read, or came back from traces in part. */
 export type RunItem =
-  | SourceItem
+  | (SourceItem & {
+      /** What it was sent with; only of traces. */
+      readonly namespace?: string
+    })
   | { readonly kind: 'broken'; readonly run: BrokenRun; readonly where: string }
   /** Runs that a search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
@@ -35,7 +38,7 @@ export interface RunReader {
   /** Whether `list` names every run there is; of a server, it names those that were read. */
   readonly listsAll: boolean
   /** The runs there are, for suggestions when a name is not found. */
-  list(): AsyncIterable<RunListing>
+  list(): AsyncIterable<RunListing | RunFound>
   /** Lets go of the place. */
   close(): Promise<void>
 }
@@ -237,7 +240,7 @@ class TraceRuns implements RunReader {
   readonly holds = 'traces'
   readonly #traces: SpanStream | TraceBackend
   readonly #reading: TraceReading
-  readonly #found: RunListing[] = []
+  readonly #found: RunFound[] = []
 
   constructor(traces: SpanStream | TraceBackend, reading: TraceReading) {
     this.#traces = traces
@@ -264,14 +267,12 @@ class TraceRuns implements RunReader {
     for await (const item of searchRuns(this.#traces, search)) {
       if (item.kind === 'unseen') yield item
       else if (item.kind === 'problem') yield { ...item, kind: 'unreadable', where: '' }
-      else if (item.kind === 'run') {
-        this.#found.push({ runId: item.run.runId, exportName: item.run.exportName })
-        yield runItem(item.run)
-      }
+      else if (item.kind === 'read') this.#found.push(...item.runs.map(runFound))
+      else yield runItem(item.run)
     }
   }
 
-  async *list(): AsyncGenerator<RunListing> {
+  async *list(): AsyncGenerator<RunFound> {
     yield* this.#found
   }
 
@@ -284,6 +285,6 @@ function runItem(run: ImportedRun): RunItem {
   const within = run.namespace === '' ? '' : ` of namespace ${run.namespace}`
   const where = `trace ${run.traceIds[0] ?? ''}${within}`
   return run.status === 'exact'
-    ? { kind: 'journal', journal: run.journal, where }
+    ? { kind: 'journal', journal: run.journal, where, namespace: run.namespace }
     : { kind: 'broken', run, where }
 }

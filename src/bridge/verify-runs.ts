@@ -39,7 +39,7 @@ export interface RunVerdict {
   readonly result: 'exact' | 'incomplete' | 'differs' | 'missing' | 'empty'
   /** The trace of its first page: 32 lower-case hexadecimal digits. */
   readonly traceId: string
-  /** Why it is not exact, one sentence each. */
+  /** Why it is not exact, or what is to be known although it is, one sentence each. */
   readonly reasons: readonly string[]
 }
 
@@ -58,17 +58,18 @@ export async function* verifyRuns(
   options: VerifyOptions,
 ): AsyncGenerator<RunVerdict | UnreadableItem> {
   const { source, selection, namespace = '' } = options
-  const find = finderIn(options)
-  const verify = async (journal: RunJournal): Promise<RunVerdict> => {
+  const { find, finished } = finderIn(options)
+  const verify = async (journal: RunJournal, signal: AbortSignal): Promise<RunVerdict> => {
     const { run_id: runId, export_name: exportName } = journal
     const traceId = traceIdOf({ namespace, runId, page: 0 })
     const about = { kind: 'verdict', runId, exportName, traceId } as const
     if (journal.entries.length === 0) return { ...about, result: 'empty', reasons: [] }
-    return { ...about, ...compare(journal, await find(journal)) }
+    return { ...about, ...compare(journal, await find(journal, signal)) }
   }
-  yield* inOrder(source.read(selection), READS_UNDER_WAY, async (item) =>
-    item.kind === 'journal' ? verify(item.journal) : item,
+  yield* inOrder(source.read(selection), READS_UNDER_WAY, async (item, signal) =>
+    item.kind === 'journal' ? verify(item.journal, signal) : item,
   )
+  await finished()
 }
 
 /** What came back under the name of a run, and what could not be read of its traces. */
@@ -77,11 +78,13 @@ interface Found {
   readonly problems: readonly string[]
 }
 
-function finderIn({
-  traces,
-  namespace = '',
-  waitMs = 0,
-}: VerifyOptions): (journal: RunJournal) => Promise<Found> {
+interface Finder {
+  find(journal: RunJournal, signal: AbortSignal): Promise<Found>
+  /** Once everything was looked for. */
+  finished(): Promise<void>
+}
+
+function finderIn({ traces, namespace = '', waitMs = 0 }: VerifyOptions): Finder {
   if ('spans' in traces) {
     // A file is read once for all runs, and nothing of it is on its way.
     const all = importRuns(traces, { namespace }).then(({ runs, problems }) => ({
@@ -89,20 +92,31 @@ function finderIn({
       problems: problems.map(({ where, problem }) => `${where}: ${problem}`),
     }))
     all.catch(() => {})
-    return async ({ run_id }) => ({
-      run: (await all).byId.get(run_id),
-      problems: (await all).problems,
-    })
+    return {
+      find: async ({ run_id }) => ({
+        run: (await all).byId.get(run_id),
+        problems: (await all).problems,
+      }),
+      // Also where no run asked for it: traces that cannot be read are an error.
+      finished: async () => void (await all),
+    }
   }
   const patience = new Patience(waitMs)
-  return async (journal) => {
+  const find: Finder['find'] = async (journal, signal) => {
     const digest = journalDigest(journal)
     const { runs, problems } = await patience.until(
       () => fetchRun(traces, { namespace, runId: journal.run_id }),
-      ({ runs: [run] }) => run?.status === 'exact' && journalDigest(run.journal) === digest,
+      ({ runs: [run] }) => run !== undefined && holds(run, digest),
+      signal,
     )
     return { run: runs[0], problems }
   }
+  return { find, finished: async () => {} }
+}
+
+function holds(run: ImportedRun, digest: string): boolean {
+  if (run.status === 'exact' && journalDigest(run.journal) === digest) return true
+  return run.otherRevisions.some((other) => other.digest === digest)
 }
 
 function compare(
@@ -117,7 +131,13 @@ function compare(
     const differing = run.status === 'differs' ? differences(sent, run.fragment) : []
     return { result: run.status, reasons: [...run.reasons, ...differing, ...revisionsOf(run)] }
   }
-  if (journalDigest(run.journal) === journalDigest(sent)) return { result: 'exact', reasons: [] }
+  const digest = journalDigest(sent)
+  if (journalDigest(run.journal) === digest) return { result: 'exact', reasons: [] }
+  const older = run.otherRevisions.find((other) => other.digest === digest)
+  if (older !== undefined) {
+    const reason = `it is there as revision ${older.revision}; revision ${run.revision} came after it and is what an import gives`
+    return { result: 'exact', reasons: [reason] }
+  }
   return {
     result: 'differs',
     reasons: [

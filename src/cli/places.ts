@@ -29,6 +29,19 @@ export function readingLocation({ from, config }: ReadingOptions, terminal: Term
 }
 
 /**
+ * The namespace that traces to read are to have: `--namespace`, else `RIVET_OTEL_NAMESPACE`, else any.
+ *
+ * @example
+ * wantedNamespace({}, terminal) // undefined
+ */
+export function wantedNamespace(
+  options: { readonly namespace?: string },
+  terminal: Terminal,
+): string | undefined {
+  return options.namespace ?? (terminal.env.RIVET_OTEL_NAMESPACE || undefined)
+}
+
+/**
  * The namespace of a command: `--namespace`, else `RIVET_OTEL_NAMESPACE`, else none.
  *
  * @example

@@ -31,6 +31,9 @@ Locations to read:  ./.rivet_state.db, postgres://…, journals.jsonl, journals.
 Default:            the state database of rivet, as rivet finds it: RIVET_STATE_URL where it is set,
                     else .rivet_state.db beside -c rivet.yaml, else ./.rivet_state.db`
 
+const NAMESPACE_OF_TRACES =
+  'of traces, only those that were sent with this namespace (RIVET_OTEL_NAMESPACE)'
+
 /**
  * Builds the command line; `finish` is told the exit code of the command that ran.
  *
@@ -114,7 +117,7 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
     .command('import')
     .summary('make journals of traces')
     .description(
-      'Makes run journals of traces. Only runs that came back whole are written; the others are named.',
+      'Makes run journals of traces. Only runs that came back whole are written; the others are named. Without a selection it takes every run, of a server those of the last week.',
     )
   selectingMore(
     command.option(
@@ -127,7 +130,7 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
       'journals, one a line; a name that ends in .json gets a list (default: standard output)',
     )
     .option('--force', 'overwrite the file')
-    .option('--namespace <name>', 'only runs that were sent with this namespace')
+    .option('--namespace <name>', NAMESPACE_OF_TRACES)
     .option('--json', 'print a report as JSON instead of the journals')
   fromServer(command)
     .addHelpText(
@@ -149,10 +152,13 @@ function addRuns(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('runs')
     .summary('list runs')
-    .description('Lists runs, the newest last; without a selection the last 20.')
-  fromServer(selectingMore(reading(command)))
-    .option('--namespace <name>', 'of traces, only those that were sent with this namespace')
+    .description(
+      'Lists runs, the newest last; without a selection the last 20, of a server those of the last week.',
+    )
+  selectingMore(reading(command))
+    .option('--namespace <name>', NAMESPACE_OF_TRACES)
     .option('--json', 'print one JSON object a line')
+  fromServer(command)
     .addHelpText('after', LOCATIONS)
     .action(async (options) => {
       const { runs } = await import('./commands/runs.js')
@@ -166,10 +172,11 @@ function addShow(program: Command, terminal: Terminal, finish: Finish): void {
     .argument('<run-id>')
     .summary('show one run')
     .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
-  fromServer(reading(command))
+  reading(command)
     .option('--files', 'list every file')
-    .option('--namespace <name>', 'of traces, only those that were sent with this namespace')
+    .option('--namespace <name>', NAMESPACE_OF_TRACES)
     .option('--json', 'print the journal')
+  fromServer(command)
     .addHelpText('after', LOCATIONS)
     .action(async (runId, options) => {
       const { show } = await import('./commands/show.js')
@@ -227,7 +234,7 @@ function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
     .command('doctor')
     .summary('measure a target before trusting it')
     .description(
-      'Sends a few probe traces, reads them back, and says in plain words what this target does to runs and which setting mends it.',
+      'Sends a few probe traces and, where they are read back, a burst of 500 more; says in plain words what this target does to runs and which setting mends it.',
     )
     .option(
       '--to <location>',
@@ -237,7 +244,7 @@ function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--read-header <name=value>', 'like --header, for reading back', collect)
     .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
     .option('--wait <time>', 'how long probes are waited for (default 10s)')
-    .option('--burst <n>', 'traces to send at once (default 500)')
+    .option('--burst <n>', 'with --in, traces to send at once (default 500, 0 for none)')
     .option('--dry-run', 'say what would be sent, send nothing')
     .option('--json', 'print the findings as JSON')
   connecting(command)

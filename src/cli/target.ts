@@ -96,5 +96,9 @@ function otlpFlags(options: TargetOptions, terminal: Terminal): OtlpFlags {
 function headersOf({ header, tenant }: TargetOptions, terminal: Terminal): string[] | undefined {
   if (header === undefined && tenant === undefined) return undefined
   const headers = (header ?? []).map((text) => readHeader('--header', text, terminal))
-  return tenant === undefined ? headers : [...headers, `x-scope-orgid=${tenant}`]
+  if (tenant === undefined) return headers
+  if (tenant.trim() === '') throw new RivetOtelError('USAGE', '--tenant is empty; expected a name')
+  if (headers.some((text) => /^\s*x-scope-orgid\s*=/i.test(text)))
+    throw new RivetOtelError('USAGE', '--tenant and --header X-Scope-OrgID both name a tenant')
+  return [...headers, `x-scope-orgid=${tenant}`]
 }

@@ -61,6 +61,9 @@ export class VerifyReport {
   /** Prints the verdicts and the sum. */
   async print(): Promise<void> {
     if (this.#isJson) return this.#terminal.print(`${JSON.stringify(this.json())}\n`)
+    if (this.#runs.length + this.#problems.length === 0) {
+      this.#terminal.say('no run was selected, so nothing was verified')
+    }
     const areFew = this.#runs.length <= NAMED_AT_MOST
     for (const run of this.#runs) {
       if (areFew || (run.result !== 'exact' && run.result !== 'empty'))

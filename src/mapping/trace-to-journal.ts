@@ -3,6 +3,7 @@
  *
  * Spans may come in any order, twice, mixed with foreign ones and with those of other runs.
  */
+import { journalDigest } from '../journal/digest.js'
 import type { ReceivedSpan } from '../trace/trace.js'
 import type { ImportedRun } from './imported-run.js'
 import { type JournalSpan, readJournalSpan } from './journal-span.js'
@@ -81,7 +82,11 @@ function answerOf(revisions: ReadonlyMap<number, RunAssembly>): ImportedRun {
   if (answer === undefined) throw new RangeError('a run has at least one revision')
   const otherRevisions = finished
     .filter((run) => run !== answer)
-    .map(({ revision, status }) => ({ revision, status }))
+    .map((run) => ({
+      revision: run.revision,
+      status: run.status,
+      ...(run.status === 'exact' ? { digest: journalDigest(run.journal) } : {}),
+    }))
   return { ...answer, otherRevisions }
 }
 

@@ -119,7 +119,7 @@ describe.skipIf(!backendsAvailable())('a journal comes back to the letter', () =
       const run = await fetched(reader(name), namespace, newer)
       expectExact(run, newer)
       expect(run?.revision).toBe(1)
-      expect(run?.otherRevisions).toEqual([{ revision: 0, status: 'exact' }])
+      expect(run?.otherRevisions).toMatchObject([{ revision: 0, status: 'exact' }])
     })
   })
 

@@ -356,7 +356,9 @@ describe('of several revisions', () => {
       const run = only(heap)
       expectExact(run, longer)
       expect(run.revision).toBe(1)
-      expect(run.otherRevisions).toEqual([{ revision: 0, status: 'exact' }])
+      expect(run.otherRevisions).toEqual([
+        { revision: 0, status: 'exact', digest: journalDigest(first) },
+      ])
     }
   })
 

@@ -13,7 +13,7 @@ import { RivetOtelError, reasonOf } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { sinceEver } from '../open-reader.js'
-import { EMBEDDED_FILE, namespaceOf } from '../places.js'
+import { EMBEDDED_FILE, wantedNamespace } from '../places.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
@@ -44,13 +44,16 @@ export async function importJournals(
   )
   if (target !== undefined && journals.length > 0) await writeWhole(target, journals)
   else if (target !== undefined)
-    terminal.say(`no run came back whole, so ${target} was not written`)
+    terminal.say(
+      `${result.runs.length === 0 ? 'no run was found' : 'no run came back whole'}, so ${target} was not written`,
+    )
   else if (!options.json) await terminal.print(journals.map((line) => `${line}\n`).join(''))
 
   for (const { where, problem } of result.problems)
     terminal.say(`${[location, printable(where)].join(' ').trim()}: ${printable(problem)}`)
   for (const problem of result.unseen) terminal.say(`${location}: ${printable(problem)}`)
   for (const run of result.runs) sayWhatIsWrong(run, terminal)
+  sayRepeatedNames(result.runs, terminal)
   const report = options.json ? `${JSON.stringify(jsonReport(result))}\n` : undefined
   if (report !== undefined) await terminal.print(report)
   else terminal.say(summaryLine(result, location, target))
@@ -72,16 +75,15 @@ async function readTraces(
   refuseServerOptions(options, from)
   const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
   const traces = await openTraces(from, opening)
+  const namespace = wantedNamespace(options, terminal)
   if ('spans' in traces) {
-    const result = await importRuns(traces, { selection, namespace: options.namespace })
+    const result = await importRuns(traces, { selection, namespace })
     return { location: traces.location, isServer: false, result }
   }
   try {
     const result = await importRuns(traces, {
       selection: sinceEver(options, selection),
-      // Ids are computed with a namespace; a trace that is searched for says its own.
-      namespace:
-        selection.runIds === undefined ? options.namespace : namespaceOf(options, terminal),
+      namespace,
       waitMs: waitMs(options, 0),
     })
     return { location: traces.location, isServer: true, result }
@@ -156,6 +158,19 @@ function sayWhatIsWrong(run: ImportedRun, terminal: Terminal): void {
   if (run.status === 'exact') return
   terminal.say(`${printable(run.runId)}: ${run.status}`)
   for (const reason of run.reasons) terminal.say(`  ${printable(reason)}`)
+}
+
+/** One run_id may be sent with several namespaces; journals have none, so they cannot be told apart. */
+function sayRepeatedNames(runs: readonly ImportedRun[], terminal: Terminal): void {
+  const namespaces = new Map<string, string[]>()
+  for (const { runId, namespace } of runs)
+    namespaces.set(runId, [...(namespaces.get(runId) ?? []), namespace === '' ? 'none' : namespace])
+  for (const [runId, names] of namespaces) {
+    if (names.length === 1) continue
+    terminal.say(
+      `${printable(runId)} is there with ${names.length} namespaces (${names.map(printable).join(', ')}); --namespace takes one of them`,
+    )
+  }
 }
 
 function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {

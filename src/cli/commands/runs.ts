@@ -24,17 +24,19 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
   const isDefault = Object.keys(selection).length === 0 && !options.all
   const { reader, narrow } = await openReader(options, terminal)
   const rows: RunRow[] = []
+  const unseen: string[] = []
   let bad = 0
   try {
     for await (const item of reader.read(
       isDefault ? { last: LISTED_BY_DEFAULT } : narrow(selection),
     )) {
       if (item.kind === 'journal') {
-        rows.push(runRow(item.journal))
+        rows.push(runRow(item.journal, item.namespace))
+        terminal.showProgress(`${rows.length} runs …`)
         continue
       }
       if (item.kind === 'unseen') {
-        terminal.say(`${reader.location}: ${printable(item.problem)}`)
+        unseen.push(item.problem)
         continue
       }
       bad++
@@ -45,8 +47,10 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
           `${printable(item.run.runId)}: ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
         )
     }
+    if (rows.length === 0) await refuseUnknownNames(reader, selection, rows)
     await printRows(rows, bad, reader.location, options, terminal)
-    await refuseUnknownNames(reader, selection, rows)
+    for (const problem of unseen) terminal.say(`${reader.location}: ${printable(problem)}`)
+    if (rows.length > 0) await refuseUnknownNames(reader, selection, rows)
   } finally {
     await reader.close()
   }

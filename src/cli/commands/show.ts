@@ -56,7 +56,7 @@ export async function show(
 type FoundRun = Exclude<RunItem, { readonly kind: 'unseen' }>
 
 async function findRun(runId: string, options: ShowOptions, terminal: Terminal): Promise<FoundRun> {
-  const { reader } = await openReader(options, terminal, [runId])
+  const { reader } = await openReader(options, terminal)
   try {
     const selection = { runIds: [runId] }
     const found: FoundRun[] = []
