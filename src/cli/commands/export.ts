@@ -6,12 +6,12 @@ import { resourceFromEnvironment } from '../../bridge/resource.js'
 import { openSource, openTraces } from '../../bridge/run-reader.js'
 import type { ExportSummary } from '../../bridge/summary.js'
 import { verifyRuns } from '../../bridge/verify-runs.js'
-import { DryRun } from '../../delivery/dry-run.js'
 import { RivetOtelError } from '../../problem.js'
 import type { JournalSource, Selection } from '../../sources/source.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { ExportReport } from '../export-report.js'
 import { refuseUnknownNames } from '../known-names.js'
+import { type LedgerOptions, remembered } from '../ledger-options.js'
 import { namespaceOf, type ReadingOptions, readingLocation } from '../places.js'
 import { type SelectionOptions, toSelection } from '../run-selection.js'
 import { readHeader, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
@@ -22,7 +22,8 @@ import { VerifyReport } from '../verify-report.js'
 /** The options of `export`, as they stand on the command line. */
 export type ExportCommandOptions = ReadingOptions &
   SelectionOptions &
-  TargetOptions & {
+  TargetOptions &
+  LedgerOptions & {
     readonly namespace?: string
     readonly dryRun?: boolean
     readonly json?: boolean
@@ -49,7 +50,7 @@ export async function exportTraces(
     const target = await openTarget(targetOptions(options), terminal)
     const readBack = readBackOf(options, target)
     const server = await openServerAt(readBack, options, terminal)
-    const delivery = options.dryRun ? new DryRun(target.delivery) : target.delivery
+    const delivery = await remembered(target, options, terminal)
     const keepsNames = readBack !== undefined || hasNames(selection)
     const report = new ExportReport({ ...options, keepsNames }, terminal, source.location)
     let summary: ExportSummary
