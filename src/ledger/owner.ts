@@ -24,6 +24,16 @@ export function newOwner(): string {
 }
 
 /**
+ * Takes note that a sender of this process is done, also where the ledger could not be told.
+ *
+ * @example
+ * retire(owner)
+ */
+export function retire(owner: string): void {
+  own.delete(owner)
+}
+
+/**
  * Whether an owner's process is known to be gone. One on another machine is never known to be.
  *
  * @example

@@ -7,7 +7,7 @@
 import type { DeliveryProblem, PageOutcome } from '../../delivery/delivery.js'
 import type { Beginning, Ledger, Progress, RevisionToSend } from '../../ledger/ledger.js'
 import { LEASE_MS } from '../../ledger/ledger.js'
-import { newOwner } from '../../ledger/owner.js'
+import { newOwner, retire } from '../../ledger/owner.js'
 import type { TracePage } from '../../mapping/page.js'
 import { reasonOf } from '../../problem.js'
 import { inBatches } from './batches.js'
@@ -77,9 +77,11 @@ export class LedgerSending {
   end(): void {
     clearInterval(this.#lease)
     this.#write()
-    if (this.#runs.size === 0 || this.#use.isDryRun) return
+    if (this.#runs.size > 0 && !this.#use.isDryRun) {
+      this.#tryTo(() => this.#ledger.release(this.#owner))
+    }
     this.#runs.clear()
-    this.#tryTo(() => this.#ledger.release(this.#owner))
+    retire(this.#owner)
   }
 
   /** Which pages of a group are to be sent; writes ahead for those that are. */

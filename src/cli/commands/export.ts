@@ -99,7 +99,7 @@ async function verifySent(
   terminal: Terminal,
 ): Promise<VerifyReport> {
   const runIds = names.flatMap((run) =>
-    'traceIds' in run && run.result !== 'failed' ? [run.runId] : [],
+    'traceIds' in run && (run.result === 'sent' || run.result === 'present') ? [run.runId] : [],
   )
   try {
     const report = new VerifyReport(terminal, traces.location, options.json === true)
