@@ -64,7 +64,7 @@ export async function openLedgerFile(
     return database
   } catch (error) {
     closeQuietly(database)
-    throw ledgerProblem(error, path)
+    throw ledgerProblem(error, path, isReadOnly ? 'read' : 'written')
   }
 }
 

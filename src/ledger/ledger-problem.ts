@@ -7,10 +7,15 @@ const ANOTHER = 'name another file with --ledger, or send without one: --no-ledg
 /**
  * The problem that a failure is: of SQLite, or of the file system.
  *
+ * @param undone What could not be done with it.
  * @example
  * throw ledgerProblem(error, 'rivet-otel-ledger.db')
  */
-export function ledgerProblem(error: unknown, location: string): RivetOtelError {
+export function ledgerProblem(
+  error: unknown,
+  location: string,
+  undone: 'written' | 'read' = 'written',
+): RivetOtelError {
   if (error instanceof RivetOtelError) return error
   const message = reasonOf(error)
   switch (sqliteResultIn(error)) {
@@ -30,7 +35,7 @@ export function ledgerProblem(error: unknown, location: string): RivetOtelError 
     default:
       return new RivetOtelError(
         'UNWRITABLE',
-        `the ledger ${location} cannot be written: ${message}`,
+        `the ledger ${location} cannot be ${undone}: ${message}`,
         {
           hint: `make its folder one that can be written, ${ANOTHER}`,
           cause: error,

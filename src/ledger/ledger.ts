@@ -21,7 +21,7 @@ import { type Record, RevisionTable } from './revision-table.js'
 export const MOST_ATTEMPTS = 5
 
 /** How long a run stays with who sends it without a sign of life, in ms. */
-export const LEASE_MS = 60_000
+export const LEASE_MS = 30_000
 
 /** A run. */
 export interface RunName {

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { spanIdsOf, traceIdOf } from '../../src/mapping/ids.js'
+import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
+import { startJaegerServer } from '../backends/jaeger-server.js'
+import { shopJournals } from '../journal/example-journals.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { openToWrite } from '../sources/places.js'
 import { type Finished, rivetOtel, SHOP, temporaryFolder } from './command-line.js'
@@ -54,6 +57,23 @@ describe('an export with a ledger', () => {
     expect(second.stdout).toContain('runs: 0 sent, 12 there already; spans: 79 present')
     expect(receiver.requests.length).toBe(requests)
     expect(readdirSync(folder)).toEqual([LEDGER])
+  })
+
+  it('verifies also what was there already', async () => {
+    const server = await startJaegerServer()
+    for (const journal of shopJournals())
+      for (const { trace } of journalToTrace(journal)) server.keep(trace)
+    const verify = ['--from', SHOP, '--verify', `jaeger+${server.url}`, '--wait', '0']
+    try {
+      for (const sent of ['12 sent', '0 sent, 12 there already']) {
+        const out = await exported(...verify)
+        expect(out).toMatchObject({ code: 0 })
+        expect(out.stdout).toContain(`runs: ${sent}`)
+        expect(out.stdout).toContain('verified: 12 exact')
+      }
+    } finally {
+      await server.stop()
+    }
   })
 
   it('sends only what came since, from a place of its own for each target and namespace', async () => {

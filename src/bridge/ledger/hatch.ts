@@ -9,7 +9,8 @@
  * @example
  * await hatch.put(outcomes) // here
  * await hatch.filled()      // there
- * for (const outcome of hatch.take()) …
+ * const outcomes = hatch.take()
+ * hatch.done()              // and here it goes on
  */
 export class Hatch<T> {
   #things: readonly T[] = []
@@ -17,7 +18,7 @@ export class Hatch<T> {
   #emptied = signal()
   #isShut = false
 
-  /** Puts things in; waits until they are taken, or the hatch is shut. */
+  /** Puts things in; waits until the other is done with them, or the hatch is shut. */
   async put(things: readonly T[]): Promise<void> {
     if (things.length === 0 || this.#isShut) return
     this.#things = things
@@ -31,21 +32,23 @@ export class Hatch<T> {
     return this.#filled.given
   }
 
-  /** What is in it; whoever put it there goes on when `took` is called. */
-  look(): readonly T[] {
-    return this.#things
+  /** Takes out what is in it, if anything is. */
+  take(): readonly T[] {
+    const things = this.#things
+    this.#things = []
+    if (things.length > 0) this.#filled = signal()
+    return things
   }
 
-  took(): void {
-    this.#things = []
-    this.#filled = signal()
+  /** What was taken out is dealt with. */
+  done(): void {
     this.#emptied.give()
   }
 
   /** Nobody takes any more. */
   shut(): void {
     this.#isShut = true
-    this.took()
+    this.#emptied.give()
   }
 }
 

@@ -54,8 +54,11 @@ class LedgeredDelivery implements Delivery {
       for (;;) {
         next ??= quiet(outcomes.next())
         const result = await Promise.race([next, sending.withheld.filled()])
-        yield* sending.withheld.look()
-        sending.withheld.took()
+        const withheld = sending.withheld.take()
+        if (withheld.length > 0) {
+          yield* withheld
+          sending.withheld.done()
+        }
         if (result === undefined) continue
         next = undefined
         if (result.done) return
