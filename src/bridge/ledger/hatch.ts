@@ -14,53 +14,47 @@
  */
 export class Hatch<T> {
   #things: readonly T[] = []
-  #filled = signal()
-  #emptied = signal()
+  #wake = () => {}
+  #emptied = () => {}
   #isShut = false
 
   /** Puts things in; waits until the other is done with them, or the hatch is shut. */
   async put(things: readonly T[]): Promise<void> {
     if (things.length === 0 || this.#isShut) return
     this.#things = things
-    this.#emptied = signal()
-    this.#filled.give()
-    await this.#emptied.given
+    const emptied = new Promise<void>((resolve) => {
+      this.#emptied = resolve
+    })
+    this.#wake()
+    await emptied
   }
 
-  /** Comes when there is something in it. */
+  /**
+   * Comes when there is something in it. Each time it is another promise and the one before is let
+   * go of: a race holds on to all its promises, and through one that never comes to every result.
+   */
   filled(): Promise<undefined> {
-    return this.#filled.given
+    return new Promise((resolve) => {
+      this.#wake = () => resolve(undefined)
+      if (this.#things.length > 0) this.#wake()
+    })
   }
 
   /** Takes out what is in it, if anything is. */
   take(): readonly T[] {
     const things = this.#things
     this.#things = []
-    if (things.length > 0) this.#filled = signal()
     return things
   }
 
   /** What was taken out is dealt with. */
   done(): void {
-    this.#emptied.give()
+    this.#emptied()
   }
 
   /** Nobody takes any more. */
   shut(): void {
     this.#isShut = true
-    this.#emptied.give()
+    this.#emptied()
   }
-}
-
-interface Signal {
-  readonly given: Promise<undefined>
-  give(): void
-}
-
-function signal(): Signal {
-  let give = () => {}
-  const given = new Promise<undefined>((resolve) => {
-    give = () => resolve(undefined)
-  })
-  return { given, give }
 }

@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { withLedger } from '../../../src/bridge/ledger/with-ledger.js'
-import type { Delivery } from '../../../src/delivery/delivery.js'
+import type { Delivery, PageOutcome } from '../../../src/delivery/delivery.js'
 import { openOtlpHttp } from '../../../src/delivery/otlp-http.js'
 import { otlpTargetName } from '../../../src/delivery/otlp-target-name.js'
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.js'
@@ -17,6 +19,9 @@ import { target } from '../../delivery/target.js'
 import { newFolder } from '../../delivery/temporary-folder.js'
 import { OtlpReceiver } from '../../receiver/otlp-receiver.js'
 import { openToWrite } from '../../sources/places.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const toClose: { close(): unknown }[] = []
 
@@ -79,6 +84,28 @@ describe('a delivery with a ledger', () => {
       expect(pulled - outcomes).toBeLessThan(120)
     }
     expect(outcomes).toBe(300)
+  })
+
+  it.each(['sent', 'there already'])('keeps no page that was %s', async (what) => {
+    const { delivery } = await place()
+    const all = manyPages(400)
+    if (what === 'there already') await send(delivery, all)
+    async function* pages() {
+      yield* all
+    }
+    const outcomes: WeakRef<PageOutcome>[] = []
+    let alive = 0
+    for await (const outcome of delivery.send(pages())) {
+      outcomes.push(new WeakRef(outcome))
+      if (outcomes.length !== 350) continue
+      // What was just handed over lives until the end of the turn.
+      await new Promise((resolve) => setImmediate(resolve))
+      collectGarbage()
+      alive = outcomes.filter((each) => each.deref() !== undefined).length
+    }
+    expect(outcomes).toHaveLength(400)
+    expect(alive).toBeGreaterThan(0)
+    expect(alive).toBeLessThan(200)
   })
 
   it('sends neither what another sends nor another journal as the same revision', async () => {
