@@ -11,6 +11,16 @@ export interface ExportReportOptions {
   readonly keepsNames: boolean
 }
 
+const RESULTS = [
+  'sent',
+  'present',
+  'elsewhere',
+  'failed',
+  'empty',
+  'repeated',
+  'unreadable',
+] as const
+
 /** How many runs the summary names one by one. */
 const NAMED_AT_MOST = 20
 
@@ -67,14 +77,15 @@ export class ExportReport {
   }
 
   #sum({ runs, spans }: ExportSummary, location: string): string {
-    const parts = (['sent', 'present', 'failed', 'empty', 'repeated', 'unreadable'] as const)
-      .filter((result) => runs[result] > 0 || result === 'sent')
-      .map((result) => `${runs[result]} ${this.#word(result)}`)
+    const parts = RESULTS.filter((result) => runs[result] > 0 || result === 'sent').map(
+      (result) => `${runs[result]} ${this.#word(result)}`,
+    )
     return `runs: ${parts.join(', ')}; spans: ${spansInWords(spans)} (${location})`
   }
 
   #word(result: keyof ExportSummary['runs']): string {
     if (result === 'sent' && this.#options.dryRun) return 'to send'
+    if (result === 'elsewhere') return 'left to another export'
     return result === 'present' ? 'there already' : result
   }
 }

@@ -75,7 +75,7 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
     .command('export')
     .summary('send runs as traces')
     .description(
-      'Sends runs as traces: to an OTLP endpoint, or into a file of OTLP JSON lines, to which it adds what is missing. Without a selection it sends every run; an endpoint gets them again each time.',
+      'Sends runs as traces: to an OTLP endpoint, or into a file of OTLP JSON lines, to which it adds what is missing. An endpoint cannot be asked what it has, so a ledger remembers it. Without a selection every run is sent that is not there already.',
     )
   selecting(reading(command))
     .option(
@@ -96,6 +96,16 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
     .option('--wait <time>', 'how long --verify waits for what is not there yet (default 10s)')
   connecting(command)
+    .option(
+      '--max-traces-per-second <n>',
+      'a Tempo with default settings drops what comes faster, and does not say so (default 500)',
+    )
+    .option(
+      '--ledger <file>',
+      'remembers what the endpoint accepted (RIVET_OTEL_LEDGER, default rivet-otel-ledger.db)',
+    )
+    .option('--no-ledger', 'remember nothing: the endpoint gets every run again')
+    .option('--again', 'send also what the ledger says is there, or was given up')
     .addHelpText(
       'after',
       `${LOCATIONS}

@@ -99,7 +99,9 @@ export class ReadBack {
     runs: readonly (RunOutcome | SkippedRun)[],
   ): Promise<VerifyReport> {
     const sent = new Set(
-      runs.flatMap((run) => ('traceIds' in run && run.result !== 'failed' ? [run.runId] : [])),
+      runs.flatMap((run) =>
+        'traceIds' in run && (run.result === 'sent' || run.result === 'present') ? [run.runId] : [],
+      ),
     )
     const traces = await this.#open()
     try {

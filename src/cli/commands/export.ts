@@ -2,12 +2,12 @@
 import { exportRuns } from '../../bridge/export-runs.js'
 import { openSource } from '../../bridge/run-reader.js'
 import type { ExportSummary } from '../../bridge/summary.js'
-import { DryRun } from '../../delivery/dry-run.js'
 import { resourceFromEnvironment } from '../../mapping/resource.js'
 import type { JournalSource, Selection } from '../../sources/source.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { ExportReport } from '../export-report.js'
 import { refuseUnknownNames } from '../known-names.js'
+import { type LedgerOptions, remembered } from '../ledger-options.js'
 import { namespaceOf, type ReadingOptions, readingLocation } from '../places.js'
 import {
   checkReadBackOptions,
@@ -22,7 +22,10 @@ import type { Terminal } from '../terminal.js'
 import type { VerifyReport } from '../verify-report.js'
 
 /** The options of `export`, as they stand on the command line. */
-export type ExportCommandOptions = ReadingOptions & SelectionOptions & ReadBackOptions
+export type ExportCommandOptions = ReadingOptions &
+  SelectionOptions &
+  ReadBackOptions &
+  LedgerOptions
 
 /**
  * Sends the runs and says what became of them.
@@ -54,7 +57,7 @@ async function exportFrom(
   const resource = resourceFromEnvironment(terminal.env)
   const namespace = namespaceOf(options, terminal)
   const target = await openTarget(targetOptions(options), terminal)
-  const delivery = options.dryRun ? new DryRun(target.delivery) : target.delivery
+  const delivery = await remembered(target, options, terminal)
   const keepsNames = options.verify !== undefined || hasNames(selection)
   const report = new ExportReport({ ...options, keepsNames }, terminal, source.location)
   let readBack: ReadBack | undefined
