@@ -131,7 +131,7 @@ function readProcess(
     problems.push(`${place}: expected a process ${shown(id)}, got none of that name`)
     return {}
   }
-  const inside = `${place}.${id}`
+  const inside = `${place}[${shown(id)}]`
   const { serviceName, tags } = objectAt(process, inside, problems)
   const name = textAt(serviceName, `${inside}.serviceName`, problems)
   const named: Tags = new Map(name === '' ? [] : [['service.name', name]])
