@@ -1,0 +1,78 @@
+import { describe, expect } from 'vitest'
+import { backendSettings } from '../../src/backends/backend-settings.js'
+import { kindOfContent, parseLocation } from '../../src/bridge/location.js'
+import { toRunSelection } from '../../src/cli/run-selection.js'
+import { otlpSettings } from '../../src/delivery/otlp-settings.js'
+import { RivetOtelError } from '../../src/problem.js'
+import { answerTexts, journalTexts, otlpTexts } from './corpus.js'
+import { itWithstands } from './fuzz.js'
+import { mutateBytes } from './mutate.js'
+import type { Random } from './random.js'
+
+const SECRET = 'planted-secret'
+const LOCATIONS = [
+  './.rivet_state.db',
+  '-',
+  'localhost:4318',
+  `postgres://ana:${SECRET}@127.0.0.1/rivet`,
+  `jaeger+https://ana:${SECRET}@jaeger.example.com:16686/base`,
+  'tempo+http://[::1]:3200/tempo?x=1',
+  `http://localhost:4318/v1/traces?key=${SECRET}`,
+]
+const HEADERS = [
+  `authorization=Bearer ${SECRET}`,
+  'x-scope-orgid=team%20a',
+  '__proto__=x',
+  'a=b,c=d',
+]
+const TEXTS = [
+  ...LOCATIONS,
+  ...HEADERS,
+  '24h',
+  '2026-11-21',
+  '2026-11-21T08:53:39Z',
+  '16777216',
+  '1e3',
+]
+const BYTES = TEXTS.map((text) => Buffer.from(text))
+const CONTENTS = [...journalTexts, ...otlpTexts, ...answerTexts].map((text) => Buffer.from(text))
+
+const mutated = (random: Random, texts: readonly string[]) =>
+  Buffer.from(mutateBytes(random, Buffer.from(random.pick(texts)), BYTES))
+    .toString()
+    .slice(0, 3000)
+
+/** Refuses or takes; a refusal never tells the secret. */
+function tried(action: () => unknown): void {
+  try {
+    action()
+  } catch (error) {
+    if (!(error instanceof RivetOtelError)) throw error
+    if (`${error.message} ${error.hint}`.includes(SECRET)) throw new Error(`told: ${error.message}`)
+  }
+}
+
+describe('words of the command line that were made hostile', () => {
+  itWithstands('locations, headers and URLs are read or refused', 250, (random) => {
+    const text = mutated(random, LOCATIONS)
+    tried(() => parseLocation(text))
+    const env = { OTEL_EXPORTER_OTLP_HEADERS: mutated(random, HEADERS) }
+    const headers = [mutated(random, HEADERS)]
+    const flags = { headers, timeoutMs: mutated(random, TEXTS) }
+    tried(() =>
+      backendSettings({ url: text, headers, tenant: mutated(random, TEXTS), env, version: '0' }),
+    )
+    tried(() => otlpSettings({ endpoint: text, headers, env, version: '0' }))
+    tried(() =>
+      otlpSettings({ ...flags, env: { OTEL_EXPORTER_OTLP_ENDPOINT: text }, version: '0' }),
+    )
+    tried(() => toRunSelection({ since: mutated(random, TEXTS), last: mutated(random, TEXTS) }, 0))
+    return { size: text.length }
+  })
+
+  itWithstands('any file is told apart by its beginning', 150, (random) => {
+    const bytes = mutateBytes(random, random.pick(CONTENTS), CONTENTS)
+    expect(['sqlite', 'traces', 'journals', undefined]).toContain(kindOfContent(bytes))
+    return { size: bytes.length }
+  })
+})
