@@ -20,7 +20,7 @@ import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { readHeader, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { doctorPlanText, doctorText } from '../view/doctor.js'
-import { printable } from '../view/terminal-text.js'
+import { printable, printableJson } from '../view/terminal-text.js'
 
 /** The options of `doctor`, as they stand on the command line. */
 export interface DoctorOptions {
@@ -190,7 +190,7 @@ async function printPlan(
   const places = { to: to?.location, in: from?.settings.location }
   await terminal.print(
     options.json
-      ? `${JSON.stringify({ dry_run: true, to: places.to ?? null, in: places.in ?? null, sends: portions })}\n`
+      ? `${printableJson(JSON.stringify({ dry_run: true, to: places.to ?? null, in: places.in ?? null, sends: portions }))}\n`
       : doctorPlanText(places, portions, lookOf(terminal)),
   )
   return ExitCode.DONE
@@ -204,7 +204,7 @@ async function print(
   const { to, in: readFrom, verdict, findings, conclusion } = diagnosis
   await terminal.print(
     options.json
-      ? `${JSON.stringify({ dry_run: false, to: to ?? null, in: readFrom ?? null, verdict, findings, conclusion })}\n`
+      ? `${printableJson(JSON.stringify({ dry_run: false, to: to ?? null, in: readFrom ?? null, verdict, findings, conclusion }))}\n`
       : doctorText(diagnosis, lookOf(terminal)),
   )
 }
