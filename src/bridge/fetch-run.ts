@@ -81,7 +81,7 @@ export async function fetchTrace(backend: TraceBackend, traceId: string): Promis
     const first = traceIdOf({ ...name, page: 0 })
     if (first !== traceId) await read([first])
     const pages = assembler.announcedPages(name.namespace, name.runId)
-    if (pages > pagesLeft)
+    if (pages > pagesLeft && pagesLeft > 0)
       problems.push(`a root announces ${pages} pages; at most ${MOST_PAGES} are read`)
     await read(laterPages(name, Math.min(pages, pagesLeft), traceId))
     pagesLeft -= Math.min(pages, pagesLeft)

@@ -593,6 +593,33 @@ describe('a trace that somebody made to deceive', () => {
     })
   })
 
+  it('cannot have two roots for one page', () => {
+    const [root] = exported(journal)
+    if (root === undefined) throw new Error('no span')
+    const second = { ...root, span: { ...root.span, spanId: 'ab'.repeat(8), events: [] } }
+    const [run] = imported([root, second])
+    expect(run?.status).toBe('differs')
+    expect(run?.status === 'differs' && run.reasons.join()).toContain('claim page 0')
+  })
+
+  it('may have a page a span, and each is looked at once', () => {
+    const assembler = new JournalAssembler()
+    const [root] = exported(journal)
+    if (root === undefined) throw new Error('no span')
+    for (let page = 0; page < 100_000; page++) {
+      const attributes = {
+        ...root.span.attributes,
+        'rivet.trace.page': page,
+        'rivet.trace.pages': 1e15,
+      }
+      const spanId = (page + 1).toString(16).padStart(16, '0')
+      assembler.add({ ...root, span: { ...root.span, spanId, events: [], attributes } })
+      expect(assembler.takeComplete('', 'deceit')).toBeUndefined()
+    }
+    const [run] = assembler.finish()
+    expect(run?.status === 'incomplete' && run.reasons[0]).toContain('the root of page 100000-')
+  })
+
   it('may have spans of very many revisions', () => {
     const assembler = new JournalAssembler()
     const [root] = exported(journal)
