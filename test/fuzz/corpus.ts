@@ -74,3 +74,33 @@ export function checkImported(run: ImportedRun): void {
   const written = journalDigest(parseJournal(stringifyJournal(run.journal)))
   if (!originals.has(written)) throw new Error(`run ${run.runId} is exact, and was never sent`)
 }
+
+/**
+ * The same spans, with digests of what they say now: somebody who forges a trace can do that. What
+ * is exact then must still be a journal for every reader.
+ */
+export function importForged(
+  spans: readonly ReceivedSpan[],
+  runs: readonly ImportedRun[],
+): RunJournal[] {
+  const digests = new Map(
+    runs.flatMap((run) =>
+      run.status === 'differs' ? [[run.runId, journalDigest(run.fragment)]] : [],
+    ),
+  )
+  if (digests.size === 0) return []
+  const forged = spans.map((received) => {
+    const { attributes } = received.span
+    const digest = digests.get(String(attributes['rivet.run.id']))
+    if (digest === undefined || attributes['rivet.journal.digest'] === undefined) return received
+    const changed = { ...attributes, 'rivet.journal.digest': digest }
+    return { ...received, span: { ...received.span, attributes: changed } }
+  })
+  return imported(forged).flatMap((run) => {
+    if (run.status !== 'exact') return []
+    const again = parseJournal(stringifyJournal(run.journal))
+    if (journalDigest(again) !== digests.get(run.runId) && !originals.has(journalDigest(again)))
+      throw new Error(`run ${run.runId} is written as another one than its digest is of`)
+    return [run.journal]
+  })
+}

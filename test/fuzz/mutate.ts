@@ -36,6 +36,9 @@ const NAMES = [
   'rivet.journal.unknown_members',
   'rivet.entry.unknown_members',
   'rivet.entry.unknown_fields',
+  'rivet.entry.kind',
+  'rivet.entry.json',
+  'RunCompleted',
   'rivet.run.id.parts',
   'rivet.trace.page',
 ]

@@ -12,6 +12,7 @@ import { decodeTraceDocument, isTraceDocument } from '../../src/trace/trace-docu
 import {
   answerTexts,
   answerValues,
+  importForged,
   importMutated,
   jaegerV1Values,
   otlpProtobufs,
@@ -38,12 +39,13 @@ function mutated(
 
 /** Whatever came of it can be put together, looked at and sent on. */
 function checkSpans(spans: readonly ReceivedSpan[]): void {
-  for (const run of importMutated(spans)) {
-    const look = { width: 80, color: false, unicode: true }
-    if (run.status === 'exact') {
-      runRow(run.journal)
-      showRun(run.journal, look)
-    } else showFragment(run, look)
+  const look = { width: 80, color: false, unicode: true }
+  const runs = importMutated(spans)
+  for (const run of runs) if (run.status !== 'exact') showFragment(run, look)
+  const whole = runs.flatMap((run) => (run.status === 'exact' ? [run.journal] : []))
+  for (const journal of [...whole, ...importForged(spans, runs)]) {
+    runRow(journal)
+    showRun(journal, look)
   }
 }
 
