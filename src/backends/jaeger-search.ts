@@ -191,8 +191,12 @@ function leftOut(error: JsonObject, { location, quotable }: BackendClient): stri
   return `${location} left something out of its answer to a search: ${quotable(stringifyJson(error))}`
 }
 
-function tooManyIn({ from }: TimeWindow, limit: number): string {
+function tooManyIn({ from, to }: TimeWindow, limit: number): string {
   const time = formatTimestamp(from * NANOS_PER_MICRO)
+  if (to - from > 1n) {
+    const end = formatTimestamp(to * NANOS_PER_MICRO)
+    return `of the runs that started between ${time} and ${end} only ${limit} were looked at, because there are too many; the others are found by their run_id`
+  }
   return (
     `${limit} or more runs started within a microsecond or two of ${time}, and ` +
     `Jaeger lists no more at once; the others are found by their run_id`

@@ -30,6 +30,9 @@ export interface ImportResult {
   readonly spans: { readonly journal: number; readonly other: number }
 }
 
+/** A file can be nothing but faults, each of which would take more memory than it has bytes. */
+const MOST_PROBLEMS = 10_000
+
 /** What to import. */
 export type ImportOptions = Partial<RunSearch>
 
@@ -56,12 +59,17 @@ async function importStream(
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
   const problems: { where: string; problem: string }[] = []
+  let moreProblems = 0
   const spans = { journal: 0, other: 0 }
   for await (const item of stream.spans()) {
-    if (item.kind === 'problem') problems.push({ where: item.where, problem: item.problem })
-    else if (assembler.add(item.received) === undefined) spans.other++
+    if (item.kind === 'problem') {
+      if (problems.length < MOST_PROBLEMS)
+        problems.push({ where: item.where, problem: item.problem })
+      else moreProblems++
+    } else if (assembler.add(item.received) === undefined) spans.other++
     else spans.journal++
   }
+  if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
   const all = assembler
     .finish()
     .filter((run) => namespace === undefined || run.namespace === namespace)

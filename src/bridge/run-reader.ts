@@ -185,11 +185,17 @@ async function peek(
   const chunks = stream[Symbol.asyncIterator]()
   const seen: Uint8Array[] = []
   let head = Buffer.alloc(0)
+  let length = 0
+  // Looked at again only when it has doubled: it may come byte by byte.
   while (head.length < SNIFFED_BYTES && kindOfContent(head) === undefined) {
-    const next = await chunks.next()
+    let next = await chunks.next()
+    for (; !next.done; next = await chunks.next()) {
+      seen.push(next.value)
+      length += next.value.length
+      if (length >= 2 * head.length) break
+    }
+    head = Buffer.concat(seen)
     if (next.done) break
-    seen.push(next.value)
-    head = Buffer.concat([head, next.value])
   }
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield* seen

@@ -13,6 +13,7 @@ import {
   selectingMore,
 } from './option-groups.js'
 import type { Terminal } from './terminal.js'
+import { printable } from './view/terminal-text.js'
 
 const EXAMPLES = `
 Examples:
@@ -56,7 +57,11 @@ export function buildProgram(
     .showHelpAfterError('(rivet-otel --help lists what there is)')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
-    .configureOutput({ writeOut: printHelp, writeErr: (text) => terminal.say(text.trimEnd()) })
+    .configureOutput({
+      writeOut: printHelp,
+      writeErr: (text) => terminal.say(text.trimEnd()),
+      outputError: (text, write) => write(printableError(text)),
+    })
 
   addExport(program, terminal, finish)
   addImport(program, terminal, finish)
@@ -269,6 +274,15 @@ Examples:
       const { doctor } = await import('./commands/doctor.js')
       finish(await doctor(options, terminal))
     })
+}
+
+/** Commander puts what it suggests on a line of its own; any other line break came with an argument. */
+function printableError(text: string): string {
+  return text
+    .trimEnd()
+    .split(/\n(?=\(Did you mean [^\n]*$)/)
+    .map(printable)
+    .join('\n')
 }
 
 /** What commander has printed already is not an error of ours. */

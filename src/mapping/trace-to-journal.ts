@@ -54,7 +54,9 @@ export class JournalAssembler {
   /** How many pages the roots of a run announce, in any of its revisions; 0 while none is there. */
   announcedPages(namespace: string, runId: string): number {
     const revisions = this.#runs.get(nameOf(namespace, runId))?.values() ?? []
-    return Math.max(0, ...[...revisions].map((assembly) => assembly.announcedPages()))
+    let most = 0
+    for (const assembly of revisions) most = Math.max(most, assembly.announcedPages())
+    return most
   }
 
   /** The runs that spans came of and that were not taken out, in the order in which their first spans came. */

@@ -17,7 +17,7 @@ import { EMBEDDED_FILE, wantedNamespace } from '../places.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
-import { printable } from '../view/terminal-text.js'
+import { printable, printableJson } from '../view/terminal-text.js'
 
 /** The options of `import`, as they stand on the command line. */
 export type ImportOptions = TraceSelectionOptions &
@@ -45,16 +45,17 @@ export async function importJournals(
   if (target !== undefined && journals.length > 0) await writeWhole(target, journals)
   else if (target !== undefined)
     terminal.say(
-      `${result.runs.length === 0 ? 'no run was found' : 'no run came back whole'}, so ${target} was not written`,
+      `${result.runs.length === 0 ? 'no run was found' : 'no run came back whole'}, so ${printable(target)} was not written`,
     )
-  else if (!options.json) await terminal.print(journals.map((line) => `${line}\n`).join(''))
+  else if (!options.json)
+    for (const line of journals) await terminal.print(shownLine(line, terminal))
 
   for (const { where, problem } of result.problems)
-    terminal.say(`${[location, printable(where)].join(' ').trim()}: ${printable(problem)}`)
-  for (const problem of result.unseen) terminal.say(`${location}: ${printable(problem)}`)
+    terminal.say(`${printable(`${location} ${where}`.trim())}: ${printable(problem)}`)
+  for (const problem of result.unseen) terminal.say(`${printable(location)}: ${printable(problem)}`)
   for (const run of result.runs) sayWhatIsWrong(run, terminal)
   sayRepeatedNames(result.runs, terminal)
-  const report = options.json ? `${JSON.stringify(jsonReport(result))}\n` : undefined
+  const report = options.json ? `${printableJson(JSON.stringify(jsonReport(result)))}\n` : undefined
   if (report !== undefined) await terminal.print(report)
   else terminal.say(summaryLine(result, location, target))
   await refuseUnknownNames(
@@ -119,9 +120,7 @@ function refuseOwnInput({ from = EMBEDDED_FILE, to }: ImportOptions, { cwd }: Te
 
 /** A name that ends in `.json` gets a list, any other one journal a line. All of it, or nothing. */
 async function writeWhole(path: string, journals: readonly string[]): Promise<void> {
-  const text = path.endsWith('.json')
-    ? `[${journals.length === 0 ? '' : `\n${journals.join(',\n')}\n`}]\n`
-    : journals.map((line) => `${line}\n`).join('')
+  const text = path.endsWith('.json') ? listOf(journals) : journals.map((line) => `${line}\n`)
   try {
     const target = existsSync(path) ? await realpath(path) : path
     if (existsSync(target) && !(await stat(target)).isFile()) await writeFile(target, text)
@@ -133,7 +132,13 @@ async function writeWhole(path: string, journals: readonly string[]): Promise<vo
   }
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+/** In pieces: together they may be longer than a text can be. */
+function listOf(journals: readonly string[]): string[] {
+  const last = journals.length - 1
+  return ['[\n', ...journals.map((line, i) => (i === last ? `${line}\n` : `${line},\n`)), ']\n']
+}
+
+async function replaceFile(path: string, text: readonly string[]): Promise<void> {
   const half = `${path}.${process.pid}.tmp`
   try {
     const mode = existsSync(path) ? (await stat(path)).mode : undefined
@@ -147,6 +152,11 @@ async function replaceFile(path: string, text: string): Promise<void> {
 
 async function* listed(result: ImportResult): AsyncGenerator<ImportResult['found'][number]> {
   yield* result.found
+}
+
+/** A program gets a journal as rivet writes it, a person one that the terminal cannot obey. */
+function shownLine(journal: string, { isInteractive }: Terminal): string {
+  return `${isInteractive ? printableJson(journal) : journal}\n`
 }
 
 function sayWhatIsWrong(run: ImportedRun, terminal: Terminal): void {
@@ -206,5 +216,5 @@ function summaryLine(
   ]
   const unread = problems.length > 0 ? `, ${problems.length} unreadable` : ''
   const others = spans.other > 0 ? `; ${spans.other} other spans ignored` : ''
-  return `runs: ${parts.join(', ')}${unread} (from ${from}${to === undefined ? '' : ` to ${to}`}${others})`
+  return `runs: ${parts.join(', ')}${unread} (from ${printable(from)}${to === undefined ? '' : ` to ${printable(to)}`}${others})`
 }

@@ -8,7 +8,7 @@ import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { type RunRow, runRow, runRowJson, runsTable } from '../view/runs-table.js'
-import { printable } from '../view/terminal-text.js'
+import { printable, printableJson } from '../view/terminal-text.js'
 
 /** How many runs are listed where nobody says which. */
 const LISTED_BY_DEFAULT = 20
@@ -41,7 +41,7 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
       }
       bad++
       if (item.kind === 'unreadable')
-        terminal.say(`${reader.location} ${printable(item.where)}: ${printable(item.problem)}`)
+        terminal.say(`${printable(`${reader.location} ${item.where}`)}: ${printable(item.problem)}`)
       else
         terminal.say(
           `${printable(item.run.runId)}: ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
@@ -49,7 +49,8 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
     }
     if (rows.length === 0) await refuseUnknownNames(reader, selection, rows)
     await printRows(rows, bad, reader.location, options, terminal)
-    for (const problem of unseen) terminal.say(`${reader.location}: ${printable(problem)}`)
+    for (const problem of unseen)
+      terminal.say(`${printable(reader.location)}: ${printable(problem)}`)
     if (rows.length > 0) await refuseUnknownNames(reader, selection, rows)
   } finally {
     await reader.close()
@@ -65,7 +66,9 @@ async function printRows(
   terminal: Terminal,
 ): Promise<void> {
   if (options.json) {
-    await terminal.print(rows.map((row) => `${stringifyJson(runRowJson(row))}\n`).join(''))
+    await terminal.print(
+      rows.map((row) => `${printableJson(stringifyJson(runRowJson(row)))}\n`).join(''),
+    )
   } else if (rows.length === 0) {
     terminal.say(`no ${bad > 0 ? 'whole ' : ''}runs in ${printable(location)}`)
   } else {

@@ -10,7 +10,7 @@ import type { ReadingOptions } from '../places.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { showFragment, showRun } from '../view/show.js'
-import { printable } from '../view/terminal-text.js'
+import { printable, printableJson } from '../view/terminal-text.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
 
@@ -47,7 +47,9 @@ export async function show(
     return ExitCode.NOT_ALL_WELL
   }
   await terminal.print(
-    options.json ? `${stringifyJson(journalToJson(item.journal))}\n` : showRun(item.journal, view),
+    options.json
+      ? `${printableJson(stringifyJson(journalToJson(item.journal)))}\n`
+      : showRun(item.journal, view),
   )
   return ExitCode.DONE
 }
