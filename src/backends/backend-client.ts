@@ -33,9 +33,12 @@ export interface BackendClient {
    * Asks for one thing.
    *
    * @param path Below the base path of the location, for example `/api/v2/traces/5b8e…`.
-   * @throws {RivetOtelError} `UNREACHABLE` where no usable answer comes.
+   * @throws {UnusableAnswer} where one comes that is not usable.
+   * @throws {RivetOtelError} `UNREACHABLE` where none comes.
    */
   getJson(path: string, parameters?: Readonly<Record<string, string>>): Promise<JsonAnswer>
+  /** A text of this server, made fit to be quoted: printable, on one line, without secrets. */
+  readonly quotable: (text: string) => string
   /** Lets go of idle connections. */
   close(): void
 }
@@ -46,7 +49,22 @@ export interface BackendClientOptions extends Omit<RetryOptions, 'retryForMs'> {
   readonly maxAnswerBytes?: number
 }
 
+/** An answer came, and it cannot be used: `UNREACHABLE`, as where none comes. */
+export class UnusableAnswer extends RivetOtelError {
+  readonly status: number
+  /** What the server says in it, fit to be quoted, without secrets. */
+  readonly words: string
+
+  constructor(answer: Pick<UnusableAnswer, 'status' | 'words'>, message: string, hint?: string) {
+    super('UNREACHABLE', message, hint === undefined ? {} : { hint })
+    this.status = answer.status
+    this.words = answer.words
+  }
+}
+
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
+/** Of characters; a problem names places, and quotes no more than 300. */
+const MOST_QUOTED = 1000
 
 const USUAL_PORTS = "Jaeger's query API is usually on port 16686, Tempo's on 3200"
 
@@ -86,11 +104,22 @@ export function openBackendClient(
           : undefined,
       )
     },
+    quotable: (text) => quotable(text, settings, MOST_QUOTED),
     close: () => client.close(),
   }
 }
 
-function urlBelow(base: URL, path: string, parameters: Readonly<Record<string, string>>): URL {
+/**
+ * The URL of something below the base path of a location.
+ *
+ * @example
+ * urlBelow(new URL('http://localhost:3200/tempo/'), '/api/echo').href // 'http://localhost:3200/tempo/api/echo'
+ */
+export function urlBelow(
+  base: URL,
+  path: string,
+  parameters: Readonly<Record<string, string>> = {},
+): URL {
   const url = new URL(base)
   url.pathname = `${base.pathname.replace(/\/+$/, '')}${path}`
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
@@ -120,7 +149,7 @@ function jsonOf(answer: HttpAnswer, asked: Asked): JsonValue {
     )
   }
   if (answer.body.length === 0) {
-    throw unreachable(`${what(answer, asked)} and nothing; expected JSON`, WRONG_ADDRESS)
+    throw noJson(`${what(answer, asked)} and nothing; expected JSON`)
   }
   try {
     return parsed(answer.body)
@@ -131,14 +160,17 @@ function jsonOf(answer: HttpAnswer, asked: Asked): JsonValue {
       80,
     )
     const why = quotable(reasonOf(error), asked.settings, 200)
-    throw unreachable(
+    throw noJson(
       `${what(answer, asked)} and something that is no JSON: ${JSON.stringify(start)} (${why})`,
-      WRONG_ADDRESS,
     )
   }
 }
 
 const WRONG_ADDRESS = `Is it the address of the server's query API, and not of a login page or a proxy? ${USUAL_PORTS}.`
+
+function noJson(message: string): UnusableAnswer {
+  return new UnusableAnswer({ status: 200, words: '' }, message, WRONG_ADDRESS)
+}
 
 function parsed(body: Uint8Array): JsonValue {
   return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body))
@@ -152,26 +184,29 @@ function jsonWhereItIs({ body, isCutOff }: HttpAnswer): JsonValue | undefined {
   }
 }
 
-function refused(answer: HttpAnswer, asked: Asked): RivetOtelError {
+function refused(answer: HttpAnswer, asked: Asked): UnusableAnswer {
+  const { status } = answer
   if (isRedirect(answer)) {
-    return unreachable(
+    return new UnusableAnswer(
+      { status, words: '' },
       `${what(answer, asked)} and points to ${redirectTarget(answer, asked.settings)}; redirects are not followed`,
       'Name that place as the location if it is the right one.',
     )
   }
   const words = serverWords(answer, asked.settings)
-  return unreachable(
+  return new UnusableAnswer(
+    { status, words },
     `${what(answer, asked)}${words === '' ? '' : `: ${JSON.stringify(words)}`}`,
-    hintFor(answer.status),
+    hintFor(status, asked.settings),
   )
 }
 
-function hintFor(status: number): string | undefined {
+function hintFor(status: number, { headersFlag }: BackendSettings): string | undefined {
   switch (status) {
     case 401:
     case 403:
       return (
-        `Check the credentials in ${HTTP_FLAGS.headers}, ${READ_HEADERS} or the URL, ` +
+        `Check the credentials in ${headersFlag}, ${READ_HEADERS} or the URL, ` +
         `and ${TENANT_FLAG} where the server has tenants.`
       )
     case 400:

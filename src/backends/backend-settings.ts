@@ -11,12 +11,21 @@ import { type HttpSettings, retryForMsOf, timeoutMsOf } from '../http/http-setti
 import { type HttpUrl, locationOf, readHttpUrl } from '../http/http-url.js'
 import { type Environment, fail, settingOfFlag, variable } from '../http/setting.js'
 import { tlsSettings } from '../http/tls-settings.js'
+import { resourceFromEnvironment } from '../mapping/resource.js'
 
 /** Everything that is needed to read from a server. Holds secrets. */
 export interface BackendSettings extends HttpSettings {
-  /** The `service.name` of the traces to search for; Jaeger searches only within one. */
+  /**
+   * The `service.name` of the traces to search for, which is what an export in the same environment
+   * gives its traces; Jaeger searches only within one.
+   */
   readonly serviceName: string
+  /** The flag that its headers are given with, for messages. */
+  readonly headersFlag: HeadersFlag
 }
+
+/** How the flag for headers is spelled: `--read-header` where `--header` is about another place. */
+export type HeadersFlag = '--header' | '--read-header'
 
 /** What flags may say about a server; each goes before the environment. */
 export interface BackendFlags extends HttpFlags {
@@ -24,6 +33,8 @@ export interface BackendFlags extends HttpFlags {
   readonly url: string
   /** Becomes the header `X-Scope-OrgID`. */
   readonly tenant?: string | undefined
+  /** The flag that `headers` came from, for messages; `--header` where it is absent. */
+  readonly headersFlag?: HeadersFlag | undefined
 }
 
 /** The variable with headers for reading, in the syntax of `OTEL_EXPORTER_OTLP_HEADERS`. */
@@ -56,6 +67,7 @@ export function backendSettings(
     url: place.url,
     location: `${prefix}${locationOf(place.url)}`.replace(/\/$/, ''),
     headers: readingHeaders(from, place),
+    headersFlag: headersFlagOf(from),
     timeoutMs: timeoutMsOf(settingOfFlag(from.timeoutMs, timeoutMs), 30_000),
     tls: tlsSettings(
       {
@@ -67,7 +79,7 @@ export function backendSettings(
     ),
     concurrency: CONCURRENCY,
     retryForMs: retryForMsOf(from),
-    serviceName: serviceNameIn(from.env),
+    serviceName: String(resourceFromEnvironment(from.env)['service.name']),
   }
 }
 
@@ -83,32 +95,24 @@ function readLocation(text: string): { readonly prefix: string; readonly place: 
   return { prefix: prefix.toLowerCase(), place }
 }
 
-function readingHeaders(
-  { headers: flags, tenant, env, version }: Parameters<typeof backendSettings>[0],
-  place: HttpUrl,
-): Headers {
-  const userAgent = `rivet-otel/${version}`
-  const headers = headersOf({ variables: [variable(env, READ_HEADERS)], flags, place, userAgent })
+function headersFlagOf({ headersFlag = HTTP_FLAGS.headers }: BackendFlags): HeadersFlag {
+  return headersFlag
+}
+
+function readingHeaders(from: Parameters<typeof backendSettings>[0], place: HttpUrl): Headers {
+  const { headers: flags, tenant, env, version } = from
+  const flagName = headersFlagOf(from)
+  const headers = headersOf({
+    variables: [variable(env, READ_HEADERS)],
+    flags,
+    flagName,
+    place,
+    userAgent: `rivet-otel/${version}`,
+  })
   const setting = settingOfFlag(tenant, TENANT_FLAG)
   if (setting === undefined) return headers
   if (flags?.some((entry) => new RegExp(`^\\s*${TENANT_HEADER}\\s*=`, 'i').test(entry))) {
-    throw fail(setting, `${HTTP_FLAGS.headers} has an ${TENANT_HEADER} too; expected one of them`)
+    throw fail(setting, `${flagName} has an ${TENANT_HEADER} too; expected one of them`)
   }
   return { ...headers, ...headerOf(TENANT_HEADER, setting) }
-}
-
-/** The name that an export in this environment gives its traces. */
-function serviceNameIn(env: Environment): string {
-  const name = variable(env, 'OTEL_SERVICE_NAME')
-  if (name !== undefined) return name.text
-  const attributes = variable(env, 'OTEL_RESOURCE_ATTRIBUTES')
-  const attribute = attributes?.text
-    .split(',')
-    .findLast((pair) => /^\s*service\.name\s*=/.test(pair))
-  if (attribute === undefined) return 'rivet'
-  try {
-    return decodeURIComponent(attribute.slice(attribute.indexOf('=') + 1).trim())
-  } catch {
-    throw fail(attributes, 'the value of service.name is not percent-encoded properly')
-  }
 }

@@ -5,6 +5,7 @@
  */
 import { openHttpClient } from '../http/http-client.js'
 import { quotable } from '../http/server-words.js'
+import { urlBelow } from './backend-client.js'
 import type { BackendSettings } from './backend-settings.js'
 
 /** What a Jaeger says about itself. */
@@ -30,8 +31,7 @@ const VERSION = /JAEGER_VERSION\s*=\s*\{[^}\n]{0,300}"gitVersion"\s*:\s*"([^"\n]
 export async function askJaeger(settings: BackendSettings): Promise<JaegerFacts> {
   const client = openHttpClient(settings)
   const ask = async (path: string): Promise<string> => {
-    const url = new URL(settings.url)
-    url.pathname = `${settings.url.pathname.replace(/\/+$/, '')}${path}`
+    const url = urlBelow(settings.url, path)
     const answer = await client.send({ method: 'GET', url, maxAnswerBytes: MAX_ANSWER_BYTES })
     return answer.kind === 'answered' && answer.status === 200
       ? Buffer.from(answer.body).toString()

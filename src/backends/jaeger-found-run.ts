@@ -5,6 +5,7 @@ import { RivetOtelError } from '../problem.js'
 import type { Attributes, Span } from '../trace/trace.js'
 import { decodeTraceDocument } from '../trace/trace-document.js'
 import type { SearchItem, TraceSearch } from './backend.js'
+import type { TimeWindow } from './jaeger-windows.js'
 
 const PAGE = 'rivet.trace.page'
 
@@ -41,10 +42,23 @@ export function* findRun(
 export function startMicrosOf(trace: JsonValue): bigint[] {
   const { spans } = isJsonObject(trace) ? trace : {}
   const roots = isList(spans) ? spans.filter(isJsonObject).filter(hasPage) : []
-  return roots.flatMap(({ startTime }) =>
-    typeof startTime === 'bigint' || Number.isSafeInteger(startTime)
-      ? [BigInt(startTime as number)]
-      : [],
+  return roots.flatMap((root) => microsOf(root) ?? [])
+}
+
+/**
+ * Whether any span of a trace starts in a time, in microseconds since 1970, both ends included.
+ *
+ * @example
+ * startsWithin(trace, { from: 1795251219134436n, to: 1795251219134437n })
+ */
+export function startsWithin(trace: JsonValue, { from, to }: TimeWindow): boolean {
+  const { spans } = isJsonObject(trace) ? trace : {}
+  return (
+    isList(spans) &&
+    spans.filter(isJsonObject).some((span) => {
+      const start = microsOf(span)
+      return start !== undefined && start >= from && start <= to
+    })
   )
 }
 
@@ -52,6 +66,13 @@ export function startMicrosOf(trace: JsonValue): bigint[] {
 function withPageRootsOnly(trace: JsonValue): JsonValue {
   if (!isJsonObject(trace) || !isList(trace.spans)) return trace
   return { ...trace, spans: trace.spans.filter((span) => isJsonObject(span) && hasPage(span)) }
+}
+
+function microsOf({ startTime }: JsonObject): bigint | undefined {
+  if (typeof startTime === 'bigint') return startTime
+  return typeof startTime === 'number' && Number.isSafeInteger(startTime)
+    ? BigInt(startTime)
+    : undefined
 }
 
 function hasPage({ tags }: JsonObject): boolean {

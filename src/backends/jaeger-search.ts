@@ -8,11 +8,12 @@
 import { quotable } from '../http/server-words.js'
 import { formatTimestamp } from '../journal/timestamp.js'
 import { type JsonObject, type JsonValue, stringifyJson } from '../json/lossless.js'
+import { RivetOtelError } from '../problem.js'
 import type { SearchItem, TraceSearch } from './backend.js'
 import type { BackendClient } from './backend-client.js'
 import type { BackendSettings } from './backend-settings.js'
 import { dataOf, errorsOf, notOfJaeger } from './jaeger-answer.js'
-import { findRun, startMicrosOf } from './jaeger-found-run.js'
+import { findRun, startMicrosOf, startsWithin } from './jaeger-found-run.js'
 import { Portion } from './jaeger-portion.js'
 import { askInWindows, type TimeWindow } from './jaeger-windows.js'
 
@@ -20,7 +21,7 @@ import { askInWindows, type TimeWindow } from './jaeger-windows.js'
  * How long before the asked time a run may have started, in ns: seven days. A run that lasted longer
  * may be missed by a search, and is found by its id.
  */
-export const LONGEST_SEARCHED_RUN_NANO = 7n * 86_400_000_000_000n
+const LONGEST_SEARCHED_RUN_NANO = 7n * 86_400_000_000_000n
 
 /**
  * What every search says that does not go back to 1970.
@@ -69,19 +70,19 @@ export async function* searchJaeger(
   for (const condition of conditionsOf(query)) {
     const answers = askInWindows(whole, {
       longest: LONGEST_WINDOW_MICRO,
-      ask: (window) => ask(client, portion, { service, ...timesOf(window), ...condition }),
-      isFull: ({ traces, limit }) => traces.length >= limit,
+      ask: (window) => ask(client, portion, window, { service, ...condition }),
+      isFull,
       middleOf: ({ traces }) => middleOf(traces.flatMap(startMicrosOf)),
     })
-    for await (const { window, answer, isFull } of answers) {
+    for await (const { window, answer, isFull: isCrowded } of answers) {
       for (const trace of answer.traces) {
         for (const item of findRun(trace, query)) {
           isAnyFound = true
-          yield item
+          yield item.kind === 'found' ? item : unseen(client.quotable(item.problem))
         }
       }
-      for (const error of answer.errors) yield unseen(leftOut(error, settings))
-      if (isFull) yield unseen(tooManyIn(window, answer.limit))
+      for (const error of answer.errors) yield unseen(leftOut(error, client))
+      if (isCrowded) yield unseen(tooManyIn(window, answer.limit))
     }
   }
   if (!isAnyFound) yield* missingService(client, settings)
@@ -141,27 +142,61 @@ interface Found {
 async function ask(
   client: BackendClient,
   portion: Portion,
+  window: TimeWindow,
   parameters: Readonly<Record<string, string>>,
 ): Promise<Found> {
   const limit = portion.traces
-  const answer = await client.getJson(SEARCH, { ...parameters, limit: String(limit), raw: 'true' })
+  const times = timesOf(window)
+  const answer = await client.getJson(SEARCH, {
+    ...parameters,
+    ...times,
+    limit: String(limit),
+    raw: 'true',
+  })
   const traces = dataOf(answer)
   if (traces === undefined) throw notOfJaeger(client.location, SEARCH, answer)
   portion.learnFrom(traces)
-  return { traces, limit, errors: errorsOf(answer) }
+  const found = { traces, limit, errors: errorsOf(answer) }
+  if (isFull(found) && !traces.some((trace) => startsWithin(trace, window))) {
+    throw ignoresTimes(client, traces.length, times)
+  }
+  return found
+}
+
+function isFull({ traces, limit }: Found): boolean {
+  return traces.length >= limit
+}
+
+/** Of such a server every part of the time would be full again, down to the last microsecond. */
+function ignoresTimes(
+  { location }: BackendClient,
+  traces: number,
+  { start, end }: ReturnType<typeof timesOf>,
+): RivetOtelError {
+  return new RivetOtelError(
+    'UNREACHABLE',
+    `${location} does not obey the times of a search: it answered GET ${SEARCH} with ${traces} traces, ` +
+      `none of which has a span that starts between start=${start} and end=${end}`,
+    {
+      hint: "Is it a Jaeger's query API, and does what stands before it pass parameters on? A run is read by its run_id without a search.",
+    },
+  )
 }
 
 function middleOf(starts: readonly bigint[]): bigint | undefined {
   return starts.toSorted((a, b) => (a < b ? -1 : 1))[Math.floor(starts.length / 2)]
 }
 
-function leftOut(error: JsonObject, settings: BackendSettings): string {
-  const words = quotable(stringifyJson(error), settings, 300)
-  return `${settings.location} left something out of its answer to a search: ${words}`
+function leftOut(error: JsonObject, { location, quotable }: BackendClient): string {
+  return `${location} left something out of its answer to a search: ${quotable(stringifyJson(error))}`
 }
 
-function tooManyIn({ from }: TimeWindow, limit: number): string {
+function tooManyIn({ from, to }: TimeWindow, limit: number): string {
   const time = formatTimestamp(from * NANOS_PER_MICRO)
+  if (to - from > 1n) {
+    const end = formatTimestamp(to * NANOS_PER_MICRO)
+    return `of the runs that started between ${time} and ${end} only ${limit} were looked at, because there are too many; the others are found by their run_id`
+  }
   return (
     `${limit} or more runs started within a microsecond or two of ${time}, and ` +
     `Jaeger lists no more at once; the others are found by their run_id`

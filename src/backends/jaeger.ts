@@ -28,7 +28,7 @@ export interface JaegerOptions {
  */
 export function openJaeger(settings: BackendSettings, options: JaegerOptions = {}): TraceBackend {
   const client = openBackendClient(settings, options)
-  const traces = new JaegerTraces(client, settings)
+  const traces = new JaegerTraces(client)
   const found = new Set<string>()
   return {
     location: client.location,

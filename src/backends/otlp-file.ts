@@ -6,7 +6,7 @@
  * document, and then as a whole.
  */
 import { createReadStream } from 'node:fs'
-import { decodeUtf8, type Line, readLines } from '../json/lines.js'
+import { decodeUtf8, type Line, LONGEST_LINE_BYTES, readLines } from '../json/lines.js'
 import { isJsonObject, isList, type JsonValue, parseJson } from '../json/lossless.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { decodeTraceDocument, TRACE_DOCUMENTS } from '../trace/trace-document.js'
@@ -53,7 +53,7 @@ async function* readSpans(
     if (isBlank(line)) continue
     const value = jsonOf(line.bytes)
     if (documents === 0 && value instanceof RivetOtelError) {
-      yield* readDocument(await collect(line, lines), location)
+      yield* readDocument(line, lines, location)
       return
     }
     documents++
@@ -67,14 +67,18 @@ async function* readSpans(
 }
 
 /** What did not end after its first line may be one document, or lines of which the first is broken. */
-async function* readDocument(lines: readonly Line[], location: string): AsyncGenerator<SpanItem> {
-  const whole = jsonOf(joinLines(lines))
+async function* readDocument(
+  first: Line,
+  rest: AsyncIterator<Line>,
+  location: string,
+): AsyncGenerator<SpanItem> {
+  const { lines, isAll } = await collect(first, rest)
+  const whole = isAll ? jsonOf(joinLines(lines)) : TOO_LONG
   if (!(whole instanceof RivetOtelError)) {
     yield* spansOf(whole, 'the document')
     return
   }
-  const values = lines.map((line) => ({ line, value: jsonOf(line.bytes) }))
-  if (values.every(({ value }) => value instanceof RivetOtelError)) {
+  if (lines.every(({ bytes }) => jsonOf(bytes) instanceof RivetOtelError)) {
     throw new RivetOtelError(
       'INVALID_SOURCE',
       `${location} is ${whole.message}; expected ${TRACE_DOCUMENTS}, in one document or one a line`,
@@ -83,12 +87,23 @@ async function* readDocument(lines: readonly Line[], location: string): AsyncGen
       },
     )
   }
-  for (const { line, value } of values) {
-    if (isBlank(line)) continue
-    const where = `line ${line.number}`
-    if (value instanceof RivetOtelError) yield problemOf(where, cutLine(line, value))
-    else yield* spansOf(value, where)
+  for (const line of lines) yield* itemsOf(line)
+  for (let next = await rest.next(); !next.done; next = await rest.next()) {
+    yield* itemsOf(next.value)
   }
+}
+
+const TOO_LONG = new RivetOtelError(
+  'INVALID_TRACE',
+  `one document of more than ${LONGEST_LINE_BYTES} bytes`,
+)
+
+function* itemsOf(line: Line): Generator<SpanItem> {
+  if (isBlank(line)) return
+  const where = `line ${line.number}`
+  const value = jsonOf(line.bytes)
+  if (value instanceof RivetOtelError) yield problemOf(where, cutLine(line, value))
+  else yield* spansOf(value, where)
 }
 
 function* spansOf(value: JsonValue, where: string): Generator<SpanItem> {
@@ -131,10 +146,20 @@ function isBlank({ bytes }: Line): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09)
 }
 
-async function collect(first: Line, rest: AsyncIterable<Line>): Promise<Line[]> {
+/** As many lines as one document may have bytes, and whether these are all of them. */
+async function collect(
+  first: Line,
+  rest: AsyncIterator<Line>,
+): Promise<{ lines: Line[]; isAll: boolean }> {
   const lines = [first]
-  for await (const line of rest) lines.push(line)
-  return lines
+  let length = first.bytes.length
+  while (length <= LONGEST_LINE_BYTES) {
+    const next = await rest.next()
+    if (next.done) return { lines, isAll: true }
+    lines.push(next.value)
+    length += next.value.bytes.length + 1
+  }
+  return { lines, isAll: false }
 }
 
 function joinLines(lines: readonly Line[]): Uint8Array {

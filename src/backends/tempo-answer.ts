@@ -6,7 +6,7 @@
 import { isJsonObject, isList, type JsonObject, type JsonValue } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
 import { readInteger, shown } from '../trace/json-fields.js'
-import type { JsonAnswer } from './backend-client.js'
+import type { BackendClient, JsonAnswer } from './backend-client.js'
 
 /** A trace that was found, and when the roots that matched end, one for each revision. */
 export interface FoundTrace {
@@ -25,7 +25,11 @@ export type TempoAnswer =
       readonly isStopped: boolean
     }
   /** The window is too long; how long it may be where the server says so, in seconds. */
-  | { readonly kind: 'window too long'; readonly longest: number | undefined }
+  | {
+      readonly kind: 'window too long'
+      readonly longest: number | undefined
+      readonly words: string
+    }
   /** The limit is too high; how high it may be where the server says so. */
   | { readonly kind: 'limit too high'; readonly highest: number | undefined }
   /** Refused for any other reason. */
@@ -34,12 +38,15 @@ export type TempoAnswer =
 /**
  * Reads an answer of `/api/search`.
  *
- * @param location the server, for messages
+ * @param server its location, and how its texts are made fit to be quoted
  * @throws {RivetOtelError} `UNREACHABLE` where it is no answer of Tempo.
  * @example
- * readTempoAnswer(await client.getJson('/api/search', { q: '{}' }), client.location)
+ * readTempoAnswer(await client.getJson('/api/search', { q: '{}' }), client)
  */
-export function readTempoAnswer(answer: JsonAnswer, location: string): TempoAnswer {
+export function readTempoAnswer(
+  answer: JsonAnswer,
+  { location, quotable }: Pick<BackendClient, 'location' | 'quotable'>,
+): TempoAnswer {
   const { status, value, words } = answer
   if (status === 400) return refusalIn(words)
   if (status !== 200) {
@@ -50,7 +57,7 @@ export function readTempoAnswer(answer: JsonAnswer, location: string): TempoAnsw
   }
   const complaint = (what: string) =>
     unusable(
-      `${location} answered a search with JSON that is not Tempo's: ${what}`,
+      `${location} answered a search with JSON that is not Tempo's: ${quotable(what)}`,
       'Is it the address of a Tempo? Its query API is usually on port 3200.',
     )
   // The list is left out where nothing was found.
@@ -88,7 +95,7 @@ export function saying(words: string): string {
 
 function refusalIn(words: string): TempoAnswer {
   const range = /range specified by start and end exceeds ([0-9a-zµ.]*)/.exec(words)
-  if (range !== null) return { kind: 'window too long', longest: secondsIn(range[1] ?? '') }
+  if (range !== null) return { kind: 'window too long', longest: secondsIn(range[1] ?? ''), words }
   const limit = /limit \d+ exceeds max limit (\d*)/.exec(words)
   if (limit === null) return { kind: 'refused', words }
   return { kind: 'limit too high', highest: Number.parseInt(limit[1] ?? '', 10) || undefined }

@@ -7,6 +7,7 @@
  */
 import { openHttpClient } from '../http/http-client.js'
 import { quotable } from '../http/server-words.js'
+import { urlBelow } from './backend-client.js'
 import type { BackendSettings } from './backend-settings.js'
 
 /** What a Tempo says about itself; what is absent it does not say. */
@@ -39,7 +40,9 @@ export interface ConfiguredLimits {
 
 /** Its configuration has about 25 kB, its metrics about 200 kB. */
 const MAX_ANSWER_BYTES = 8_000_000
-const DISCARDED = /^tempo_discarded_spans_total\{[^}\n]*reason="(\w{1,50})"[^}\n]*\} (\S+)$/gm
+/** The labels apart from what is looked for in them, so that a line is read in one go however long it is. */
+const DISCARDED = /^tempo_discarded_spans_total\{([^}\n]*)\} (\S+)$/gm
+const REASON = /(?:^|,)reason="(\w{1,50})"/
 
 /**
  * Asks a Tempo about itself. What it does not tell is absent; nothing is thrown.
@@ -50,8 +53,7 @@ const DISCARDED = /^tempo_discarded_spans_total\{[^}\n]*reason="(\w{1,50})"[^}\n
 export async function askTempo(settings: BackendSettings): Promise<TempoFacts> {
   const client = openHttpClient(settings)
   const ask = async (path: string): Promise<string | undefined> => {
-    const url = new URL(settings.url)
-    url.pathname = `${settings.url.pathname.replace(/\/+$/, '')}${path}`
+    const url = urlBelow(settings.url, path)
     const answer = await client.send({ method: 'GET', url, maxAnswerBytes: MAX_ANSWER_BYTES })
     if (answer.kind !== 'answered' || answer.status !== 200 || answer.isCutOff) return undefined
     return Buffer.from(answer.body).toString()
@@ -86,8 +88,10 @@ function versionOf(build: string | undefined): string | undefined {
 function discardedOf(metrics: string | undefined): Map<string, number> | undefined {
   if (metrics === undefined || !metrics.includes('\n# TYPE tempo_')) return undefined
   const byReason = new Map<string, number>()
-  for (const [, reason = '', count] of metrics.matchAll(DISCARDED))
-    byReason.set(reason, (byReason.get(reason) ?? 0) + Number(count))
+  for (const [, labels = '', count] of metrics.matchAll(DISCARDED)) {
+    const reason = REASON.exec(labels)?.[1]
+    if (reason !== undefined) byReason.set(reason, (byReason.get(reason) ?? 0) + Number(count))
+  }
   return byReason
 }
 

@@ -5,10 +5,14 @@
  * for, and never less.
  */
 import { MAX_TEXT_BYTES } from '../mapping/attributes.js'
+import { DOCTOR_SERVICE } from '../mapping/resource.js'
 import type { TraceSearch } from './backend.js'
 
 /** The conditions of a search that are not about time. */
-export type TempoConditions = Pick<TraceSearch, 'exports' | 'statuses'>
+export type TempoConditions = Pick<TraceSearch, 'exports' | 'statuses'> & {
+  /** Whose runs are searched for. Any, but made-up ones only where it is theirs. */
+  readonly serviceName: string
+}
 
 /** A request line of 8 kB is the most that common proxies let through. */
 const MOST_BYTES_OF_A_CONDITION = 2500
@@ -22,12 +26,16 @@ const MOST_BYTES_OF_A_CONDITION = 2500
  * @param digits what the digest of the journal begins with; it is as good as random, so it cuts an
  *   answer that is too long into parts of one size.
  * @example
- * tempoQuery({ exports: ['orders'] }, '')
- * // '{ span.rivet.trace.page = 0 && span.rivet.export.name = "orders" } | by(span.rivet.run.revision)'
+ * tempoQuery({ exports: ['orders'], serviceName: 'rivet' }, '')
+ * // '{ span.rivet.trace.page = 0 && … && span.rivet.export.name = "orders" } | by(span.rivet.run.revision)'
  */
-export function tempoQuery({ exports, statuses }: TempoConditions, digits: string): string {
+export function tempoQuery(
+  { exports, statuses, serviceName }: TempoConditions,
+  digits: string,
+): string {
   const conditions = [
     'span.rivet.trace.page = 0',
+    ...(serviceName === DOCTOR_SERVICE ? [] : [`resource.service.name != "${DOCTOR_SERVICE}"`]),
     ...oneOf('span.rivet.export.name', exports),
     ...oneOf('span.rivet.run.status', statuses),
     ...(digits === '' ? [] : [`span.rivet.journal.digest =~ "^${digits}.*"`]),

@@ -16,7 +16,7 @@ import {
   type TempoAnswer,
   unusable,
 } from './tempo-answer.js'
-import { tempoQuery } from './tempo-query.js'
+import { type TempoConditions, tempoQuery } from './tempo-query.js'
 import { SHORTEST_WINDOW, type TempoWindow, windowsOf } from './tempo-windows.js'
 
 /** What is known of a server's limits; what it refuses teaches more. */
@@ -36,8 +36,13 @@ const MOST_DAYS = 400
 const DAY = 86_400
 const NANOS = 1_000_000_000n
 const HEX = [...'0123456789abcdef']
-/** After so many digits of a digest its journals are the same one. */
+/** After so many digits of a digest its journals are the same one; two that share one digit less are not met. */
 const MOST_DIGITS = 8
+
+/** Some millions of runs; a server that answers every question in full would be asked for ever. */
+const MOST_QUESTIONS = 20_000
+
+const TOO_MANY = `the server's answers were still full after ${MOST_QUESTIONS} questions, so runs may be missing; such a run is read by its run_id`
 
 const STOPPED =
   'the server stopped searching before it had looked everywhere, so runs may be missing; such a run is read by its run_id'
@@ -57,11 +62,11 @@ export function usualLimits(): TempoLimits {
  *
  * @param limits what is known of the server; it is changed where the server refuses
  * @example
- * for await (const item of searchTempo(client, query, usualLimits())) console.log(item.kind)
+ * for await (const item of searchTempo(client, { ...query, serviceName: 'rivet' }, usualLimits())) console.log(item.kind)
  */
 export async function* searchTempo(
   client: BackendClient,
-  query: TraceSearch,
+  query: TraceSearch & TempoConditions,
   limits: TempoLimits,
 ): AsyncGenerator<SearchItem> {
   const now = Math.floor(Date.now() / 1000)
@@ -103,13 +108,16 @@ function unixNano(seconds: number): bigint {
 /** One search: what it asks, and what it found so far. */
 class TempoSearch {
   readonly #client: BackendClient
-  readonly #query: TraceSearch
+  readonly #query: TraceSearch & TempoConditions
   readonly #limits: TempoLimits
   /** By trace id. */
   readonly #ends = new Map<string, bigint>()
   readonly #said = new Set<string>()
+  /** Where the last digit made no difference: the window, and the digits before. */
+  readonly #crowded = new Set<string>()
+  #asked = 0
 
-  constructor(client: BackendClient, query: TraceSearch, limits: TempoLimits) {
+  constructor(client: BackendClient, query: TraceSearch & TempoConditions, limits: TempoLimits) {
     this.#client = client
     this.#query = query
     this.#limits = limits
@@ -121,7 +129,8 @@ class TempoSearch {
     const answer = await this.#ask(window, digits)
     switch (answer.kind) {
       case 'window too long':
-        this.#shorten(window, answer.longest)
+        if (window === undefined) yield* this.#once(notRecent(answer.words))
+        else this.#shorten(window, answer.longest)
         return
       case 'limit too high':
         this.#lower(answer.highest)
@@ -135,26 +144,43 @@ class TempoSearch {
     yield* this.#new(answer.traces)
     if (answer.traces.length < limit) {
       if (answer.isStopped) yield* this.#once(STOPPED)
+    } else if (this.#asked >= MOST_QUESTIONS) {
+      yield* this.#once(TOO_MANY)
     } else if (digits.length < MOST_DIGITS) {
       for (const digit of HEX) yield* this.in(window, digits + digit)
     } else {
+      this.#expectFirst(window, digits)
       yield* this.#once(
         `more than ${limit} traces have the same journal; any further ones were not looked at, read them by run_id`,
       )
     }
   }
 
+  /**
+   * Of a server that ignores the condition on the digest every part is full again: sixteen to the
+   * power of eight of them. Two are enough to tell, as two journals with the same seven digits and a
+   * crowd of traces each are not.
+   */
+  #expectFirst(window: TempoWindow | undefined, digits: string): void {
+    const part = JSON.stringify([window, digits.slice(0, -1)])
+    if (this.#crowded.has(part)) {
+      throw unusable(
+        `${this.#client.location} does not obey the query of a search: its answers stay full however it is asked for the runs of one journal`,
+        'Searching needs a Tempo of version 2.2 or newer; a run is read by its run_id without it.',
+      )
+    }
+    this.#crowded.add(part)
+  }
+
   async #ask(window: TempoWindow | undefined, digits: string): Promise<TempoAnswer> {
+    this.#asked++
     const parameters = {
       q: tempoQuery(this.#query, digits),
       limit: String(this.#limits.limit),
       spss: '1',
       ...(window && { start: String(window.start), end: String(window.end) }),
     }
-    return readTempoAnswer(
-      await this.#client.getJson('/api/search', parameters),
-      this.#client.location,
-    )
+    return readTempoAnswer(await this.#client.getJson('/api/search', parameters), this.#client)
   }
 
   *#new(traces: readonly FoundTrace[]): Generator<SearchItem> {
@@ -188,8 +214,8 @@ class TempoSearch {
     )
   }
 
-  #shorten(window: TempoWindow | undefined, longest: number | undefined): void {
-    const asked = window === undefined ? 0 : window.end - window.start
+  #shorten({ start, end }: TempoWindow, longest: number | undefined): void {
+    const asked = end - start
     const allowed = longest !== undefined && longest < asked ? longest : Math.floor(asked / 2)
     if (allowed < SHORTEST_WINDOW) {
       throw unusable(
@@ -226,7 +252,9 @@ function whatSearchMisses(
   // Where one window holds everything up to now, it does not matter when a run was sent.
   const isWhole = range !== undefined && range.end > now && range.end - range.start <= longest
   const late = isWhole ? '' : `, or more than ${lengthOf(Math.floor(longest / 2))} after it ended`
-  return `Tempo's search may miss a run that was sent within the last minute${late}; such a run is read by its run_id`
+  // A run is seen some seconds after it was sent, and not while Tempo moves it into its store, which
+  // takes up to 5 minutes half an hour later.
+  return `Tempo's search may miss a run that was sent within the last hour${late}; such a run is read by its run_id`
 }
 
 function notRecent(words: string): string {

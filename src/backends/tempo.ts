@@ -1,17 +1,19 @@
 /**
  * Reading back from Grafana Tempo, over the HTTP API of its query frontend.
  *
- * A trace is found by its id as soon as Tempo has taken it, and for as long as Tempo keeps it.
- * Searching is another matter: see `tempo-search.ts`.
+ * A trace is found by its id as soon as Tempo has taken it, and for as long as Tempo keeps it, but not
+ * while Tempo moves it: for some milliseconds from memory to its block, and for up to 5 minutes from
+ * there to its store where nothing else was sent for a quarter of an hour. Who misses a trace asks
+ * again. Searching is another matter: see `tempo-search.ts`.
  */
 import { isJsonObject, isList, type JsonValue } from '../json/lossless.js'
 import { shown } from '../trace/json-fields.js'
-import { decodeTraceDocument } from '../trace/trace-document.js'
 import type { TraceBackend, TraceContent } from './backend.js'
 import { type BackendClient, type JsonAnswer, openBackendClient } from './backend-client.js'
 import type { BackendSettings } from './backend-settings.js'
 import { saying, unusable } from './tempo-answer.js'
 import { searchTempo, usualLimits } from './tempo-search.js'
+import { readTraceAnswer } from './trace-answer.js'
 
 /**
  * Opens a Tempo. No connection is made before the first question.
@@ -32,7 +34,7 @@ export function openTempo(
   return {
     location: client.location,
     trace: (traceId) => reader.read(traceId),
-    search: (query) => searchTempo(client, query, limits),
+    search: (query) => searchTempo(client, { ...query, serviceName: settings.serviceName }, limits),
     close: () => client.close(),
   }
 }
@@ -42,8 +44,8 @@ const NOTHING: TraceContent = { spans: [], problems: [] }
 /** Reads traces by their ids, in the newest way that the server has. */
 class TempoReader {
   readonly #client: BackendClient
-  /** Tempo before 2.6 has no `/api/v2/traces`. */
-  #isOld = false
+  /** Tempo before 2.6 has no `/api/v2/traces`; `undefined` until a trace came. */
+  #isOld: boolean | undefined
   #isTempo = false
 
   constructor(client: BackendClient) {
@@ -51,13 +53,14 @@ class TempoReader {
   }
 
   async read(traceId: string): Promise<TraceContent> {
-    if (this.#isOld) return this.#readOld(traceId)
+    if (this.#isOld === true) return this.#readOld(traceId)
     const path = `/api/v2/traces/${traceId}`
     const answer = await this.#client.getJson(path)
     if (answer.status === 404) return this.#readOld(traceId)
     if (answer.status !== 200) throw this.#refused(answer, path)
     const content = this.#content(answer, path, 'trace')
     this.#isTempo = true
+    this.#isOld = false
     return content
   }
 
@@ -70,8 +73,8 @@ class TempoReader {
     }
     if (answer.status !== 200) throw this.#refused(answer, path)
     const content = this.#content(answer, path, 'batches')
-    if (!this.#isTempo) this.#isOld = true
     this.#isTempo = true
+    this.#isOld ??= true
     return content
   }
 
@@ -80,6 +83,7 @@ class TempoReader {
     if (this.#isTempo) return
     const tags = await this.#client.getJson('/api/search/tags')
     if (tags.status !== 200 || !isJsonObject(tags.value)) throw this.#refused(answer, path)
+    this.#isTempo = true
   }
 
   #content({ value }: JsonAnswer, path: string, member: string): TraceContent {
@@ -88,12 +92,12 @@ class TempoReader {
       throw this.#foreign(value, path, member)
     }
     // An empty object is a trace that the server does not know.
-    return decodeTraceDocument(value)
+    return readTraceAnswer(value, this.#client)
   }
 
   #foreign(value: JsonValue | undefined, path: string, member: string) {
     return unusable(
-      `${this.#client.location} answered GET ${path} with JSON that is not Tempo's: expected an object with "${member}", got ${shown(value)}`,
+      `${this.#client.location} answered GET ${path} with JSON that is not Tempo's: expected an object with "${member}", got ${this.#client.quotable(shown(value))}`,
       'Is it the address of a Tempo? Its query API is usually on port 3200.',
     )
   }

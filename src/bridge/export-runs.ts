@@ -139,7 +139,15 @@ interface OpenRun {
 class Tally {
   readonly #onRun: (run: RunOutcome | SkippedRun) => void
   readonly #open = new Map<string, OpenRun>()
-  readonly #runs = { sent: 0, present: 0, failed: 0, empty: 0, repeated: 0, unreadable: 0 }
+  readonly #runs = {
+    sent: 0,
+    present: 0,
+    failed: 0,
+    elsewhere: 0,
+    empty: 0,
+    repeated: 0,
+    unreadable: 0,
+  }
   #refused = 0
   readonly #spans = { delivered: 0, present: 0, rejected: 0, unsent: 0 }
   #unreachable = false
@@ -187,12 +195,14 @@ function runOutcome(outcomes: readonly PageOutcome[]): RunOutcome {
     problem === undefined ? [] : withoutConnectionSecrets(problem.message),
   )
   const failed = sum('rejected') + sum('unsent') > 0 || problems.length > 0
+  const elsewhere = pages.every(({ problem }) => problem?.kind === 'elsewhere')
+  const failure = elsewhere ? 'elsewhere' : 'failed'
   return {
     runId: first.page.runId,
     exportName: first.page.exportName,
     revision: first.page.revision,
     traceIds: pages.map(({ page }) => page.trace.spans[0]?.traceId ?? ''),
-    result: failed ? 'failed' : sum('delivered') > 0 ? 'sent' : 'present',
+    result: failed ? failure : sum('delivered') > 0 ? 'sent' : 'present',
     spans: pages.reduce((total, { page }) => total + page.trace.spans.length, 0),
     problems: [...new Set(problems)],
     ...(first.page.redaction === undefined ? {} : { redaction: first.page.redaction }),

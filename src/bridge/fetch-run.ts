@@ -25,8 +25,10 @@ export interface Fetched {
   readonly spans: { readonly journal: number; readonly other: number }
 }
 
-/** A run of 20 GB; beyond that a root says nonsense, and asking for each page would take for ever. */
-const MOST_PAGES = 10_000
+/** Some 4 GB of traces, more than a journal can have; asking for what nonsense announces takes for ever. */
+const MOST_PAGES = 2000
+/** A trace of ours has one run; each one costs questions. */
+const MOST_RUNS = 100
 
 /**
  * Reads a run: its first page tells how many there are. No run comes where the server has nothing of it.
@@ -68,13 +70,21 @@ export async function fetchTrace(backend: TraceBackend, traceId: string): Promis
   }
 
   await read([traceId])
-  for (const name of assembler.runs()) {
+  const names = assembler.runs()
+  if (names.length > MOST_RUNS) {
+    problems.push(
+      `trace ${traceId}: it has spans of ${names.length} runs; the other pages of ${MOST_RUNS} are read`,
+    )
+  }
+  let pagesLeft = MOST_PAGES
+  for (const name of names.slice(0, MOST_RUNS)) {
     const first = traceIdOf({ ...name, page: 0 })
     if (first !== traceId) await read([first])
     const pages = assembler.announcedPages(name.namespace, name.runId)
-    if (pages > MOST_PAGES)
+    if (pages > pagesLeft && pagesLeft > 0)
       problems.push(`a root announces ${pages} pages; at most ${MOST_PAGES} are read`)
-    await read(laterPages(name, Math.min(pages, MOST_PAGES), traceId))
+    await read(laterPages(name, Math.min(pages, pagesLeft), traceId))
+    pagesLeft -= Math.min(pages, pagesLeft)
   }
   return { runs: assembler.finish(), problems, spans }
 }

@@ -8,12 +8,20 @@ import { oldestFirst } from '../sources/selection.js'
 import { placeOf, wantsImportedRun } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 
+/** A run that was read, wanted or not. */
+export interface RunFound {
+  readonly runId: string
+  readonly exportName: string
+  /** 32 lower-case hexadecimal digits each. */
+  readonly traceIds: readonly string[]
+}
+
 /** What an import found. */
 export interface ImportResult {
   /** The runs that are wanted, oldest first by their last entry, then by run_id. */
   readonly runs: readonly ImportedRun[]
   /** Every run that was read, wanted or not. */
-  readonly found: readonly { readonly runId: string; readonly exportName: string }[]
+  readonly found: readonly RunFound[]
   /** What could not be read at all: where it stood, and what was wrong. */
   readonly problems: readonly { readonly where: string; readonly problem: string }[]
   /** What a search may have missed, and how that is found; always empty for a stream, which is read whole. */
@@ -21,6 +29,9 @@ export interface ImportResult {
   /** How many spans belonged to journals, and how many did not. */
   readonly spans: { readonly journal: number; readonly other: number }
 }
+
+/** A file can be nothing but faults, each of which would take more memory than it has bytes. */
+const MOST_PROBLEMS = 10_000
 
 /** What to import. */
 export type ImportOptions = Partial<RunSearch>
@@ -48,16 +59,21 @@ async function importStream(
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
   const problems: { where: string; problem: string }[] = []
+  let moreProblems = 0
   const spans = { journal: 0, other: 0 }
   for await (const item of stream.spans()) {
-    if (item.kind === 'problem') problems.push({ where: item.where, problem: item.problem })
-    else if (assembler.add(item.received) === undefined) spans.other++
+    if (item.kind === 'problem') {
+      if (problems.length < MOST_PROBLEMS)
+        problems.push({ where: item.where, problem: item.problem })
+      else moreProblems++
+    } else if (assembler.add(item.received) === undefined) spans.other++
     else spans.journal++
   }
+  if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
   const all = assembler
     .finish()
     .filter((run) => namespace === undefined || run.namespace === namespace)
-  const found = all.map(({ runId, exportName }) => ({ runId, exportName }))
+  const found = all.map(runFound)
   const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
   const { last = runs.length } = selection
   return { runs: runs.slice(runs.length - last), found, problems, unseen: [], spans }
@@ -67,6 +83,7 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
   const runs: ImportedRun[] = []
   const problems: { where: string; problem: string }[] = []
   const unseen: string[] = []
+  const found: RunFound[] = []
   const spans = { journal: 0, other: 0 }
   for await (const item of searchRuns(backend, search)) {
     switch (item.kind) {
@@ -79,14 +96,24 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
       case 'unseen':
         unseen.push(item.problem)
         break
-      case 'spans':
-        spans.journal += item.journal
-        spans.other += item.other
+      case 'read':
+        found.push(...item.runs.map(runFound))
+        spans.journal += item.spans.journal
+        spans.other += item.spans.other
         break
     }
   }
-  const found = runs.map(({ runId, exportName }) => ({ runId, exportName }))
   return { runs: inOrderOfTime(runs), found, problems, unseen, spans }
+}
+
+/**
+ * A run as lists name it.
+ *
+ * @example
+ * runs.map(runFound)
+ */
+export function runFound({ runId, exportName, traceIds }: ImportedRun): RunFound {
+  return { runId, exportName, traceIds }
 }
 
 function inOrderOfTime(runs: readonly ImportedRun[]): ImportedRun[] {

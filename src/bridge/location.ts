@@ -4,8 +4,10 @@
  * | location | what it is |
  * |---|---|
  * | `./.rivet_state.db` | a SQLite state database |
+ * | `postgres://host/database` | a PostgreSQL state database |
  * | `journals.jsonl`, `journals.json`, `-` | journals |
  * | `traces.otlp.jsonl`, `trace.json` | OTLP JSON, or what Jaeger or Tempo answered |
+ * | `jaeger+http://host:16686`, `tempo+http://host:3200` | a server that keeps traces |
  * | `http://host:4318` | an OTLP endpoint to write to |
  */
 import { open } from 'node:fs/promises'

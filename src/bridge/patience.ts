@@ -8,7 +8,12 @@ const LONGEST_PAUSE_MS = 2000
 /** A Tempo that puts a trace from one place to another answers for some 30 ms that it does not know it. */
 const A_MOMENT_MS = 500
 
-/** A wait with a limit. */
+/**
+ * A wait with a limit.
+ *
+ * @example
+ * const patience = new Patience(10_000)
+ */
 export class Patience {
   readonly #until: number
 
@@ -21,18 +26,28 @@ export class Patience {
    * Asks again, with pauses that double, until the answer will do or the limit is reached; gives the
    * last answer. However short the limit, a second answer is asked for, a moment after the first.
    *
+   * @param signal ends it with the answer that it has
    * @example
-   * await new Patience(10_000).until(() => fetchRun(backend, key), (run) => run?.status === 'exact')
+   * await patience.until(() => fetchRun(backend, name), ({ runs }) => runs.length > 0, signal)
    */
-  async until<T>(ask: () => Promise<T>, willDo: (answer: T) => boolean): Promise<T> {
+  async until<T>(
+    ask: () => Promise<T>,
+    willDo: (answer: T) => boolean,
+    signal?: AbortSignal,
+  ): Promise<T> {
     for (let asked = 1, pause = FIRST_PAUSE_MS; ; asked++) {
       const answer = await ask()
-      if (willDo(answer)) return answer
+      if (willDo(answer) || signal?.aborted) return answer
       const left = this.#until - performance.now()
-      if (left > 0) await sleep(Math.min(pause, left))
-      else if (asked === 1) await sleep(A_MOMENT_MS)
-      else return answer
+      if (left <= 0 && asked > 1) return answer
+      const isLast = left <= pause
+      await rest(isLast ? Math.max(left, asked === 1 ? A_MOMENT_MS : 0) : pause, signal)
+      if (signal?.aborted) return answer
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
     }
   }
+}
+
+async function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {})
 }

@@ -12,7 +12,7 @@ import { openJournalFile, openJournalStream } from '../sources/json-file.js'
 import { Newest, type RunPlace } from '../sources/selection.js'
 import type { JournalSource, RunListing, SourceItem } from '../sources/source.js'
 import { openSqliteSource } from '../sources/sqlite.js'
-import { importRuns } from './import-runs.js'
+import { importRuns, type RunFound, runFound } from './import-runs.js'
 import { type FileKind, fileKind, kindOfContent, type Location, SNIFFED_BYTES } from './location.js'
 import { hasStatus, type RunSelection } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
@@ -20,8 +20,17 @@ import { openServer, type ServerAccess } from './server.js'
 
 /** A run that was read, could not be read, or came back from traces redacted or in part. */
 export type RunItem =
-  | SourceItem
-  | { readonly kind: 'redacted'; readonly run: RedactedRun; readonly where: string }
+  | (SourceItem & {
+      /** What it was sent with; only of traces. */
+      readonly namespace?: string
+    })
+  | {
+      readonly kind: 'redacted'
+      readonly run: RedactedRun
+      readonly where: string
+      /** What it was sent with. */
+      readonly namespace: string
+    }
   | { readonly kind: 'broken'; readonly run: BrokenRun; readonly where: string }
   /** Runs that a search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
@@ -36,7 +45,7 @@ export interface RunReader {
   /** Whether `list` names every run there is; of a server, it names those that were read. */
   readonly listsAll: boolean
   /** The runs there are, for suggestions when a name is not found. */
-  list(): AsyncIterable<RunListing>
+  list(): AsyncIterable<RunListing | RunFound>
   /** Lets go of the place. */
   close(): Promise<void>
 }
@@ -135,11 +144,10 @@ async function open(
         'an OTLP endpoint can only be written to; expected a file, a state database, or the backend behind it',
         { hint: 'For example jaeger+http://localhost:16686 or tempo+http://localhost:3200.' },
       )
-    case 'postgres':
-      throw new RivetOtelError(
-        'USAGE',
-        'this version does not read from postgres; expected a file or a SQLite state database',
-      )
+    case 'postgres': {
+      const { openPostgresSource } = await import('../sources/postgres.js')
+      return openPostgresSource(location.url, { env: server.env })
+    }
     case 'jaeger':
     case 'tempo':
       return openServer(location.kind, location.url, server)
@@ -184,11 +192,17 @@ async function peek(
   const chunks = stream[Symbol.asyncIterator]()
   const seen: Uint8Array[] = []
   let head = Buffer.alloc(0)
+  let length = 0
+  // Looked at again only when it has doubled: it may come byte by byte.
   while (head.length < SNIFFED_BYTES && kindOfContent(head) === undefined) {
-    const next = await chunks.next()
+    let next = await chunks.next()
+    for (; !next.done; next = await chunks.next()) {
+      seen.push(next.value)
+      length += next.value.length
+      if (length >= 2 * head.length) break
+    }
+    head = Buffer.concat(seen)
     if (next.done) break
-    seen.push(next.value)
-    head = Buffer.concat([head, next.value])
   }
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield* seen
@@ -239,7 +253,7 @@ class TraceRuns implements RunReader {
   readonly holds = 'traces'
   readonly #traces: SpanStream | TraceBackend
   readonly #reading: TraceReading
-  readonly #found: RunListing[] = []
+  readonly #found: RunFound[] = []
 
   constructor(traces: SpanStream | TraceBackend, reading: TraceReading) {
     this.#traces = traces
@@ -266,14 +280,12 @@ class TraceRuns implements RunReader {
     for await (const item of searchRuns(this.#traces, search)) {
       if (item.kind === 'unseen') yield item
       else if (item.kind === 'problem') yield { ...item, kind: 'unreadable', where: '' }
-      else if (item.kind === 'run') {
-        this.#found.push({ runId: item.run.runId, exportName: item.run.exportName })
-        yield runItem(item.run)
-      }
+      else if (item.kind === 'read') this.#found.push(...item.runs.map(runFound))
+      else yield runItem(item.run)
     }
   }
 
-  async *list(): AsyncGenerator<RunListing> {
+  async *list(): AsyncGenerator<RunFound> {
     yield* this.#found
   }
 
@@ -285,11 +297,12 @@ class TraceRuns implements RunReader {
 function runItem(run: ImportedRun): RunItem {
   const within = run.namespace === '' ? '' : ` of namespace ${run.namespace}`
   const where = `trace ${run.traceIds[0] ?? ''}${within}`
+  const { namespace } = run
   switch (run.status) {
     case 'exact':
-      return { kind: 'journal', journal: run.journal, where }
+      return { kind: 'journal', journal: run.journal, where, namespace }
     case 'redacted':
-      return { kind: 'redacted', run, where }
+      return { kind: 'redacted', run, where, namespace }
     default:
       return { kind: 'broken', run, where }
   }

@@ -14,9 +14,12 @@ import { Patience } from './patience.js'
 import { placeOf, type RunSelection, wantsImportedRun } from './run-selection.js'
 
 /** How far back runs are searched for where nobody says since when, in ms: a week. */
-export const SEARCHED_BY_DEFAULT_MS = 7 * 86_400_000
+const SEARCHED_BY_DEFAULT_MS = 7 * 86_400_000
 /** Clocks differ: a run may have ended a little ahead of this one. */
 const AHEAD_MS = 86_400_000
+
+const NOT_BY_ID =
+  'a search finds it, but the server does not give it by its id: either it no longer keeps it (a Jaeger with max_span_age), or it is just filing it away (a Tempo, for up to 5 minutes; --wait 6m waits)'
 
 /** What to look for. */
 export interface RunSearch {
@@ -34,8 +37,12 @@ export type RunSearchItem =
   | { readonly kind: 'problem'; readonly problem: string }
   /** Runs that the search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
-  /** How many spans were read. */
-  | { readonly kind: 'spans'; readonly journal: number; readonly other: number }
+  /** What was read: the runs, wanted or not, and how many spans. */
+  | {
+      readonly kind: 'read'
+      readonly runs: readonly ImportedRun[]
+      readonly spans: Fetched['spans']
+    }
 
 /**
  * Finds runs. Those that are searched for come oldest first, those that are named in the order of
@@ -54,14 +61,20 @@ export async function* searchRuns(
   const areWhole = ({ runs }: Fetched) => runs.length > 0 && runs.every(isWhole)
   if (runIds !== undefined) {
     const namespace = search.namespace ?? ''
-    const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, (runId) =>
-      patience.until(() => fetchRun(backend, { namespace, runId }), areWhole),
+    const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, (runId, signal) =>
+      patience.until(() => fetchRun(backend, { namespace, runId }), areWhole, signal),
     )
     yield* last === undefined ? wanted(fetched, search) : newest(fetched, last, search)
     return
   }
-  const found = traceIds === undefined ? yield* foundBySearch(backend, search) : [...traceIds]
-  const fetch = (traceId: string) => patience.until(() => fetchTrace(backend, traceId), areWhole)
+  const found =
+    traceIds === undefined ? yield* foundBySearch(backend, search) : [...new Set(traceIds)]
+  const fetch = async (traceId: string, signal: AbortSignal): Promise<Fetched> => {
+    const fetched = await patience.until(() => fetchTrace(backend, traceId), areWhole, signal)
+    const { runs, problems } = fetched
+    if (traceIds !== undefined || runs.length > 0 || problems.length > 0) return fetched
+    return { ...fetched, problems: [`trace ${traceId}: ${NOT_BY_ID}`] }
+  }
   if (last === undefined) {
     yield* wanted(inOrder(found, READS_UNDER_WAY, fetch), search)
   } else {
@@ -104,7 +117,7 @@ function queryFor({ exports, statuses, sinceUnixNano, untilUnixNano }: RunSelect
 
 function notBefore(sinceUnixNano: bigint): string {
   const day = formatTimestamp(sinceUnixNano).slice(0, 10)
-  return `runs that ended before ${day} were not searched for; --since looks further back, --all everywhere`
+  return `runs that ended before ${day} were not searched for; --since looks further back`
 }
 
 async function* wanted(
@@ -113,7 +126,7 @@ async function* wanted(
 ): AsyncGenerator<RunSearchItem> {
   const given = new Set<string>()
   for await (const { runs, problems, spans } of fetched) {
-    yield { kind: 'spans', ...spans }
+    yield { kind: 'read', runs, spans }
     // What could not be read of a trace costs nothing where every run in it is whole all the same.
     if (runs.length === 0 || !runs.every(isWhole)) {
       for (const problem of problems) yield { kind: 'problem', problem }
@@ -136,7 +149,8 @@ async function* newest(
   search: RunSearch,
 ): AsyncGenerator<RunSearchItem> {
   const runs: ImportedRun[] = []
-  const isNamed = search.selection.runIds !== undefined
+  const { runIds, traceIds } = search.selection
+  const isNamed = runIds !== undefined || traceIds !== undefined
   for await (const item of wanted(fetched, search)) {
     if (item.kind === 'run') runs.push(item.run)
     else yield item

@@ -2,7 +2,7 @@
  * Servers that keep traces, opened by their location. Each kind is loaded only when it is used.
  */
 import type { TraceBackend } from '../backends/backend.js'
-import type { BackendFlags } from '../backends/backend-settings.js'
+import type { BackendFlags, BackendSettings } from '../backends/backend-settings.js'
 
 /** How a server is reached. Holds secrets. */
 export interface ServerAccess extends Omit<BackendFlags, 'url'> {
@@ -26,7 +26,21 @@ export async function openServer(
   { onRetry, ...access }: ServerAccess,
 ): Promise<TraceBackend> {
   const { backendSettings } = await import('../backends/backend-settings.js')
-  const settings = backendSettings({ ...access, url })
+  return openBackend(kind, backendSettings({ ...access, url }), onRetry)
+}
+
+/**
+ * Opens a server whose settings are read already.
+ *
+ * @param onRetry told before a request is tried again
+ * @example
+ * await openBackend('tempo', backendSettings({ url, env: process.env, version: '0.1.0' }))
+ */
+export async function openBackend(
+  kind: 'jaeger' | 'tempo',
+  settings: BackendSettings,
+  onRetry?: (message: string) => void,
+): Promise<TraceBackend> {
   const options = onRetry === undefined ? {} : { onRetry }
   switch (kind) {
     case 'jaeger':

@@ -7,8 +7,11 @@ export interface RunOutcome {
   readonly revision: number
   /** The trace of each page, page 0 first: 32 lower-case hexadecimal digits. */
   readonly traceIds: readonly string[]
-  /** `sent`: all its spans are in the place now; `present`: they were before; `failed`: they are not all there. */
-  readonly result: 'sent' | 'present' | 'failed'
+  /**
+   * `sent`: all its spans are in the place now; `present`: they were before; `failed`: they are not
+   * all there; `elsewhere`: another export is sending it, and it was left to that one.
+   */
+  readonly result: 'sent' | 'present' | 'failed' | 'elsewhere'
   readonly spans: number
   /** What its journal lacks because it was taken out before; absent where it lacks nothing. */
   readonly redaction?: string
@@ -37,6 +40,7 @@ export interface ExportSummary {
     readonly sent: number
     readonly present: number
     readonly failed: number
+    readonly elsewhere: number
     readonly empty: number
     readonly repeated: number
     readonly unreadable: number

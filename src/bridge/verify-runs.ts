@@ -44,7 +44,7 @@ export interface RunVerdict {
   readonly result: 'exact' | 'redacted' | 'incomplete' | 'differs' | 'missing' | 'empty'
   /** The trace of its first page: 32 lower-case hexadecimal digits. */
   readonly traceId: string
-  /** Why it is not exact, one sentence each. */
+  /** Why it is not exact, or what is to be known although it is, one sentence each. */
   readonly reasons: readonly string[]
 }
 
@@ -64,8 +64,8 @@ export async function* verifyRuns(
 ): AsyncGenerator<RunVerdict | UnreadableItem> {
   const { source, selection, namespace = '' } = options
   const outgoing = gateFor(options.redaction)
-  const find = finderIn(options)
-  const verify = async (original: RunJournal): Promise<RunVerdict> => {
+  const { find, finished } = finderIn(options)
+  const verify = async (original: RunJournal, signal: AbortSignal): Promise<RunVerdict> => {
     const sent = outgoing(original)
     if (sent.kind === 'refused') {
       const { runId, exportName, problem } = sent
@@ -78,11 +78,12 @@ export async function* verifyRuns(
     const traceId = traceIdOf({ namespace, runId, page: 0 })
     const about = { kind: 'verdict', runId, exportName, traceId } as const
     if (journal.entries.length === 0) return { ...about, result: 'empty', reasons: [] }
-    return { ...about, ...compare(sent, await find(journal)) }
+    return { ...about, ...compare(sent, await find(sent, signal)) }
   }
-  yield* inOrder(source.read(selection), READS_UNDER_WAY, async (item) =>
-    item.kind === 'journal' ? verify(item.journal) : withoutSecrets(item),
+  yield* inOrder(source.read(selection), READS_UNDER_WAY, async (item, signal) =>
+    item.kind === 'journal' ? verify(item.journal, signal) : withoutSecrets(item),
   )
+  await finished()
 }
 
 function withoutSecrets(item: UnreadableItem): UnreadableItem {
@@ -100,11 +101,13 @@ interface Found {
   readonly problems: readonly string[]
 }
 
-function finderIn({
-  traces,
-  namespace = '',
-  waitMs = 0,
-}: VerifyOptions): (journal: RunJournal) => Promise<Found> {
+interface Finder {
+  find(outgoing: RedactedJournal, signal: AbortSignal): Promise<Found>
+  /** Once everything was looked for. */
+  finished(): Promise<void>
+}
+
+function finderIn({ traces, namespace = '', waitMs = 0 }: VerifyOptions): Finder {
   if ('spans' in traces) {
     // A file is read once for all runs, and nothing of it is on its way.
     const all = importRuns(traces, { namespace }).then(({ runs, problems }) => ({
@@ -114,27 +117,47 @@ function finderIn({
       ),
     }))
     all.catch(() => {})
-    return async ({ run_id }) => ({
-      run: (await all).byId.get(run_id),
-      problems: (await all).problems,
-    })
+    return {
+      find: async ({ journal: { run_id } }) => ({
+        run: (await all).byId.get(run_id),
+        problems: (await all).problems,
+      }),
+      // Also where no run asked for it: traces that cannot be read are an error.
+      finished: async () => void (await all),
+    }
   }
   const patience = new Patience(waitMs)
-  return async (journal) => {
+  const find: Finder['find'] = async (outgoing, signal) => {
+    const { journal } = outgoing
     const digest = journalDigest(journal)
     const { runs, problems } = await patience.until(
       () => fetchRun(traces, { namespace, runId: journal.run_id }),
-      ({ runs: [run] }) =>
-        run !== undefined && isWhole(run) && journalDigest(run.journal) === digest,
+      ({ runs: [run] }) => run !== undefined && revisionOf(outgoing, digest, run) !== undefined,
+      signal,
     )
     return { run: runs[0], problems: problems.map(withoutConnectionSecrets) }
   }
+  return { find, finished: async () => {} }
+}
+
+/** The revision that is this very journal and lacks something only where this does, if any is. */
+function revisionOf(
+  { redaction }: RedactedJournal,
+  digest: string,
+  run: ImportedRun,
+): number | undefined {
+  const status = redaction === undefined ? 'exact' : 'redacted'
+  if (isWhole(run) && run.status === status && journalDigest(run.journal) === digest)
+    return run.revision
+  return run.otherRevisions.find((other) => other.status === status && other.digest === digest)
+    ?.revision
 }
 
 function compare(
-  { journal: sent, redaction }: RedactedJournal,
+  outgoing: RedactedJournal,
   { run, problems }: Found,
 ): Pick<RunVerdict, 'result' | 'reasons'> {
+  const { journal: sent, redaction } = outgoing
   if (run === undefined) {
     const reason = `nothing of it is there${problems.length > 0 ? ', or nothing that can be read' : ''}`
     return { result: 'missing', reasons: [reason, ...problems.slice(0, NAMED_AT_MOST)] }
@@ -143,12 +166,13 @@ function compare(
     const differing = run.status === 'differs' ? differences(sent, run.fragment) : []
     return { result: run.status, reasons: [...run.reasons, ...differing, ...revisionsOf(run)] }
   }
+  const revision = revisionOf(outgoing, journalDigest(sent), run)
+  if (revision !== undefined) {
+    const reason = `it is there as revision ${revision}; revision ${run.revision} came after it and is what an import gives`
+    const reasons = revision === run.revision ? [] : [reason]
+    return { result: redaction === undefined ? 'exact' : 'redacted', reasons }
+  }
   const found = run.status === 'redacted' ? run.redaction : undefined
-  if (
-    journalDigest(run.journal) === journalDigest(sent) &&
-    (found === undefined) === (redaction === undefined)
-  )
-    return { result: run.status, reasons: [] }
   return {
     result: 'differs',
     reasons: [

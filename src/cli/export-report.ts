@@ -1,7 +1,7 @@
 /** What is printed about an export: each run as it is settled, and the sum at the end. */
 import type { ExportSummary, RunOutcome, SkippedRun } from '../bridge/summary.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable, printableJson } from './view/terminal-text.js'
 
 /** How a report looks. */
 export interface ExportReportOptions {
@@ -10,6 +10,17 @@ export interface ExportReportOptions {
   /** Whether the names of all runs are kept. */
   readonly keepsNames: boolean
 }
+
+const RESULTS = [
+  'sent',
+  'present',
+  'elsewhere',
+  'failed',
+  'empty',
+  'repeated',
+  'unreadable',
+  'refused',
+] as const
 
 /** How many runs the summary names one by one. */
 const NAMED_AT_MOST = 20
@@ -48,7 +59,7 @@ export class ExportReport {
       const runs = this.#runs.map(runJson)
       const { dryRun = false } = this.#options
       await this.#terminal.print(
-        `${JSON.stringify({ to: location, dry_run: dryRun, runs, summary: { runs: summary.runs, spans: summary.spans }, ...more })}\n`,
+        `${printableJson(JSON.stringify({ to: location, dry_run: dryRun, runs, summary: { runs: summary.runs, spans: summary.spans }, ...more }))}\n`,
       )
       return
     }
@@ -69,16 +80,15 @@ export class ExportReport {
   }
 
   #sum({ runs, spans }: ExportSummary, location: string): string {
-    const parts = (
-      ['sent', 'present', 'failed', 'empty', 'repeated', 'unreadable', 'refused'] as const
+    const parts = RESULTS.filter((result) => (runs[result] ?? 0) > 0 || result === 'sent').map(
+      (result) => `${runs[result]} ${this.#word(result)}`,
     )
-      .filter((result) => (runs[result] ?? 0) > 0 || result === 'sent')
-      .map((result) => `${runs[result]} ${this.#word(result)}`)
-    return `runs: ${parts.join(', ')}; spans: ${spansInWords(spans)} (${location})`
+    return `runs: ${parts.join(', ')}; spans: ${spansInWords(spans)} (${printable(location)})`
   }
 
   #word(result: keyof ExportSummary['runs']): string {
     if (result === 'sent' && this.#options.dryRun) return 'to send'
+    if (result === 'elsewhere') return 'left to another export'
     return result === 'present' ? 'there already' : result
   }
 }
@@ -95,7 +105,7 @@ function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {
     const said = [...run.problems, ...run.warnings]
     return said.map((words) => `${printable(run.runId)}: ${printable(words)}`)
   }
-  return [`${from} ${printable(run.where)}: ${run.result}: ${printable(run.problem)}`]
+  return [`${printable(from)} ${printable(run.where)}: ${run.result}: ${printable(run.problem)}`]
 }
 
 function runJson(run: RunOutcome | SkippedRun): object {

@@ -1,7 +1,8 @@
 /** Run ids and export names that nobody knows are refused, with the near ones. */
 import { nearNames } from '../bridge/near-names.js'
+import type { RunSelection } from '../bridge/run-selection.js'
 import { RivetOtelError } from '../problem.js'
-import type { RunListing, Selection } from '../sources/source.js'
+import type { RunListing } from '../sources/source.js'
 import { printable } from './view/terminal-text.js'
 
 /** A place that can list its runs. */
@@ -9,7 +10,7 @@ interface Listable {
   readonly location: string
   /** Whether it lists every run there is; a server that is searched cannot. */
   readonly listsAll?: boolean
-  list(): AsyncIterable<RunListing>
+  list(): AsyncIterable<RunListing & { readonly traceIds?: readonly string[] }>
 }
 
 /**
@@ -23,7 +24,7 @@ interface Listable {
  */
 export async function refuseUnknownNames(
   place: Listable,
-  { runIds = [], exports = [] }: Selection,
+  { runIds = [], exports = [], traceIds = [] }: RunSelection,
   found: readonly { readonly runId?: string; readonly exportName?: string }[],
 ): Promise<void> {
   const foundRuns = new Set(found.map(({ runId }) => runId))
@@ -32,13 +33,15 @@ export async function refuseUnknownNames(
   // Of a server nobody knows which exports it has beyond those that a search finds.
   const { listsAll = true } = place
   const lostExports = listsAll ? exports.filter((name) => !foundExports.has(name)) : []
-  if (lostRuns.length === 0 && lostExports.length === 0) return
+  if (lostRuns.length + lostExports.length + traceIds.length === 0) return
 
   const knownRuns = new Set<string>()
   const knownExports = new Set<string>()
-  for await (const { runId, exportName } of place.list()) {
+  const knownTraces = new Set<string>()
+  for await (const { runId, exportName, traceIds: ids = [] } of place.list()) {
     knownRuns.add(runId)
     knownExports.add(exportName)
+    for (const id of ids) knownTraces.add(id)
   }
   const unknown = [
     ...lostRuns
@@ -47,6 +50,7 @@ export async function refuseUnknownNames(
     ...lostExports
       .filter((name) => !knownExports.has(name))
       .map((name) => sentence('export', name, knownExports)),
+    ...traceIds.filter((id) => !knownTraces.has(id)).map((id) => `no run in a trace ${id}`),
   ]
   if (unknown.length > 0) {
     throw new RivetOtelError('USAGE', `${unknown.join('; ')} in ${place.location}`, {

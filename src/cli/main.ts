@@ -37,7 +37,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
 function sayError(error: unknown, terminal: Terminal): void {
   terminal.say(`rivet-otel: ${printable(reasonOf(error))}`)
   if (error instanceof RivetOtelError) {
-    if (error.hint !== undefined) terminal.say(`  ${error.hint}`)
+    if (error.hint !== undefined) terminal.say(`  ${printable(error.hint)}`)
     return
   }
   terminal.say('  This is a defect of rivet-otel. RIVET_OTEL_DEBUG=1 prints where it happened.')

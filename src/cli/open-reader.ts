@@ -3,7 +3,7 @@ import type { RunReader } from '../bridge/run-reader.js'
 import { openRuns } from '../bridge/run-reader.js'
 import type { RunSelection } from '../bridge/run-selection.js'
 import { RivetOtelError } from '../problem.js'
-import { namespaceOf, type ReadingOptions, readingLocation } from './places.js'
+import { type ReadingOptions, readingLocation, wantedNamespace } from './places.js'
 import type { TraceSelectionOptions } from './run-selection.js'
 import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from './server-options.js'
 import type { Terminal } from './terminal.js'
@@ -11,13 +11,12 @@ import type { Terminal } from './terminal.js'
 /** The options that say what is read, and how. */
 export type ReaderOptions = ReadingOptions &
   ServerOptions &
-  Pick<TraceSelectionOptions, 'runId' | 'traceId' | 'all'> & { readonly namespace?: string }
+  Pick<TraceSelectionOptions, 'traceId' | 'all'> & { readonly namespace?: string }
 
 /**
  * Opens the place, and gives what its kind makes of a selection: a server that is to look for
  * every run must be told that this means since ever.
  *
- * @param runIds the runs that are named, where the command names them otherwise than by --run-id
  * @throws {RivetOtelError} where it cannot be read, and for options that do not go with it.
  * @example
  * const { reader, narrow } = await openReader(options, terminal)
@@ -25,19 +24,20 @@ export type ReaderOptions = ReadingOptions &
 export async function openReader(
   options: ReaderOptions,
   terminal: Terminal,
-  runIds: readonly string[] | undefined = options.runId,
 ): Promise<{ reader: RunReader; narrow: (selection: RunSelection) => RunSelection }> {
   const location = readingLocation(options, terminal)
   refuseServerOptions(options, location)
   const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
   const isServer = location.kind === 'jaeger' || location.kind === 'tempo'
-  // Ids are computed with a namespace; everything else that is read says its own.
-  const namespace =
-    isServer && runIds !== undefined ? namespaceOf(options, terminal) : options.namespace
+  const namespace = wantedNamespace(options, terminal)
   const reader = await openRuns(location, opening, { namespace, waitMs: waitMs(options, 0) })
-  if (options.traceId !== undefined && reader.holds === 'journals') {
+  for (const [flag, value] of [
+    ['--trace-id', options.traceId],
+    ['--namespace', options.namespace],
+  ] as const) {
+    if (value === undefined || reader.holds === 'traces') continue
     await reader.close()
-    throw new RivetOtelError('USAGE', `--trace-id: ${reader.location} holds journals, not traces`)
+    throw new RivetOtelError('USAGE', `${flag}: ${reader.location} holds journals, not traces`)
   }
   return { reader, narrow: (selection) => (isServer ? sinceEver(options, selection) : selection) }
 }

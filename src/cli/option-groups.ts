@@ -125,7 +125,7 @@ export function fromServer(command: Command): Command {
     .option('--retry-for <ms>', 'how long a failed request is tried again (default 10000)')
     .option(
       '--wait <time>',
-      'how long a run is waited for that is not there yet (default 0, e.g. 30s)',
+      'how long a run is waited for that was named or found and is not whole yet (default 0, e.g. 30s)',
     )
 }
 

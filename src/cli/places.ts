@@ -25,15 +25,20 @@ export function readingLocation({ from, config }: ReadingOptions, terminal: Term
     throw new RivetOtelError('USAGE', '--from and -c both name what to read; give one of them')
   }
   if (from !== undefined) return parseLocation(from)
-  const state = parseLocation(
-    defaultStateLocation({ config, env: terminal.env, cwd: terminal.cwd }),
-  )
-  if (state.kind === 'path') return state
-  throw new RivetOtelError(
-    'USAGE',
-    'RIVET_STATE_URL names a PostgreSQL state database, which this version does not read',
-    { hint: 'Name a SQLite state database or journals with --from.' },
-  )
+  return parseLocation(defaultStateLocation({ config, env: terminal.env, cwd: terminal.cwd }))
+}
+
+/**
+ * The namespace that traces to read are to have: `--namespace`, else `RIVET_OTEL_NAMESPACE`, else any.
+ *
+ * @example
+ * wantedNamespace({}, terminal) // undefined
+ */
+export function wantedNamespace(
+  options: { readonly namespace?: string },
+  terminal: Terminal,
+): string | undefined {
+  return options.namespace ?? (terminal.env.RIVET_OTEL_NAMESPACE || undefined)
 }
 
 /**

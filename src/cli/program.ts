@@ -14,6 +14,7 @@ import {
   selectingMore,
 } from './option-groups.js'
 import type { Terminal } from './terminal.js'
+import { printable } from './view/terminal-text.js'
 
 const EXAMPLES = `
 Examples:
@@ -27,10 +28,13 @@ Examples:
 Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use or bad input; 3 unreachable.`
 
 const LOCATIONS = `
-Locations to read:  ./.rivet_state.db, journals.jsonl, journals.json, traces.otlp.jsonl, - (standard input),
+Locations to read:  ./.rivet_state.db, postgres://…, journals.jsonl, journals.json, traces.otlp.jsonl, - (standard input),
                     jaeger+http(s)://host:16686, tempo+http(s)://host:3200
 Default:            the state database of rivet, as rivet finds it: RIVET_STATE_URL where it is set,
                     else .rivet_state.db beside -c rivet.yaml, else ./.rivet_state.db`
+
+const NAMESPACE_OF_TRACES =
+  'of traces, only those that were sent with this namespace (RIVET_OTEL_NAMESPACE)'
 
 /**
  * Builds the command line; `finish` is told the exit code of the command that ran.
@@ -54,7 +58,11 @@ export function buildProgram(
     .showHelpAfterError('(rivet-otel --help lists what there is)')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
-    .configureOutput({ writeOut: printHelp, writeErr: (text) => terminal.say(text.trimEnd()) })
+    .configureOutput({
+      writeOut: printHelp,
+      writeErr: (text) => terminal.say(text.trimEnd()),
+      outputError: (text, write) => write(printableError(text)),
+    })
 
   addExport(program, terminal, finish)
   addImport(program, terminal, finish)
@@ -73,7 +81,7 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
     .command('export')
     .summary('send runs as traces')
     .description(
-      'Sends runs as traces: to an OTLP endpoint, or into a file of OTLP JSON lines, to which it adds what is missing. Without a selection it sends every run; an endpoint gets them again each time.',
+      'Sends runs as traces: to an OTLP endpoint, or into a file of OTLP JSON lines, to which it adds what is missing. An endpoint cannot be asked what it has, so a ledger remembers it. Without a selection every run is sent that is not there already.',
     )
   selecting(reading(command))
     .option(
@@ -94,6 +102,16 @@ function addExport(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
     .option('--wait <time>', 'how long --verify waits for what is not there yet (default 10s)')
   connecting(redacting(command))
+    .option(
+      '--max-traces-per-second <n>',
+      'a Tempo with default settings drops what comes faster, and does not say so (default 500)',
+    )
+    .option(
+      '--ledger <file>',
+      'remembers what the endpoint accepted (RIVET_OTEL_LEDGER, default rivet-otel-ledger.db)',
+    )
+    .option('--no-ledger', 'remember nothing: the endpoint gets every run again')
+    .option('--again', 'send also what the ledger says is there, or was given up')
     .addHelpText(
       'after',
       `${LOCATIONS}
@@ -116,7 +134,7 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
     .command('import')
     .summary('make journals of traces')
     .description(
-      'Makes run journals of traces. Only runs that came back whole, as rivet wrote them, are written; the others are named.',
+      'Makes run journals of traces. Only runs that came back whole, as rivet wrote them, are written; the others are named. Without a selection it takes every run, of a server those of the last week.',
     )
   selectingMore(
     command.option(
@@ -130,7 +148,7 @@ function addImport(program: Command, terminal: Terminal, finish: Finish): void {
     )
     .option('--force', 'overwrite the file')
     .option('--include-redacted', 'write also journals that their sender took something out of')
-    .option('--namespace <name>', 'only runs that were sent with this namespace')
+    .option('--namespace <name>', NAMESPACE_OF_TRACES)
     .option('--json', 'print a report as JSON instead of the journals')
   fromServer(command)
     .addHelpText(
@@ -152,10 +170,13 @@ function addRuns(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('runs')
     .summary('list runs')
-    .description('Lists runs, the newest last; without a selection the last 20.')
-  fromServer(selectingMore(reading(command)))
-    .option('--namespace <name>', 'of traces, only those that were sent with this namespace')
+    .description(
+      'Lists runs, the newest last; without a selection the last 20, of a server those of the last week.',
+    )
+  selectingMore(reading(command))
+    .option('--namespace <name>', NAMESPACE_OF_TRACES)
     .option('--json', 'print one JSON object a line')
+  fromServer(command)
     .addHelpText('after', LOCATIONS)
     .action(async (options) => {
       const { runs } = await import('./commands/runs.js')
@@ -169,10 +190,11 @@ function addShow(program: Command, terminal: Terminal, finish: Finish): void {
     .argument('<run-id>')
     .summary('show one run')
     .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
-  fromServer(reading(command))
+  reading(command)
     .option('--files', 'list every file')
-    .option('--namespace <name>', 'of traces, only those that were sent with this namespace')
+    .option('--namespace <name>', NAMESPACE_OF_TRACES)
     .option('--json', 'print the journal')
+  fromServer(command)
     .addHelpText('after', LOCATIONS)
     .action(async (runId, options) => {
       const { show } = await import('./commands/show.js')
@@ -230,7 +252,7 @@ function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
     .command('doctor')
     .summary('measure a target before trusting it')
     .description(
-      'Sends a few probe traces, reads them back, and says in plain words what this target does to runs and which setting mends it.',
+      'Sends a few probe traces and, where they are read back, a burst of 500 more; says in plain words what this target does to runs and which setting mends it.',
     )
     .option(
       '--to <location>',
@@ -240,7 +262,7 @@ function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--read-header <name=value>', 'like --header, for reading back', collect)
     .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
     .option('--wait <time>', 'how long probes are waited for (default 10s)')
-    .option('--burst <n>', 'traces to send at once (default 500)')
+    .option('--burst <n>', 'with --in, traces to send at once (default 500, 0 for none)')
     .option('--dry-run', 'say what would be sent, send nothing')
     .option('--json', 'print the findings as JSON')
   connecting(command)
@@ -255,6 +277,15 @@ Examples:
       const { doctor } = await import('./commands/doctor.js')
       finish(await doctor(options, terminal))
     })
+}
+
+/** Commander puts what it suggests on a line of its own; any other line break came with an argument. */
+function printableError(text: string): string {
+  return text
+    .trimEnd()
+    .split(/\n(?=\(Did you mean [^\n]*$)/)
+    .map(printable)
+    .join('\n')
 }
 
 /** What commander has printed already is not an error of ours. */

@@ -35,13 +35,21 @@ export function toSelection(options: SelectionOptions, now: number): Selection {
       '--all means every run; it goes with none of --run-id, --export, --last, --since and --until',
     )
   }
-  return {
+  const selection: Selection = {
     ...(runId ? { runIds: runId } : {}),
     ...(exports ? { exports } : {}),
     ...(last === undefined ? {} : { last: readCount('--last', last) }),
     ...(since === undefined ? {} : { sinceUnixNano: readTime('--since', since, now) }),
     ...(until === undefined ? {} : { untilUnixNano: readTime('--until', until, now) }),
   }
+  refuseEmptyPeriod(selection)
+  return selection
+}
+
+function refuseEmptyPeriod({ sinceUnixNano, untilUnixNano }: Selection): void {
+  if (sinceUnixNano === undefined || untilUnixNano === undefined) return
+  if (sinceUnixNano < untilUnixNano) return
+  throw new RivetOtelError('USAGE', '--since is not before --until, so no run can be between them')
 }
 
 /** The options that select runs by what only some places can tell. */
@@ -72,21 +80,17 @@ export function toRunSelection(options: TraceSelectionOptions, now: number): Run
 /** Jaeger and Tempo write ids without leading zeros in places. */
 function readTraceId(text: string): string {
   const id = text.trim().toLowerCase()
-  if (/^[0-9a-f]{1,32}$/.test(id) && !/^0+$/.test(id)) return id.padStart(32, '0')
+  if (/^[0-9a-f]{16,32}$/.test(id) && !/^0+$/.test(id)) return id.padStart(32, '0')
   throw new RivetOtelError(
     'USAGE',
-    `--trace-id ${text}: expected up to 32 hexadecimal digits, not all of them 0`,
+    `--trace-id ${text}: expected 32 hexadecimal digits (leading zeros may lack), not all of them 0`,
   )
 }
 
 /**
  * A whole number of one or more.
- *
- * @throws {RivetOtelError} `USAGE`, naming the option.
- * @example
- * readCount('--last', '3') // 3
  */
-export function readCount(option: string, text: string): number {
+function readCount(option: string, text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
   throw new RivetOtelError('USAGE', `${option} ${text}: expected a whole number of 1 or more`)
 }

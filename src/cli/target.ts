@@ -5,6 +5,8 @@ import { openOtlpFile } from '../delivery/otlp-file.js'
 import type { OtlpFlags } from '../delivery/otlp-flags.js'
 import { openOtlpHttp } from '../delivery/otlp-http.js'
 import { otlpSettings } from '../delivery/otlp-settings.js'
+import { otlpTargetName } from '../delivery/otlp-target-name.js'
+import { paced } from '../delivery/paced.js'
 import { RivetOtelError } from '../problem.js'
 import { VERSION } from '../version.js'
 import { EMBEDDED_FILE } from './places.js'
@@ -24,6 +26,7 @@ export interface TargetOptions {
   readonly clientKey?: string
   readonly maxRequestBytes?: string
   readonly concurrency?: string
+  readonly maxTracesPerSecond?: string
   readonly retryFor?: string
   readonly tenant?: string
 }
@@ -33,6 +36,8 @@ export interface Target {
   readonly delivery: Delivery
   /** The file, where it is one; an endpoint cannot be read. */
   readonly file: string | undefined
+  /** The endpoint as a ledger names it, where it is one. */
+  readonly endpoint: string | undefined
 }
 
 /**
@@ -50,7 +55,7 @@ export async function openTarget(options: TargetOptions, terminal: Terminal): Pr
     case 'path':
       // Refuses flags that a file has no use for.
       otlpSettings({ ...flags, env: {}, version: VERSION })
-      return { delivery: await openOtlpFile(to.path, { notice }), file: to.path }
+      return fileTarget(to.path, notice)
     case 'stdio':
       throw new RivetOtelError(
         'USAGE',
@@ -72,10 +77,21 @@ export async function openTarget(options: TargetOptions, terminal: Terminal): Pr
         version: VERSION,
       })
       return settings === undefined
-        ? { delivery: await openOtlpFile(EMBEDDED_FILE, { notice }), file: EMBEDDED_FILE }
-        : { delivery: openOtlpHttp(settings, { onRetry: notice }), file: undefined }
+        ? fileTarget(EMBEDDED_FILE, notice)
+        : {
+            delivery: paced(
+              openOtlpHttp(settings, { onRetry: notice }),
+              settings.maxTracesPerSecond,
+            ),
+            file: undefined,
+            endpoint: otlpTargetName(settings),
+          }
     }
   }
+}
+
+async function fileTarget(path: string, notice: (message: string) => void): Promise<Target> {
+  return { delivery: await openOtlpFile(path, { notice }), file: path, endpoint: undefined }
 }
 
 function otlpFlags(options: TargetOptions, terminal: Terminal): OtlpFlags {
@@ -89,6 +105,7 @@ function otlpFlags(options: TargetOptions, terminal: Terminal): OtlpFlags {
     clientKey: options.clientKey,
     maxRequestBytes: options.maxRequestBytes,
     concurrency: options.concurrency,
+    maxTracesPerSecond: options.maxTracesPerSecond,
     retryForMs: options.retryFor,
   }
 }
@@ -96,5 +113,9 @@ function otlpFlags(options: TargetOptions, terminal: Terminal): OtlpFlags {
 function headersOf({ header, tenant }: TargetOptions, terminal: Terminal): string[] | undefined {
   if (header === undefined && tenant === undefined) return undefined
   const headers = (header ?? []).map((text) => readHeader('--header', text, terminal))
-  return tenant === undefined ? headers : [...headers, `x-scope-orgid=${tenant}`]
+  if (tenant === undefined) return headers
+  if (tenant.trim() === '') throw new RivetOtelError('USAGE', '--tenant is empty; expected a name')
+  if (headers.some((text) => /^\s*x-scope-orgid\s*=/i.test(text)))
+    throw new RivetOtelError('USAGE', '--tenant and --header X-Scope-OrgID both name a tenant')
+  return [...headers, `x-scope-orgid=${tenant}`]
 }

@@ -2,10 +2,13 @@
 import type { RunVerdict } from '../bridge/verify-runs.js'
 import type { UnreadableItem } from '../sources/source.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable, printableJson } from './view/terminal-text.js'
 
 /** How many runs are named one by one although they are as they were sent. */
 const NAMED_AT_MOST = 20
+/** Measured: a block that a quiet Tempo files away is known again when it next looks for blocks. */
+const TEMPO_FILES =
+  'A Tempo may not find a run for up to 5 minutes while it files it away, about half an hour after it came; --wait 6m waits for that.'
 const RESULTS = ['exact', 'redacted', 'incomplete', 'differs', 'missing', 'empty'] as const
 
 /**
@@ -57,7 +60,10 @@ export class VerifyReport {
 
   /** Prints the verdicts and the sum. */
   async print(): Promise<void> {
-    if (this.#isJson) return this.#terminal.print(`${JSON.stringify(this.json())}\n`)
+    if (this.#isJson) return this.#terminal.print(`${printableJson(JSON.stringify(this.json()))}\n`)
+    if (this.#runs.length + this.#problems.length === 0) {
+      this.#terminal.say('no run was selected, so nothing was verified')
+    }
     const areFew = this.#runs.length <= NAMED_AT_MOST
     for (const run of this.#runs) {
       if (areFew || !['exact', 'redacted', 'empty'].includes(run.result))
@@ -65,7 +71,9 @@ export class VerifyReport {
     }
     const counts = RESULTS.filter((result) => this.#counts[result] > 0 || result === 'exact')
     const sum = counts.map((result) => `${this.#counts[result]} ${result}`).join(', ')
-    await this.#terminal.print(`verified: ${sum} (${this.#location})\n`)
+    await this.#terminal.print(`verified: ${sum} (${printable(this.#location)})\n`)
+    if (this.#counts.missing > 0 && this.#location.startsWith('tempo+'))
+      this.#terminal.say(TEMPO_FILES)
   }
 
   /** The same as data. */

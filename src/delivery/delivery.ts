@@ -32,10 +32,17 @@ export interface DeliveryProblem {
   /**
    * `unreachable`: nobody answered; `rejected`: the place refused, or could not take it (a full
    * disk); `too_large`: one span passes the size limit. Where several hold, the first of these.
+   * Two say that the spans were not sent now: `elsewhere`, another process is sending the run;
+   * `given_up`, the place refused it too often.
    */
-  readonly kind: 'unreachable' | 'rejected' | 'too_large'
+  readonly kind: 'unreachable' | 'rejected' | 'too_large' | 'elsewhere' | 'given_up'
   /** What happened and what was expected, without secrets. */
   readonly message: string
+  /**
+   * Whether the place refused for a reason of its own, such as missing credentials or too much to
+   * do, which says nothing against these spans.
+   */
+  readonly isPlace?: true
 }
 
 /** A revision of a run that a place holds already. */

@@ -46,7 +46,9 @@ export class OtlpFileIndex {
     if (root === undefined) return
     const run = JSON.stringify([root.namespace, root.runId])
     const { revision, digest } = root
-    this.#revisions.set(run, [...(this.#revisions.get(run) ?? []), { revision, digest }])
+    const known = this.#revisions.get(run)
+    if (known === undefined) this.#revisions.set(run, [{ revision, digest }])
+    else known.push({ revision, digest })
   }
 }
 

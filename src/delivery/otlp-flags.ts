@@ -19,6 +19,8 @@ export interface OtlpFlags extends HttpFlags {
   readonly maxRequestBytes?: number | string | undefined
   /** How many requests may be under way at once; default 4. */
   readonly concurrency?: number | string | undefined
+  /** How many traces are sent in a second at most; default 500. */
+  readonly maxTracesPerSecond?: number | string | undefined
 }
 
 /** How the flags of an OTLP target are spelled on the command line. */
@@ -29,4 +31,5 @@ export const FLAGS = {
   protocol: '--protocol',
   maxRequestBytes: '--max-request-bytes',
   concurrency: '--concurrency',
+  maxTracesPerSecond: '--max-traces-per-second',
 } as const satisfies { readonly [name in keyof Required<OtlpFlags>]: string }

@@ -28,6 +28,8 @@ export interface OtlpSettings extends HttpSettings {
   readonly compression: 'gzip' | 'none'
   readonly encoding: 'protobuf' | 'json'
   readonly maxRequestBytes: number
+  /** For `paced`; a delivery by itself sends as fast as it can. */
+  readonly maxTracesPerSecond: number
 }
 
 /**
@@ -80,6 +82,10 @@ export function otlpSettings(
       most: 100,
       otherwise: 4,
     }),
+    maxTracesPerSecond: wholeNumber(
+      settingOfFlag(from.maxTracesPerSecond, FLAGS.maxTracesPerSecond),
+      { what: 'traces', least: 1, most: 1_000_000, otherwise: 500 },
+    ),
     retryForMs: retryForMsOf(from),
   }
 }

@@ -51,7 +51,7 @@ function encodingOf({ headers }: HttpAnswer, { encoding }: OtlpSettings): 'json'
 
 function noOtlpAnswer(answer: HttpAnswer, settings: OtlpSettings): Verdict {
   const start = quotable(Buffer.from(answer.body).toString(), settings, 80)
-  return rejected(
+  return rejectedByPlace(
     `${settings.location} answered ${answer.status} with something that is no OTLP answer` +
       `${start === '' ? '' : `: ${JSON.stringify(start)}`}; is it an OTLP endpoint, and not a login page or a proxy?`,
   )
@@ -60,10 +60,17 @@ function noOtlpAnswer(answer: HttpAnswer, settings: OtlpSettings): Verdict {
 function refused(answer: HttpAnswer, settings: OtlpSettings, bytes: number): Verdict {
   const words = serverWords(answer, settings)
   const hint = hintFor(answer, words, settings, bytes)
-  return rejected(
+  const message =
     `${settings.location} answered ${answer.status}` +
-      `${words === '' ? '' : `: ${JSON.stringify(words)}`}${hint === '' ? '' : `; ${hint}`}`,
-  )
+    `${words === '' ? '' : `: ${JSON.stringify(words)}`}${hint === '' ? '' : `; ${hint}`}`
+  return isAboutPlace(answer) ? rejectedByPlace(message) : rejected(message)
+}
+
+/** Answers about who asks, where and when, and not about the spans in the request. */
+const ABOUT_THE_PLACE = [401, 403, 404, 405, 407, 408, 415, 429, 502, 503, 504]
+
+function isAboutPlace(answer: HttpAnswer): boolean {
+  return isRedirect(answer) || ABOUT_THE_PLACE.includes(answer.status)
 }
 
 const SAYS_TOO_LARGE = /too (large|big|long)|larger than|exceed|size limit|max(imum)? .*size/i
@@ -97,4 +104,8 @@ function hintFor(answer: HttpAnswer, words: string, settings: OtlpSettings, byte
 
 function rejected(message: string): Verdict {
   return { kind: 'failed', problem: { kind: 'rejected', message } }
+}
+
+function rejectedByPlace(message: string): Verdict {
+  return { kind: 'failed', problem: { kind: 'rejected', message, isPlace: true } }
 }

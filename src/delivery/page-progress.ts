@@ -51,13 +51,18 @@ export class PageProgress {
 
   #outcome(): PageOutcome {
     const kind = WORST_FIRST.find((worst) => this.#problems.some((each) => each.kind === worst))
+    const isPlace =
+      kind === 'rejected' &&
+      this.#problems.every((each) => each.isPlace || each.kind === 'unreachable')
     return {
       page: this.page,
       delivered: this.#delivered,
       present: 0,
       rejected: this.#rejected,
       unsent: this.#unsent,
-      ...(kind !== undefined && { problem: { kind, message: this.#messages() } }),
+      ...(kind !== undefined && {
+        problem: { kind, message: this.#messages(), ...(isPlace && { isPlace }) },
+      }),
       ...(this.#warnings.size > 0 && { warning: [...this.#warnings].join('; ') }),
     }
   }

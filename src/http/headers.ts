@@ -25,6 +25,8 @@ export interface HeaderSources {
   readonly variables: readonly (Setting | undefined)[]
   /** One `key=value` each, taken as it is; they go over the variables. */
   readonly flags: readonly string[] | undefined
+  /** How the flag is spelled, for messages; `--header` where it is absent. */
+  readonly flagName?: string
   /** A user in its URL becomes basic authentication. */
   readonly place: HttpUrl
   readonly userAgent: string
@@ -37,14 +39,20 @@ export interface HeaderSources {
  * @example
  * headersOf({ variables: [], flags: ['X-Team=etl'], place, userAgent: 'me' })['x-team'] // 'etl'
  */
-export function headersOf({ variables, flags, place, userAgent }: HeaderSources): Headers {
+export function headersOf({
+  variables,
+  flags,
+  flagName = HTTP_FLAGS.headers,
+  place,
+  userAgent,
+}: HeaderSources): Headers {
   const headers = new Map([['user-agent', userAgent]])
   for (const setting of variables) {
     setting?.text.split(',').forEach((entry, i) => {
       if (entry.trim() !== '') headers.set(...readEntry(entry, setting, i + 1, decoded))
     })
   }
-  const flag = { text: '', name: HTTP_FLAGS.headers, isFlag: true }
+  const flag = { text: '', name: flagName, isFlag: true }
   flags?.forEach((entry, i) => {
     headers.set(...readEntry(entry, flag, i + 1, (value) => value))
   })

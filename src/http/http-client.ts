@@ -36,7 +36,10 @@ export interface HttpRequest {
 export interface HttpClient {
   /** Sends a request and waits for the whole answer. */
   send(request: HttpRequest): Promise<HttpResult>
-  /** Lets go of idle connections. */
+  /**
+   * Lets go of the connections. What is under way then, or begun later, ends at once without an
+   * answer, as something that will not pass.
+   */
   close(): void
 }
 
@@ -52,9 +55,10 @@ export interface HttpClient {
  */
 export function openHttpClient(settings: HttpSettings, remedies: Remedies = {}): HttpClient {
   const agent = agentFor(settings, { keepAlive: true, maxSockets: settings.concurrency })
-  const place: Place = { settings, remedies }
+  const place: Place = { settings, remedies, isClosed: false }
   return {
     async send(request) {
+      if (place.isClosed) return CLOSED
       if (request.url.origin !== settings.url.origin) {
         throw new TypeError(`a request to another place than ${settings.location}`)
       }
@@ -64,14 +68,25 @@ export function openHttpClient(settings: HttpSettings, remedies: Remedies = {}):
       if (result === 'stale') throw new Error('a connection that is new cannot be stale')
       return result.kind === 'answered' ? unpacked(result, request.maxAnswerBytes) : result
     },
-    close: () => agent.destroy(),
+    close() {
+      place.isClosed = true
+      agent.destroy()
+    },
   }
+}
+
+const CLOSED: HttpResult = {
+  kind: 'unreachable',
+  reason: 'the connection was closed here',
+  mayPass: false,
 }
 
 /** Whom a client talks to, and what to advise where that fails. */
 interface Place {
   readonly settings: HttpSettings
   readonly remedies: Remedies
+  /** Whether we closed it ourselves. */
+  isClosed: boolean
 }
 
 function agentFor(settings: HttpSettings, options: AgentOptions): HttpAgent | HttpsAgent {
@@ -81,10 +96,11 @@ function agentFor(settings: HttpSettings, options: AgentOptions): HttpAgent | Ht
 }
 
 function exchange(
-  { settings, remedies }: Place,
+  place: Place,
   agent: HttpAgent | HttpsAgent,
   { maxAnswerBytes, ...what }: HttpRequest,
 ): Promise<HttpResult | 'stale'> {
+  const { settings, remedies } = place
   return new Promise((resolve) => {
     const request = begin(settings, agent, what)
     const bytes = what.body?.byteLength ?? 0
@@ -105,6 +121,7 @@ function exchange(
     request.on('error', (error: NodeJS.ErrnoException) => {
       // An answer may come before the request is sent to its end; then the answer is what counts.
       if (answering) return
+      if (place.isClosed) return settle(CLOSED)
       const closed = error.code === 'ECONNRESET' || error.code === 'EPIPE'
       settle(
         closed && request.reusedSocket
@@ -114,7 +131,7 @@ function exchange(
     })
     request.on('response', (response) => {
       answering = true
-      collect(response, request, { settle, maxAnswerBytes })
+      collect(response, request, { settle, maxAnswerBytes, place })
     })
     request.end(what.body)
   })
@@ -140,7 +157,11 @@ function begin(
 function collect(
   response: IncomingMessage,
   request: ClientRequest,
-  to: { settle(result: HttpResult): void; readonly maxAnswerBytes: number },
+  to: {
+    settle(result: HttpResult): void
+    readonly maxAnswerBytes: number
+    readonly place: Place
+  },
 ): void {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -159,6 +180,7 @@ function collect(
   response.on('end', () => to.settle(answered(false)))
   response.on('error', () => {})
   response.on('close', () => {
-    to.settle({ kind: 'unreachable', reason: 'the answer broke off in the middle', mayPass: true })
+    const brokenOff = { reason: 'the answer broke off in the middle', mayPass: true }
+    to.settle(to.place.isClosed ? CLOSED : { kind: 'unreachable', ...brokenOff })
   })
 }

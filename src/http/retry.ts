@@ -20,7 +20,8 @@ export interface RetryOptions {
   readonly now?: () => number
   /** From 0 up to 1, for the jitter. */
   readonly random?: () => number
-  readonly sleep?: (ms: number) => Promise<unknown>
+  /** Waits, and no longer once the signal comes. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
 }
 
 const FIRST_WAIT_MS = 1000
@@ -37,7 +38,8 @@ const STATUS_TO_TRY_AGAIN = [429, 502, 503, 504]
  * withRetry(openHttpClient(settings), { retryForMs: 10_000, onRetry: console.error })
  */
 export function withRetry(client: HttpClient, options: RetryOptions): HttpClient {
-  const { retryForMs, onRetry, now = Date.now, random = Math.random, sleep = realSleep } = options
+  const { retryForMs, onRetry, now = Date.now, random = Math.random, sleep = rest } = options
+  const closing = new AbortController()
   return {
     async send(request) {
       const latest = now() + retryForMs
@@ -49,11 +51,18 @@ export function withRetry(client: HttpClient, options: RetryOptions): HttpClient
         if (now() + ms > latest) return result
         const what = result.kind === 'answered' ? `answered ${result.status}` : result.reason
         onRetry?.(`${what}; trying again in ${seconds(ms)}`)
-        await sleep(ms)
+        await sleep(ms, closing.signal)
       }
     },
-    close: () => client.close(),
+    close() {
+      closing.abort()
+      client.close()
+    },
   }
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await realSleep(ms, undefined, { signal }).catch(() => {})
 }
 
 /**

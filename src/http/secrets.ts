@@ -7,28 +7,56 @@ import type { HttpSettings } from './http-settings.js'
 const SHORTEST_SECRET = 4
 
 /**
- * A text from outside with every secret of the settings replaced by `***`.
+ * A text from outside with every secret of the settings replaced by `***`, also where it is written
+ * as in a URL or as in JSON.
  *
  * @example
  * withoutSecrets('bad token s3cret', settings) // 'bad token ***'
  */
 export function withoutSecrets(text: string, settings: HttpSettings): string {
-  return secretsOf(settings).reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+  return spellingsOf(settings).reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
 }
 
-function secretsOf({ headers, url }: HttpSettings): string[] {
-  const values = [...url.searchParams.values()]
-  for (const [name, value] of Object.entries(headers)) {
-    if (name === 'user-agent' || name === 'host') continue
-    // Of `Bearer …` the second word is the secret.
-    values.push(value, ...value.split(/\s+/).slice(1))
-    const credentials = /^basic\s+(\S+)$/i.exec(value)?.[1]
-    if (credentials === undefined) continue
-    const decoded = Buffer.from(credentials, 'base64').toString()
-    const password = decoded.slice(decoded.indexOf(':') + 1)
-    values.push(decoded, password, encodeURIComponent(password))
-  }
-  return [...new Set(values)]
-    .filter((value) => value.length >= SHORTEST_SECRET)
-    .sort((a, b) => b.length - a.length)
+/** The longest first: a shorter one may be a part of it. */
+function spellingsOf({ headers, url }: HttpSettings): string[] {
+  const secrets = [...secretsInQuery(url), ...Object.entries(headers).flatMap(secretsInHeader)]
+  const spellings = secrets
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .flatMap((secret) => [secret, ...inUrls(secret)])
+    .flatMap((spelling) => [spelling, ...inJson(spelling)])
+  return [...new Set(spellings)].sort((a, b) => b.length - a.length)
+}
+
+/** Each value as it stands in the URL, and what it means. */
+function secretsInQuery({ search, searchParams }: URL): string[] {
+  const asItStands = search
+    .slice(1)
+    .split('&')
+    .map((pair) => pair.slice(pair.indexOf('=') + 1))
+  return [...asItStands, ...searchParams.values()]
+}
+
+function secretsInHeader([name, value]: [name: string, value: string]): string[] {
+  if (name === 'user-agent' || name === 'host') return []
+  // Of `Bearer …` the second word is the secret.
+  const secrets = [value, ...value.split(/\s+/).slice(1)]
+  const credentials = /^basic\s+(\S+)$/i.exec(value)?.[1]
+  if (credentials === undefined) return secrets
+  const decoded = Buffer.from(credentials, 'base64').toString()
+  return [...secrets, decoded, decoded.slice(decoded.indexOf(':') + 1)]
+}
+
+/** As a component and as a form, and both with digits in lower case. */
+function inUrls(secret: string): string[] {
+  const form = new URLSearchParams({ '': secret }).toString().slice(1)
+  const encoded = [encodeURIComponent(secret.toWellFormed()), form]
+  const inLowerCase = (digits: string) => digits.toLowerCase()
+  return [...encoded, ...encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, inLowerCase))]
+}
+
+/** Go escapes what HTML would take for its own, PHP a slash. */
+function inJson(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  const code = (character: string) => `\\u00${character.charCodeAt(0).toString(16)}`
+  return [json, json.replace(/[<>&]/g, code), json.replaceAll('/', '\\/')]
 }

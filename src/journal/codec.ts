@@ -28,6 +28,12 @@ const NULLED_FIELDS: { readonly [K in EventKind]?: readonly string[] } = {
 /** A plan that has `resumable` comes from a rivet that always writes these two as well. */
 const NULLED_PLAN_FIELDS = ['chunk_key', 'row_hash']
 
+/** The members of a journal that this version knows; all others are its `extra`. */
+export const JOURNAL_MEMBERS: readonly string[] = ['run_id', 'export_name', 'entries']
+
+/** The members of an entry that this version knows; all others are its `extra`. */
+export const ENTRY_MEMBERS: readonly string[] = ['recorded_at', 'event']
+
 /**
  * Reads one journal from its JSON text, as it stands in `run_journal.journal_json`.
  *
@@ -85,11 +91,10 @@ export function stringifyJournal(journal: RunJournal): string {
  */
 export function journalToJson(journal: RunJournal): JsonObject {
   const { run_id, export_name, entries, extra } = journal
-  return withMembers({ run_id, export_name, entries: entries.map(entryToJson) }, extra)
+  const known = { run_id, export_name, entries: entries.map(entryToJson) }
+  return withMembers(known, membersBeside(extra, JOURNAL_MEMBERS))
 }
 
-const JOURNAL_MEMBERS = ['run_id', 'export_name', 'entries']
-const ENTRY_MEMBERS = ['recorded_at', 'event']
 const NOTHING: JsonObject = Object.freeze({})
 
 function entryFromJson(value: JsonValue, index: number): JournalEntry {
@@ -109,7 +114,15 @@ function entryFromJson(value: JsonValue, index: number): JournalEntry {
     : { recorded_at, event: checked, extra }
 }
 
-function eventFromJson(value: JsonValue | undefined, where: string): RunEvent {
+/**
+ * Checks a JSON value and takes it for an event; the value is not copied.
+ *
+ * @param where what the message begins with, for example `entries[3].event`
+ * @throws {RivetOtelError} `INVALID_JOURNAL`, naming the field.
+ * @example
+ * eventFromJson({ ValidationResult: { passed: true } }, 'entries[3].event')
+ */
+export function eventFromJson(value: JsonValue | undefined, where: string): RunEvent {
   if (typeof value === 'string' && !isEventKind(value)) return value
   const kinds = isJsonObject(value) ? Object.keys(value) : []
   const [kind] = kinds
@@ -151,7 +164,8 @@ function valueAt(
 }
 
 function entryToJson({ recorded_at, event, extra }: JournalEntry): JsonObject {
-  return withMembers({ recorded_at, event: eventToJson(event) }, extra ?? NOTHING)
+  const known = { recorded_at, event: eventToJson(event) }
+  return extra === undefined ? known : withMembers(known, membersBeside(extra, ENTRY_MEMBERS))
 }
 
 function eventToJson(event: RunEvent): JsonValue {

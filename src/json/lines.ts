@@ -26,7 +26,7 @@ export interface Line extends LinePosition {
 /** The first line of a stream. */
 export const FIRST_LINE: LinePosition = { number: 1, start: 0 }
 
-/** The most bytes that a line may have; the engine holds no text of twice that. */
+/** The most bytes that a line, or a document of many lines, may have; the engine holds no text of twice that. */
 export const LONGEST_LINE_BYTES = 256 * 1024 * 1024
 
 const NEWLINE = 0x0a

@@ -6,6 +6,7 @@
  * a surrogate pair, a number too large for a double) is refused rather than bent. Of a member that
  * stands twice the last one counts, as in `JSON.parse`.
  */
+import { randomUUID } from 'node:crypto'
 import { parse as parseLossless } from 'lossless-json'
 import { RivetOtelError, reasonOf } from '../problem.js'
 
@@ -25,9 +26,18 @@ export type JsonObject = { readonly [key: string]: JsonValue }
 /** How deep lists and objects may nest; rivet's own journals reach 5. Deeper text is refused. */
 export const MAX_JSON_DEPTH = 200
 
+const TOO_DEEP = `lists and objects nest deeper than ${MAX_JSON_DEPTH} levels`
+
 /** How many digits an integer may have; the largest that rivet writes (u64) has 20. */
 const MAX_INTEGER_DIGITS = 400
 
+/** Longer texts than this, in UTF-16 units, are not gone through again just to say where they are wrong. */
+const MOST_SEARCHED_FOR_FAULTS = 1_000_000
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const INTEGER = /^-?\d+$/
 /** 2^53 has 16 digits and begins with a 9; times in microseconds have 16 too, and stay below. */
 const MAY_EXCEED_SAFE_INTEGERS = /(?:^|[[:,\s])-?(?:\d{17}|9\d{15})/
@@ -40,9 +50,9 @@ const MAY_EXCEED_SAFE_INTEGERS = /(?:^|[[:,\s])-?(?:\d{17}|9\d{15})/
  * parseJson('{"rows": 9223372036854775807}') // { rows: 9223372036854775807n }
  */
 export function parseJson(text: string): JsonValue {
-  const value = parsesExactly(text) ? parseQuickly(text) : parseCarefully(text)
-  refuseWhatCannotBeKept(value, MAX_JSON_DEPTH)
-  return value
+  if (!MAY_EXCEED_SAFE_INTEGERS.test(text)) return checked(parse(text, text))
+  const mark = randomUUID().slice(0, 8)
+  return withIntegers(checked(parse(markIntegers(text, mark), text)), mark)
 }
 
 /**
@@ -111,53 +121,100 @@ export function setMember(target: Record<string, JsonValue>, key: string, value:
   }
 }
 
-/**
- * Whether the engine's own parser keeps everything in this text. It looks for suspects only, so a
- * text it turns down may still be harmless: it then merely takes the slower parser.
- */
-function parsesExactly(text: string): boolean {
-  return !MAY_EXCEED_SAFE_INTEGERS.test(text)
-}
-
-function parseQuickly(text: string): JsonValue {
+/** The engine's own parser, which takes little more memory than the text; `original` is for its complaint. */
+function parse(text: string, original: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue
-  } catch {
-    // The engine does not always say where the text stops being JSON; the slower parser does.
-    return parseCarefully(text)
-  }
-}
-
-function parseCarefully(text: string): JsonValue {
-  try {
-    return parseLossless(text, undefined, {
-      parseNumber,
-      onDuplicateKey: lastOneCounts,
-    }) as JsonValue
   } catch (error) {
-    if (error instanceof RivetOtelError) throw error
-    if (error instanceof RangeError) {
-      throw invalid(`lists and objects nest deeper than ${MAX_JSON_DEPTH} levels`, error)
-    }
-    throw invalid(reasonOf(error), error)
+    throw invalid(faultIn(original) ?? withoutExcerpt(reasonOf(error)), error)
   }
 }
 
-function parseNumber(token: string): number | bigint {
-  const number = Number(token)
-  if (INTEGER.test(token)) {
-    if (Number.isSafeInteger(number)) return number
-    const digits = token.startsWith('-') ? token.length - 1 : token.length
-    if (digits > MAX_INTEGER_DIGITS) {
-      throw invalid(`an integer has ${digits} digits, at most ${MAX_INTEGER_DIGITS} are read`)
-    }
-    return BigInt(token)
+/** The engine does not always say where a text stops being JSON; a slower parser does. */
+function faultIn(text: string): string | undefined {
+  if (text.length > MOST_SEARCHED_FOR_FAULTS) return undefined
+  try {
+    parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue })
+    return undefined
+  } catch (error) {
+    return error instanceof RangeError ? TOO_DEEP : reasonOf(error)
   }
-  return number
 }
 
-function lastOneCounts({ newValue }: { newValue: unknown }): unknown {
-  return newValue
+/** The engine quotes a text of any length. */
+function withoutExcerpt(reason: string): string {
+  return reason.replace(/, (?:\.\.\.)?".*$/s, '').slice(0, 200)
+}
+
+/**
+ * The text with every integer that a double may not hold as a quoted text that begins with `mark`,
+ * which nobody can foresee. Numbers inside of quoted texts stay.
+ */
+function markIntegers(text: string, mark: string): string {
+  const pieces: string[] = []
+  let done = 0
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = afterQuoted(text, at)
+    } else if (isNumberStart(code)) {
+      NUMBER.lastIndex = at
+      const [token] = NUMBER.exec(text) ?? []
+      if (token !== undefined && isBeyondDoubles(token)) {
+        pieces.push(text.slice(done, at), `"${mark}${token}"`)
+        done = at + token.length
+      }
+      at += token?.length ?? 1
+    } else {
+      at++
+    }
+  }
+  return pieces.join('') + text.slice(done)
+}
+
+/** Where a quoted text that begins at `at` is over. */
+function afterQuoted(text: string, at: number): number {
+  let end = at + 1
+  while (end < text.length && text.charCodeAt(end) !== QUOTE) {
+    end += text.charCodeAt(end) === BACKSLASH ? 2 : 1
+  }
+  return end + 1
+}
+
+function isNumberStart(code: number): boolean {
+  return code === 0x2d || (code >= 0x30 && code <= 0x39)
+}
+
+/** A zero in front makes it no JSON, which the engine is to find. */
+function isBeyondDoubles(token: string): boolean {
+  if (!INTEGER.test(token) || Number.isSafeInteger(Number(token)) || /^-?0/.test(token))
+    return false
+  const digits = token.startsWith('-') ? token.length - 1 : token.length
+  if (digits <= MAX_INTEGER_DIGITS) return true
+  throw invalid(`an integer has ${digits} digits, at most ${MAX_INTEGER_DIGITS} are read`)
+}
+
+/** Puts the integers back in place; the value is this module's own, and nests no deeper than it may. */
+function withIntegers(value: JsonValue, mark: string): JsonValue {
+  if (typeof value === 'string') {
+    return value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value
+  }
+  if (isList(value)) {
+    const items = value as JsonValue[]
+    for (let i = 0; i < items.length; i++) items[i] = withIntegers(items[i] as JsonValue, mark)
+  } else if (typeof value === 'object' && value !== null) {
+    const members = value as Record<string, JsonValue>
+    for (const key in members) {
+      if (key.startsWith(mark)) throw invalid('the name of a member is a number')
+      members[key] = withIntegers(members[key] as JsonValue, mark)
+    }
+  }
+  return value
+}
+
+function checked(value: JsonValue): JsonValue {
+  refuseWhatCannotBeKept(value, MAX_JSON_DEPTH)
+  return value
 }
 
 function refuseWhatCannotBeKept(value: JsonValue, levels: number): void {
@@ -166,7 +223,7 @@ function refuseWhatCannotBeKept(value: JsonValue, levels: number): void {
   } else if (typeof value === 'string') {
     refuseHalfPairs(value)
   } else if (typeof value === 'object' && value !== null) {
-    if (levels === 0) throw invalid(`lists and objects nest deeper than ${MAX_JSON_DEPTH} levels`)
+    if (levels === 0) throw invalid(TOO_DEEP)
     if (isList(value)) {
       for (const item of value) refuseWhatCannotBeKept(item, levels - 1)
     } else {

@@ -87,7 +87,9 @@ export function putInteger(attributes: AttributesInTheMaking, name: string, valu
  */
 export function takeInteger(attributes: Attributes, name: string): Integer | undefined {
   const value = attributes[name]
-  if (value === undefined || Number.isSafeInteger(value)) return value as number | undefined
+  if (value === undefined) return undefined
+  // An integer has no sign of zero, but a double that came in its place may.
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value + 0
   if (typeof value === 'bigint') return exactInteger(value)
   if (typeof value === 'string' && DECIMAL.test(value)) return exactInteger(BigInt(value))
   throw unexpected(name, 'an integer', value)

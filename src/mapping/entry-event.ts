@@ -1,9 +1,10 @@
 /** One entry of a journal as one span event, and back. */
 
+import { ENTRY_MEMBERS, eventFromJson } from '../journal/codec.js'
 import { openEvent, type RunEvent } from '../journal/events.js'
 import type { JournalEntry } from '../journal/run-journal.js'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/lossless.js'
-import { RivetOtelError } from '../problem.js'
+import { RivetOtelError, reasonOf } from '../problem.js'
 import type { Attributes, SpanEvent } from '../trace/trace.js'
 import {
   type AttributesInTheMaking,
@@ -99,8 +100,26 @@ export function takeEntry(
   event: RunEvent,
 ): JournalEntry {
   const recorded_at = takeTime(attributes, prefix, receivedTime)
-  const extra = takeJson(attributes, `${prefix}.unknown_members`)
-  return isJsonObject(extra) ? { recorded_at, event, extra } : { recorded_at, event }
+  const extra = takeUnknownMembers(attributes, `${prefix}.unknown_members`, ENTRY_MEMBERS)
+  return extra === undefined ? { recorded_at, event } : { recorded_at, event, extra }
+}
+
+/**
+ * The members that a version did not know; `undefined` where there are none.
+ *
+ * @param known the members that cannot be among them: they would stand there twice
+ * @throws {RivetOtelError} `INVALID_TRACE` where they hold a known one.
+ */
+export function takeUnknownMembers(
+  attributes: Attributes,
+  name: string,
+  known: readonly string[],
+): JsonObject | undefined {
+  const members = takeJson(attributes, name)
+  if (!isJsonObject(members)) return undefined
+  const doubled = known.find((member) => Object.hasOwn(members, member))
+  if (doubled === undefined) return members
+  throw new RivetOtelError('INVALID_TRACE', `${name}: ${doubled} is no unknown member`)
 }
 
 /** The index of the entry that these attributes are about; `undefined` where they are about none. */
@@ -119,10 +138,12 @@ function takeUnknown(attributes: Attributes): RunEvent {
   const kind = takeText(attributes, `${ENTRY}.kind`)
   if (kind === undefined) throw new RivetOtelError('INVALID_TRACE', `${ENTRY}.kind is missing`)
   const payload = takeJson(attributes, `${ENTRY}.json`)
-  return payload === undefined ? kind : unknownEvent(kind, payload)
-}
-
-function unknownEvent(kind: string, payload: JsonValue): RunEvent {
   // A computed member, because `__proto__` is a member here like any other.
-  return { [kind]: payload }
+  const event: JsonValue = payload === undefined ? kind : { [kind]: payload }
+  try {
+    // What was unknown when it was sent may be known by now, and must then be what rivet writes.
+    return eventFromJson(event, `${ENTRY}.json`)
+  } catch (error) {
+    throw new RivetOtelError('INVALID_TRACE', reasonOf(error), { cause: error })
+  }
 }

@@ -14,7 +14,15 @@ interface AboutRun {
   /** The traces that its spans came from, 32 lower-case hexadecimal digits each, sorted. */
   readonly traceIds: readonly string[]
   /** Other revisions of the run that were there too, newest first, each with its status. */
-  readonly otherRevisions: readonly { readonly revision: number; readonly status: ImportStatus }[]
+  readonly otherRevisions: readonly OtherRevision[]
+}
+
+/** A revision that was there too, and is not the answer. */
+export interface OtherRevision {
+  readonly revision: number
+  readonly status: ImportStatus
+  /** Of its journal, where that is whole. */
+  readonly digest?: string
 }
 
 /** A run that came back whole: entry count and digest agree with what was sent. */

@@ -4,12 +4,13 @@
  * A span is one of a journal's when it has `rivet.run.id` and `rivet.run.revision`. Everything else
  * (foreign spans, and extra spans about a run) is not.
  */
-import { isJsonObject, type JsonObject } from '../json/lossless.js'
+import { JOURNAL_MEMBERS } from '../journal/codec.js'
+import type { JsonObject } from '../json/lossless.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import type { Attributes, ReceivedSpan } from '../trace/trace.js'
-import { takeInteger, takeJson, takeText } from './attributes.js'
+import { takeInteger, takeText } from './attributes.js'
 import { CHUNK_SPAN_NAME, spanToEnd, spanToStart } from './chunk-span.js'
-import { eventToEntry, type IndexedEntry } from './entry-event.js'
+import { eventToEntry, type IndexedEntry, takeUnknownMembers } from './entry-event.js'
 import { JOURNAL_SCOPE } from './journal-to-trace.js'
 
 /** What tells one run's spans from another's. */
@@ -80,7 +81,7 @@ export function readJournalSpan(received: ReceivedSpan): JournalSpan | undefined
     scope.version !== JOURNAL_SCOPE.version
   ) {
     problems.push(
-      `span ${spanId}: version ${scope.version} of the mapping; this reads version ${JOURNAL_SCOPE.version}`,
+      `span ${spanId}: version ${scope.version.slice(0, 40)} of the mapping; this reads version ${JOURNAL_SCOPE.version}`,
     )
   }
   const root = attempt(() => takeRoot(attributes))
@@ -127,18 +128,13 @@ function takeRoot(attributes: Attributes): PageRoot | undefined {
   if (pages === undefined) throw missing('rivet.trace.pages')
   if (entries === undefined) throw missing('rivet.journal.entries')
   if (digest === undefined) throw missing('rivet.journal.digest')
-  const extra = takeJson(attributes, 'rivet.journal.unknown_members')
+  const extra =
+    takeUnknownMembers(attributes, 'rivet.journal.unknown_members', JOURNAL_MEMBERS) ?? {}
   const redaction = takeText(attributes, 'rivet.journal.redaction')
   return {
     page,
     spans,
-    run: {
-      pages,
-      entries,
-      digest,
-      ...(redaction === undefined ? {} : { redaction }),
-      extra: isJsonObject(extra) ? extra : {},
-    },
+    run: { pages, entries, digest, ...(redaction === undefined ? {} : { redaction }), extra },
   }
 }
 

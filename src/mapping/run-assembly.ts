@@ -28,6 +28,10 @@ export class RunAssembly {
   readonly #pages = new Map<string, Page>()
   readonly #entries = new Map<number, JournalEntry>()
   readonly #problems = new Set<string>()
+  /** The roots by their page, kept with the parts: a run can have as many pages as spans. */
+  readonly #roots = new Map<number, PageRoot>()
+  /** How many pages lack their root, or spans that it announces. */
+  #openPages = 0
 
   constructor(key: RunKey) {
     this.key = key
@@ -39,26 +43,23 @@ export class RunAssembly {
     this.#traceIds.add(span.traceId)
     for (const problem of span.problems) this.#problems.add(problem)
     const page = this.#pageOf(span.rootSpanId)
+    const wasOpen = isOpen(page)
     page.spanIds.add(span.spanId)
     if (span.root !== undefined) this.#addRoot(page, span.root, span.spanId)
+    if (wasOpen && !isOpen(page)) this.#openPages--
     for (const { index, entry } of span.entries) this.#addEntry(index, entry)
   }
 
   /** Whether every page, span and entry that the roots announce is there, so that it can be judged. */
   isComplete(): boolean {
-    const roots = this.#roots()
-    const run = roots.get(0)?.run
-    if (run === undefined || roots.size < run.pages || this.#entries.size < run.entries)
-      return false
-    for (const { root, spanIds } of this.#pages.values()) {
-      if (root === undefined || spanIds.size < root.spans) return false
-    }
-    return true
+    const run = this.#run
+    if (run === undefined || this.#openPages > 0) return false
+    return this.#roots.size >= run.pages && this.#entries.size >= run.entries
   }
 
   /** How many pages the run has, as the root of its first one says; 0 while that is not there. */
   announcedPages(): number {
-    return this.#roots().get(0)?.run?.pages ?? 0
+    return this.#run?.pages ?? 0
   }
 
   /** What can be said about the run now: its journal, or what is wrong with it. */
@@ -76,7 +77,7 @@ export class RunAssembly {
       ...(missing.length === 0 ? this.#whatDiffers(journal) : []),
     ]
     if (missing.length === 0 && differing.length === 0) {
-      const redaction = this.#roots().get(0)?.run?.redaction
+      const redaction = this.#run?.redaction
       return redaction === undefined
         ? { ...about, status: 'exact', journal }
         : {
@@ -100,36 +101,41 @@ export class RunAssembly {
     if (known !== undefined) return known
     const page: Page = { root: undefined, spanIds: new Set() }
     this.#pages.set(rootSpanId, page)
+    this.#openPages++
     return page
   }
 
   #addRoot(page: Page, root: PageRoot, spanId: string): void {
-    if (page.root !== undefined && !isDeepStrictEqual(page.root, root)) {
-      this.#problems.add(
-        `the root span ${spanId} of page ${root.page} came twice, with different contents`,
-      )
+    if (page.root !== undefined) {
+      const problem = `the root span ${spanId} of page ${root.page} came twice, with different contents`
+      if (!this.#problems.has(problem) && !isDeepStrictEqual(page.root, root))
+        this.#problems.add(problem)
+      return
     }
-    page.root ??= root
+    page.root = root
+    const known = this.#roots.get(root.page)
+    if (known === undefined) this.#roots.set(root.page, root)
+    else this.#problems.add(`two different root spans claim page ${root.page}`)
   }
 
   #addEntry(index: number, entry: JournalEntry): void {
     const known = this.#entries.get(index)
     if (known === undefined) {
       this.#entries.set(index, entry)
-    } else if (known !== entry && canonicalEntry(known) !== canonicalEntry(entry)) {
-      this.#problems.add(`two different entries claim index ${index}`)
+      return
     }
+    const problem = `two different entries claim index ${index}`
+    // Said once is enough: a large entry must not be compared with each of many small ones.
+    if (known === entry || this.#problems.has(problem)) return
+    if (canonicalEntry(known) !== canonicalEntry(entry)) this.#problems.add(problem)
   }
 
-  #roots(): Map<number, PageRoot> {
-    const roots = new Map<number, PageRoot>()
-    for (const { root } of this.#pages.values()) if (root !== undefined) roots.set(root.page, root)
-    return roots
+  get #run(): PageRoot['run'] {
+    return this.#roots.get(0)?.run
   }
 
   #whatIsMissing(): string[] {
-    const roots = this.#roots()
-    const run = roots.get(0)?.run
+    const run = this.#run
     const reasons: string[] = []
     if (run === undefined) {
       reasons.push(
@@ -137,7 +143,7 @@ export class RunAssembly {
       )
     }
     const pages = run?.pages ?? 0
-    const gone = missingRanges([...roots.keys()], pages)
+    const gone = missingRanges([...this.#roots.keys()], pages)
     if (run !== undefined && gone !== '')
       reasons.push(`the root of page ${gone} of ${pages} is missing`)
     for (const { root, spanIds } of this.#pages.values()) {
@@ -151,7 +157,7 @@ export class RunAssembly {
   }
 
   #whatDiffers(journal: RunJournal): string[] {
-    const run = this.#roots().get(0)?.run
+    const run = this.#run
     if (run === undefined) return []
     const reasons: string[] = []
     for (const { root, spanIds } of this.#pages.values()) {
@@ -173,13 +179,13 @@ export class RunAssembly {
   #journal(): RunJournal {
     const indices = [...this.#entries.keys()].sort((a, b) => a - b)
     const entries = indices.flatMap((index) => this.#entries.get(index) ?? [])
-    return new RunJournal(
-      this.key.runId,
-      this.#exportName,
-      entries,
-      this.#roots().get(0)?.run?.extra,
-    )
+    return new RunJournal(this.key.runId, this.#exportName, entries, this.#run?.extra)
   }
+}
+
+/** Whether a page lacks its root, or spans that it announces. */
+function isOpen({ root, spanIds }: Page): boolean {
+  return root === undefined || spanIds.size < root.spans
 }
 
 /** The numbers from 0 to `count` that are not among `present`, as `3, 7-9`; `''` where none is. */

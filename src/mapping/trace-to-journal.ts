@@ -3,6 +3,7 @@
  *
  * Spans may come in any order, twice, mixed with foreign ones and with those of other runs.
  */
+import { journalDigest } from '../journal/digest.js'
 import type { ReceivedSpan } from '../trace/trace.js'
 import { type ImportedRun, isWhole } from './imported-run.js'
 import { type JournalSpan, readJournalSpan } from './journal-span.js'
@@ -53,7 +54,9 @@ export class JournalAssembler {
   /** How many pages the roots of a run announce, in any of its revisions; 0 while none is there. */
   announcedPages(namespace: string, runId: string): number {
     const revisions = this.#runs.get(nameOf(namespace, runId))?.values() ?? []
-    return Math.max(0, ...[...revisions].map((assembly) => assembly.announcedPages()))
+    let most = 0
+    for (const assembly of revisions) most = Math.max(most, assembly.announcedPages())
+    return most
   }
 
   /** The runs that spans came of and that were not taken out, in the order in which their first spans came. */
@@ -84,7 +87,11 @@ function answerOf(revisions: ReadonlyMap<number, RunAssembly>): ImportedRun {
   if (answer === undefined) throw new RangeError('a run has at least one revision')
   const otherRevisions = finished
     .filter((run) => run !== answer)
-    .map(({ revision, status }) => ({ revision, status }))
+    .map((run) => ({
+      revision: run.revision,
+      status: run.status,
+      ...(isWhole(run) ? { digest: journalDigest(run.journal) } : {}),
+    }))
   return { ...answer, otherRevisions }
 }
 

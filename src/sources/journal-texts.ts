@@ -29,15 +29,19 @@ const OPEN_OBJECT = 0x7b
  * Takes bytes apart into the texts of journals. Empty lines count, but give no text.
  *
  * @param bytes UTF-8 without a byte order mark, in pieces of any size.
+ * @param maxBytes The most bytes of one journal; 256 MiB unless it says otherwise.
  * @example
  * for await (const { where } of journalTexts(createReadStream('journals.jsonl'))) console.log(where) // 'line 1' …
  */
-export async function* journalTexts(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<TextPiece> {
+export async function* journalTexts(
+  bytes: AsyncIterable<Uint8Array>,
+  maxBytes = MAX_BYTES,
+): AsyncGenerator<TextPiece> {
   const head: Uint8Array[] = []
   const rest = bytes[Symbol.asyncIterator]()
-  const layout = await layoutOf(rest, head)
+  const layout = await layoutOf(rest, head, maxBytes)
   const all = concatenated(head, rest)
-  yield* layout === 'lines' ? lines(all) : values(all)
+  yield* layout === 'lines' ? lines(all, maxBytes) : values(all, maxBytes)
 }
 
 /**
@@ -47,11 +51,14 @@ export async function* journalTexts(bytes: AsyncIterable<Uint8Array>): AsyncGene
 async function layoutOf(
   bytes: AsyncIterator<Uint8Array>,
   head: Uint8Array[],
+  maxBytes: number,
 ): Promise<'lines' | 'values'> {
   const firstLine = new Nesting()
   let state: 'before' | 'within' | 'after' = 'before'
+  let length = 0
   for (let chunk = await bytes.next(); chunk.done !== true; chunk = await bytes.next()) {
     head.push(chunk.value)
+    length += chunk.value.length
     for (const byte of chunk.value) {
       if (state === 'within') {
         firstLine.take(byte)
@@ -68,6 +75,8 @@ async function layoutOf(
         state = 'within'
       }
     }
+    // What has no end yet is longer than a journal may be, and must not be held any further.
+    if (length > maxBytes) return 'lines'
   }
   return 'lines'
 }
@@ -81,8 +90,11 @@ async function* concatenated(
     yield chunk.value
 }
 
-async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<TextPiece> {
-  const line = new Collector()
+async function* lines(
+  bytes: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<TextPiece> {
+  const line = new Collector(maxBytes)
   let number = 1
   const finish = () => line.finish(`line ${number++}`)
   for await (const chunk of bytes) {
@@ -97,8 +109,11 @@ async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<TextPiec
   yield* finish()
 }
 
-async function* values(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<TextPiece> {
-  const value = new Collector()
+async function* values(
+  bytes: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<TextPiece> {
+  const value = new Collector(maxBytes)
   const nesting = new Nesting()
   let first: number | undefined
   let inList = false
@@ -140,10 +155,15 @@ class Collector {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   #pieces: Uint8Array[] = []
   #bytes = 0
+  readonly #maxBytes: number
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
 
   add(piece: Uint8Array): void {
     this.#bytes += piece.length
-    if (this.#bytes <= MAX_BYTES) this.#pieces.push(piece)
+    if (this.#bytes <= this.#maxBytes) this.#pieces.push(piece)
     else this.#pieces = []
   }
 
@@ -153,8 +173,8 @@ class Collector {
     const bytes = this.#bytes
     this.#pieces = []
     this.#bytes = 0
-    if (bytes > MAX_BYTES) {
-      yield { where, problem: `it has ${bytes} bytes; at most ${MAX_BYTES} are read` }
+    if (bytes > this.#maxBytes) {
+      yield { where, problem: `it has ${bytes} bytes; at most ${this.#maxBytes} are read` }
       return
     }
     const text = this.#decode(pieces)

@@ -2,17 +2,14 @@
  * SQLite through the optional package `better-sqlite3`, for a Node without `node:sqlite`. It takes
  * no `file:` URLs.
  */
+import { type BetterSqlite, betterSqlite } from '../sqlite/better-sqlite.js'
 import {
   guardedConnection,
   type OpenMode,
-  resultNamed,
   type SqliteConnection,
   type SqliteDriver,
-  type SqliteResult,
   type SqliteRow,
 } from './sqlite-connection.js'
-
-type BetterSqlite = typeof import('better-sqlite3')
 
 /**
  * The driver.
@@ -22,13 +19,11 @@ type BetterSqlite = typeof import('better-sqlite3')
  * (await betterSqliteDriver()).open('/data/.rivet_state.db', 'shared')
  */
 export async function betterSqliteDriver(): Promise<SqliteDriver> {
-  const { default: Database } = await import('better-sqlite3')
-  // Its native part is loaded with the first database, not with the package.
-  new Database(':memory:').close()
+  const Database = await betterSqlite()
   return {
     name: 'better-sqlite3',
     opensUrls: false,
-    open: (file, mode) => guardedConnection(() => open(Database, file, mode), resultIn),
+    open: (file, mode) => guardedConnection(() => open(Database, file, mode)),
   }
 }
 
@@ -47,9 +42,4 @@ function open(Database: BetterSqlite, file: string, mode: OpenMode): SqliteConne
       database.prepare<unknown[], SqliteRow>(sql).iterate(...parameters),
     close: () => void database.close(),
   }
-}
-
-function resultIn(error: unknown): SqliteResult | undefined {
-  const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && code.startsWith('SQLITE_') ? resultNamed(code) : undefined
 }

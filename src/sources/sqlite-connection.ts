@@ -7,6 +7,7 @@
  * 4. Nothing waits for a lock: a database that is locked says `BUSY` at once.
  */
 import { reasonOf } from '../problem.js'
+import { type SqliteResult, sqliteResultIn } from '../sqlite/sqlite-result.js'
 
 /** The libraries that can be used. */
 export type SqliteDriverName = 'node:sqlite' | 'better-sqlite3'
@@ -45,22 +46,6 @@ export interface SqliteDriver {
   open(file: string, mode: OpenMode): SqliteConnection
 }
 
-/** SQLite's primary result codes, by number: https://www.sqlite.org/rescode.html */
-const RESULTS = {
-  3: 'PERM',
-  5: 'BUSY',
-  8: 'READONLY',
-  10: 'IOERR',
-  11: 'CORRUPT',
-  13: 'FULL',
-  14: 'CANTOPEN',
-  15: 'PROTOCOL',
-  26: 'NOTADB',
-} as const
-
-/** The results that are told apart here. */
-export type SqliteResult = (typeof RESULTS)[keyof typeof RESULTS] | 'OTHER'
-
 /** SQLite refused something. It stays within the sources: what leaves them is a `RivetOtelError`. */
 export class SqliteFailure extends Error {
   override readonly name = 'SqliteFailure'
@@ -72,30 +57,24 @@ export class SqliteFailure extends Error {
   }
 }
 
-/** The result code in what a library threw; `undefined` where it is no answer of SQLite. */
-export type ResultReader = (error: unknown) => SqliteResult | undefined
-
 /**
  * A connection of a library as the contract has it: what SQLite refuses becomes a
  * {@link SqliteFailure}, and no statement writes.
  *
  * @param open opens the database and answers with the library's own calls.
  * @example
- * guardedConnection(() => openDatabase(file), resultOf)
+ * guardedConnection(() => openDatabase(file))
  */
-export function guardedConnection(
-  open: () => SqliteConnection,
-  resultIn: ResultReader,
-): SqliteConnection {
-  const connection = guarded(open, resultIn)
+export function guardedConnection(open: () => SqliteConnection): SqliteConnection {
+  const connection = guarded(open)
   // A second lock beside the library's own read-only mode, and the only one of a private copy.
-  guarded(() => connection.all('PRAGMA query_only = ON'), resultIn)
+  guarded(() => connection.all('PRAGMA query_only = ON'))
   return {
-    all: (sql, ...parameters) => guarded(() => connection.all(sql, ...parameters), resultIn),
+    all: (sql, ...parameters) => guarded(() => connection.all(sql, ...parameters)),
     *each(sql, ...parameters) {
-      const rows = guarded(() => connection.each(sql, ...parameters)[Symbol.iterator](), resultIn)
+      const rows = guarded(() => connection.each(sql, ...parameters)[Symbol.iterator]())
       for (;;) {
-        const { done, value } = guarded(() => rows.next(), resultIn)
+        const { done, value } = guarded(() => rows.next())
         if (done === true) return
         yield value
       }
@@ -104,32 +83,11 @@ export function guardedConnection(
   }
 }
 
-function guarded<T>(call: () => T, resultIn: ResultReader): T {
+function guarded<T>(call: () => T): T {
   try {
     return call()
   } catch (error) {
-    const result = resultIn(error)
+    const result = sqliteResultIn(error)
     throw result === undefined ? error : new SqliteFailure(result, reasonOf(error), error)
   }
-}
-
-/**
- * The name of a result code, primary or extended.
- *
- * @example
- * resultNumbered(776) // 'READONLY'
- */
-export function resultNumbered(code: number): SqliteResult {
-  return RESULTS[(code & 0xff) as keyof typeof RESULTS] ?? 'OTHER'
-}
-
-/**
- * The result code that a name such as `SQLITE_BUSY_RECOVERY` stands for.
- *
- * @example
- * resultNamed('SQLITE_BUSY_RECOVERY') // 'BUSY'
- */
-export function resultNamed(name: string): SqliteResult {
-  const primary = name.split('_')[1]
-  return Object.values(RESULTS).find((result) => result === primary) ?? 'OTHER'
 }

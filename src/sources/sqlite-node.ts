@@ -2,46 +2,30 @@
  * SQLite through Node's own `node:sqlite`: nothing to install, and it takes `file:` URLs.
  */
 import { pathToFileURL } from 'node:url'
+import { isNodeAtLeast, type NodeSqlite, nodeSqlite } from '../sqlite/node-sqlite.js'
 import {
   guardedConnection,
   type OpenMode,
-  resultNumbered,
   type SqliteConnection,
   type SqliteDriver,
-  type SqliteResult,
 } from './sqlite-connection.js'
 
-type NodeSqlite = typeof import('node:sqlite')
-
 /**
- * The driver, or `undefined` where this Node is too old: before 22.13 the module is missing, hidden
- * behind a flag, or takes `readOnly` for nothing.
+ * The driver, or `undefined` where this Node is too old.
  *
  * @example
  * nodeSqliteDriver()?.open('/data/.rivet_state.db', 'shared')
  */
 export function nodeSqliteDriver(): SqliteDriver | undefined {
-  if (!isAtLeast({ 22: 13, 23: 4 })) return undefined
-  const sqlite = withoutItsWarning((): NodeSqlite | undefined =>
-    process.getBuiltinModule('node:sqlite'),
-  )
+  const sqlite = nodeSqlite()
   if (sqlite === undefined) return undefined
-  const opensUrls = isAtLeast({ 22: 15, 23: 10 })
+  const opensUrls = isNodeAtLeast({ 22: 15, 23: 10 })
   return {
     name: 'node:sqlite',
     opensUrls,
     open: (file, mode) =>
-      guardedConnection(() => open(sqlite, opensUrls ? urlOf(file, mode) : file, mode), resultIn),
+      guardedConnection(() => open(sqlite, opensUrls ? urlOf(file, mode) : file, mode)),
   }
-}
-
-/** The first minor version of each line that has a feature; later lines have it, earlier ones not. */
-function isAtLeast(minors: { readonly [major: number]: number }): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const needed = minors[major]
-  return needed === undefined
-    ? major > Math.max(...Object.keys(minors).map(Number))
-    : minor >= needed
 }
 
 /**
@@ -70,27 +54,5 @@ function open(
     all: (sql, ...parameters) => prepare(sql).all(...parameters),
     each: (sql, ...parameters) => prepare(sql).iterate(...parameters),
     close: () => database.close(),
-  }
-}
-
-function resultIn(error: unknown): SqliteResult | undefined {
-  const code = (error as { errcode?: unknown }).errcode
-  return typeof code === 'number' ? resultNumbered(code) : undefined
-}
-
-/**
- * Node announces on standard error, once, that the module is experimental. Whoever runs a command
- * can do nothing with that. Every other warning passes.
- */
-function withoutItsWarning<T>(load: () => T): T {
-  const emitWarning = process.emitWarning
-  process.emitWarning = ((warning: string | Error, ...details: []) => {
-    if (!String(warning).includes('SQLite is an experimental feature'))
-      emitWarning.call(process, warning, ...details)
-  }) as typeof process.emitWarning
-  try {
-    return load()
-  } finally {
-    process.emitWarning = emitWarning
   }
 }

@@ -3,8 +3,10 @@
  *
  * It is for answers that were kept, and for those that come with a trace all the same.
  */
+
 import { isJsonObject, type JsonValue } from '../json/lossless.js'
 import { shown } from './json-fields.js'
+import type { Problems } from './problem-list.js'
 
 const NOT_FOUND = 404
 /** What Jaeger says, without a code, of one of several traces that were asked for. */
@@ -23,7 +25,7 @@ export function addAnswerError(
   error: JsonValue,
   place: string,
   words: 'msg' | 'message',
-  problems: string[],
+  problems: Problems,
 ): void {
   if (!isJsonObject(error)) {
     problems.push(`${place}: expected an object, got ${shown(error)}`)

@@ -7,12 +7,14 @@
  * usable becomes a problem that names its place, and the others stay. Warnings that Jaeger adds,
  * and unknown members, are ignored.
  */
+
 import { isJsonObject, isList, type JsonObject, type JsonValue } from '../json/lossless.js'
 import { addAnswerError } from './answer-error.js'
 import type { DecodedSpans } from './decoded-spans.js'
 import { asText, attributesOf, readTags, type Tags, takeTag } from './jaeger-v1-tags.js'
 import { listAt, objectAt, objectsIn, readInteger, shown, textAt } from './json-fields.js'
 import { MAX_UNIX_NANO } from './otlp-limits.js'
+import { ProblemList, type Problems } from './problem-list.js'
 import { isZeroId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './span-id.js'
 import {
   type Attributes,
@@ -56,13 +58,13 @@ const STATUS_CODES = new Map<AttributeValue | undefined, number>([
  * // 'data[0].spans[0].spanID: expected up to 16 hexadecimal digits that are not all 0, got "x"'
  */
 export function decodeJaegerV1Json(value: JsonValue, where?: string): DecodedSpans {
-  const problems: string[] = []
+  const problems = new ProblemList()
   const spans: ReceivedSpan[] = []
   for (const [trace, place] of tracesIn(value, problems)) {
     for (const span of spansIn(trace, place, problems)) spans.push(span)
   }
   const prefix = where === undefined ? '' : `${where}: `
-  return { spans, problems: problems.map((problem) => prefix + problem) }
+  return { spans, problems: problems.all().map((problem) => prefix + problem) }
 }
 
 /**
@@ -85,7 +87,7 @@ function isTrace(value: JsonValue): value is JsonObject {
   return isJsonObject(value) && isList(value.spans)
 }
 
-function* tracesIn(value: JsonValue, problems: string[]): Generator<[JsonObject, string]> {
+function* tracesIn(value: JsonValue, problems: Problems): Generator<[JsonObject, string]> {
   if (isTrace(value)) {
     yield [value, '']
   } else if (isAnswer(value)) {
@@ -100,7 +102,7 @@ function* tracesIn(value: JsonValue, problems: string[]): Generator<[JsonObject,
   }
 }
 
-function* spansIn(trace: JsonObject, place: string, problems: string[]): Generator<ReceivedSpan> {
+function* spansIn(trace: JsonObject, place: string, problems: Problems): Generator<ReceivedSpan> {
   if (!isTrace(trace)) {
     problems.push(`${place}: expected a trace, an object with "spans", got ${shown(trace)}`)
     return
@@ -124,14 +126,14 @@ function readProcess(
   processes: JsonObject,
   id: JsonValue | undefined,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): Attributes {
   const process = typeof id === 'string' && Object.hasOwn(processes, id) ? processes[id] : undefined
   if (process === undefined) {
     problems.push(`${place}: expected a process ${shown(id)}, got none of that name`)
     return {}
   }
-  const inside = `${place}.${id}`
+  const inside = `${place}[${shown(id)}]`
   const { serviceName, tags } = objectAt(process, inside, problems)
   const name = textAt(serviceName, `${inside}.serviceName`, problems)
   const named: Tags = new Map(name === '' ? [] : [['service.name', name]])
@@ -142,7 +144,7 @@ function readSpan(
   item: JsonObject,
   resource: Attributes,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): ReceivedSpan | undefined {
   const ids = readIds(item, place, problems)
   const start = nanosAt(item.startTime, `${place}.startTime`, problems)
@@ -173,7 +175,7 @@ function readSpan(
 function readIds(
   value: JsonObject,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): { traceId: string; spanId: string } | undefined {
   const traceId = idAt(value.traceID, TRACE_ID_BYTES, `${place}.traceID`, problems)
   const spanId = idAt(value.spanID, SPAN_ID_BYTES, `${place}.spanID`, problems)
@@ -185,7 +187,7 @@ function idAt(
   value: JsonValue | undefined,
   bytes: number,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): string | undefined {
   const digits = 2 * bytes
   if (typeof value === 'string' && value.length <= digits && HEX.test(value) && !isZeroId(value)) {
@@ -200,7 +202,7 @@ function idAt(
 function nanosAt(
   value: JsonValue | undefined,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): bigint | undefined {
   const micros = readInteger(value ?? null)
   const nanos = micros === undefined ? -1n : micros * NANOS_PER_MICRO
@@ -234,7 +236,7 @@ function readReferences(
   value: JsonValue | undefined,
   traceId: string,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): Pick<Span, 'parentSpanId' | 'links'> {
   let parentSpanId: string | undefined
   const links: SpanLink[] = []
@@ -248,7 +250,7 @@ function readReferences(
   return parentSpanId === undefined ? { links } : { parentSpanId, links }
 }
 
-function readLogs(value: JsonValue | undefined, place: string, problems: string[]): SpanEvent[] {
+function readLogs(value: JsonValue | undefined, place: string, problems: Problems): SpanEvent[] {
   const events: SpanEvent[] = []
   for (const [log, inside] of objectsIn(value, place, problems)) {
     const timeUnixNano = nanosAt(log.timestamp, `${inside}.timestamp`, problems)

@@ -4,10 +4,12 @@
  * What Jaeger does to a value on its way into a tag cannot be undone here: a list or an object is
  * JSON text from then on, a value that is absent an empty text.
  */
+
 import { exactInteger, type JsonObject, type JsonValue } from '../json/lossless.js'
 import { setAttribute } from './attribute-value.js'
 import { objectsIn, readBase64, readInteger, shown, textAt } from './json-fields.js'
 import { I64_MAX, I64_MIN } from './otlp-limits.js'
+import type { Problems } from './problem-list.js'
 import type { Attributes, AttributeValue } from './trace.js'
 
 /** Tags by key, in their order; of two with the same key the last counts. */
@@ -30,7 +32,7 @@ const TYPES: { readonly [type: string]: string } = {
  * readTags([{ key: 'rivet.chunk.rows', type: 'int64', value: 7 }], 'tags', problems)
  * // Map { 'rivet.chunk.rows' => 7 }
  */
-export function readTags(value: JsonValue | undefined, place: string, problems: string[]): Tags {
+export function readTags(value: JsonValue | undefined, place: string, problems: Problems): Tags {
   const tags: Tags = new Map()
   for (const [tag, inside] of objectsIn(value, place, problems)) {
     const read = readValue(tag)

@@ -4,6 +4,7 @@
  * A field that is absent or `null` has protobuf's default. One of another type is a problem under
  * its place, and has the default too; the fields that a span cannot do without say `undefined`.
  */
+
 import {
   isJsonObject,
   isList,
@@ -12,6 +13,7 @@ import {
   stringifyJson,
 } from '../json/lossless.js'
 import { MAX_UNIX_NANO } from './otlp-limits.js'
+import type { Problems } from './problem-list.js'
 import { isZeroId } from './span-id.js'
 
 const INTEGER = /^[+-]?\d{1,40}$/
@@ -30,7 +32,7 @@ const NO_MEMBERS: JsonObject = {}
 export function* objectsIn(
   value: JsonValue | undefined,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): Generator<[JsonObject, string]> {
   for (const [index, item] of listAt(value, place, problems).entries()) {
     const inside = `${place}[${index}]`
@@ -48,7 +50,7 @@ export function* objectsIn(
 export function listAt(
   value: JsonValue | undefined,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): readonly JsonValue[] {
   if (isList(value)) return value
   if (value !== undefined && value !== null)
@@ -65,7 +67,7 @@ export function listAt(
 export function objectAt(
   value: JsonValue | undefined,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): JsonObject {
   if (isJsonObject(value)) return value
   if (value !== undefined && value !== null)
@@ -79,7 +81,7 @@ export function objectAt(
  * @example
  * textAt(span.name, 'span.name', problems) // 'chunk'
  */
-export function textAt(value: JsonValue | undefined, place: string, problems: string[]): string {
+export function textAt(value: JsonValue | undefined, place: string, problems: Problems): string {
   if (typeof value === 'string') return value
   if (value !== undefined && value !== null)
     problems.push(`${place}: expected a text, got ${shown(value)}`)
@@ -99,7 +101,7 @@ export function enumAt(
   prefix: string,
   names: { readonly [name: string]: number },
   place: string,
-  problems: string[],
+  problems: Problems,
 ): number {
   if (value === undefined || value === null) return 0
   if (typeof value === 'number' && Object.is(value | 0, value)) return value
@@ -121,7 +123,7 @@ export function enumAt(
 export function unixNanoAt(
   value: JsonValue | undefined,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): bigint | undefined {
   if (value === undefined || value === null) return 0n
   const integer = readInteger(value)
@@ -144,7 +146,7 @@ export function idAt(
   value: JsonValue | undefined,
   bytes: number,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): string | undefined {
   const id = readId(value, bytes)
   if (id !== undefined && !isZeroId(id)) return id
@@ -165,7 +167,7 @@ export function optionalIdAt(
   value: JsonValue | undefined,
   bytes: number,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): string | undefined {
   if (value === undefined || value === null || value === '') return ''
   const id = readId(value, bytes)

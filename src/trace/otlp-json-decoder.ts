@@ -5,6 +5,7 @@
  * or text, enums by number or by name, the `instrumentationLibrarySpans` of old. A span that is not
  * usable becomes a problem that names its place, and the others stay. Unknown members are ignored.
  */
+
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/lossless.js'
 import type { DecodedSpans } from './decoded-spans.js'
 import {
@@ -18,6 +19,7 @@ import {
   unixNanoAt,
 } from './json-fields.js'
 import { readAttributes } from './otlp-json-value.js'
+import { ProblemList, type Problems } from './problem-list.js'
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from './span-id.js'
 import {
   type InstrumentationScope,
@@ -45,20 +47,20 @@ import {
  * // 'resourceSpans[0].scopeSpans[0].spans[0].traceId: expected 32 hexadecimal digits, got "77"'
  */
 export function decodeOtlpJson(value: JsonValue, where?: string): DecodedSpans {
-  const problems: string[] = []
+  const problems = new ProblemList()
   const spans = isRequest(value) ? readRequest(value, problems) : []
   if (!isRequest(value)) {
     problems.push(`expected an OTLP request, an object with "resourceSpans", got ${shown(value)}`)
   }
   const prefix = where === undefined ? '' : `${where}: `
-  return { spans, problems: problems.map((problem) => prefix + problem) }
+  return { spans, problems: problems.all().map((problem) => prefix + problem) }
 }
 
 function isRequest(value: JsonValue): value is JsonObject {
   return isJsonObject(value) && value.resourceSpans !== undefined
 }
 
-function readRequest({ resourceSpans }: JsonObject, problems: string[]): ReceivedSpan[] {
+function readRequest({ resourceSpans }: JsonObject, problems: Problems): ReceivedSpan[] {
   const spans: ReceivedSpan[] = []
   for (const [element, place] of objectsIn(resourceSpans, 'resourceSpans', problems)) {
     readResourceSpans(element, place, spans, problems)
@@ -70,7 +72,7 @@ function readResourceSpans(
   element: JsonObject,
   place: string,
   spans: ReceivedSpan[],
-  problems: string[],
+  problems: Problems,
 ): void {
   const { attributes } = objectAt(element.resource, `${place}.resource`, problems)
   const resource = readAttributes(attributes, `${place}.resource.attributes`, problems)
@@ -85,7 +87,7 @@ function readResourceSpans(
   }
 }
 
-function readScope(group: JsonObject, place: string, problems: string[]): InstrumentationScope {
+function readScope(group: JsonObject, place: string, problems: Problems): InstrumentationScope {
   const member = group.scope === undefined ? 'instrumentationLibrary' : 'scope'
   const { name, version } = objectAt(group[member], `${place}.${member}`, problems)
   return {
@@ -94,7 +96,7 @@ function readScope(group: JsonObject, place: string, problems: string[]): Instru
   }
 }
 
-function readSpan(value: JsonObject, place: string, problems: string[]): Span | undefined {
+function readSpan(value: JsonObject, place: string, problems: Problems): Span | undefined {
   const ids = readIds(value, place, problems)
   const parentSpanId = optionalIdAt(
     value.parentSpanId,
@@ -124,14 +126,14 @@ function readSpan(value: JsonObject, place: string, problems: string[]): Span | 
 function readIds(
   value: JsonObject,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): { traceId: string; spanId: string } | undefined {
   const traceId = idAt(value.traceId, TRACE_ID_BYTES, `${place}.traceId`, problems)
   const spanId = idAt(value.spanId, SPAN_ID_BYTES, `${place}.spanId`, problems)
   return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId }
 }
 
-function readEvents(value: JsonValue | undefined, place: string, problems: string[]): SpanEvent[] {
+function readEvents(value: JsonValue | undefined, place: string, problems: Problems): SpanEvent[] {
   const events: SpanEvent[] = []
   for (const [event, inside] of objectsIn(value, place, problems)) {
     const timeUnixNano = unixNanoAt(event.timeUnixNano, `${inside}.timeUnixNano`, problems)
@@ -143,7 +145,7 @@ function readEvents(value: JsonValue | undefined, place: string, problems: strin
   return events
 }
 
-function readLinks(value: JsonValue | undefined, place: string, problems: string[]): SpanLink[] {
+function readLinks(value: JsonValue | undefined, place: string, problems: Problems): SpanLink[] {
   const links: SpanLink[] = []
   for (const [link, inside] of objectsIn(value, place, problems)) {
     const ids = readIds(link, inside, problems)
@@ -157,7 +159,7 @@ function readLinks(value: JsonValue | undefined, place: string, problems: string
 function readStatus(
   value: JsonValue | undefined,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): SpanStatus | undefined {
   const status = objectAt(value, place, problems)
   const code = enumAt(status.code, 'STATUS_CODE_', StatusCode, `${place}.code`, problems)

@@ -1,8 +1,10 @@
 /** The attributes of anything as they stand in OTLP/JSON. */
+
 import { exactInteger, isJsonObject, isList, type JsonValue } from '../json/lossless.js'
 import { setAttribute } from './attribute-value.js'
 import { listAt, readBase64, readInteger, shown } from './json-fields.js'
 import { I64_MAX, I64_MIN, MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
+import type { Problems } from './problem-list.js'
 import type { Attributes, AttributeValue } from './trace.js'
 
 const A_DOUBLE = 'a number, "NaN", "Infinity" or "-Infinity"'
@@ -47,7 +49,7 @@ class Misfit {
 export function readAttributes(
   value: JsonValue | undefined,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): Attributes {
   const attributes: Record<string, AttributeValue> = {}
   const list = listAt(value, place, problems)

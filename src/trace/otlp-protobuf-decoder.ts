@@ -4,6 +4,7 @@
  * Bytes that are no protobuf, or other protobuf, are refused as a whole. A span that is well-formed
  * but not usable becomes a problem, and the others stay. Unknown fields are passed over.
  */
+
 import type { DecodedSpans } from './decoded-spans.js'
 import {
   RequestField,
@@ -14,8 +15,9 @@ import {
 } from './otlp-fields.js'
 import { readSpan } from './otlp-protobuf-span.js'
 import { readAttribute } from './otlp-protobuf-value.js'
+import { ProblemList, type Problems } from './problem-list.js'
 import { ProtobufReader } from './protobuf-reader.js'
-import type { AttributeValue, InstrumentationScope, Span } from './trace.js'
+import type { AttributeValue, InstrumentationScope, ReceivedSpan, Span } from './trace.js'
 
 /**
  * Decodes an `ExportTraceServiceRequest` or a `TracesData`.
@@ -30,20 +32,26 @@ import type { AttributeValue, InstrumentationScope, Span } from './trace.js'
  */
 export function decodeOtlpProtobuf(bytes: Uint8Array): DecodedSpans {
   const reader = new ProtobufReader(bytes)
-  const decoded: DecodedSpans = { spans: [], problems: [] }
+  const spans: ReceivedSpan[] = []
+  const problems = new ProblemList()
   let count = 0
   while (reader.next()) {
     if (reader.field === RequestField.resourceSpans) {
       const place = `resourceSpans[${count++}]`
-      reader.message('resource_spans', () => readResourceSpans(reader, place, decoded))
+      reader.message('resource_spans', () => readResourceSpans(reader, place, spans, problems))
     } else reader.skip()
   }
-  return decoded
+  return { spans, problems: problems.all() }
 }
 
-function readResourceSpans(reader: ProtobufReader, place: string, decoded: DecodedSpans): void {
+function readResourceSpans(
+  reader: ProtobufReader,
+  place: string,
+  received: ReceivedSpan[],
+  problems: Problems,
+): void {
   const resource: Record<string, AttributeValue> = {}
-  const addResource = () => readResource(reader, resource, `${place}.resource`, decoded.problems)
+  const addResource = () => readResource(reader, resource, `${place}.resource`, problems)
   let count = 0
   while (reader.next()) {
     switch (reader.field) {
@@ -54,9 +62,9 @@ function readResourceSpans(reader: ProtobufReader, place: string, decoded: Decod
       case ResourceSpansField.instrumentationLibrarySpans: {
         const inside = `${place}.scopeSpans[${count++}]`
         const { scope, spans } = reader.message('scope_spans', () =>
-          readScopeSpans(reader, inside, decoded.problems),
+          readScopeSpans(reader, inside, problems),
         )
-        for (const span of spans) decoded.spans.push({ resource, scope, span })
+        for (const span of spans) received.push({ resource, scope, span })
         break
       }
       default:
@@ -70,7 +78,7 @@ function readResource(
   reader: ProtobufReader,
   resource: Record<string, AttributeValue>,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): void {
   while (reader.next()) {
     if (reader.field === ResourceField.attributes) readAttribute(reader, resource, place, problems)
@@ -81,7 +89,7 @@ function readResource(
 function readScopeSpans(
   reader: ProtobufReader,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): { scope: InstrumentationScope; spans: Span[] } {
   const spans: Span[] = []
   let scope: InstrumentationScope = { name: '', version: '' }

@@ -4,8 +4,10 @@
  * `place` is where a message stands in its request; what is not usable is added to `problems` under
  * that name.
  */
+
 import { EventField, LinkField, SpanField, StatusField } from './otlp-fields.js'
 import { readAttribute } from './otlp-protobuf-value.js'
+import type { Problems } from './problem-list.js'
 import type { ProtobufReader } from './protobuf-reader.js'
 import { isZeroId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './span-id.js'
 import {
@@ -43,7 +45,7 @@ interface SpanDraft {
 export function readSpan(
   reader: ProtobufReader,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): Span | undefined {
   const draft: SpanDraft = {
     traceId: '',
@@ -66,7 +68,7 @@ function readField(
   reader: ProtobufReader,
   span: SpanDraft,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): void {
   switch (reader.field) {
     case SpanField.traceId:
@@ -111,7 +113,7 @@ function readField(
   }
 }
 
-function readEvent(reader: ProtobufReader, place: string, problems: string[]): SpanEvent {
+function readEvent(reader: ProtobufReader, place: string, problems: Problems): SpanEvent {
   const event = { name: '', timeUnixNano: 0n, attributes: {} }
   while (reader.next()) {
     if (reader.field === EventField.name) event.name = reader.text('event.name')
@@ -124,7 +126,7 @@ function readEvent(reader: ProtobufReader, place: string, problems: string[]): S
   return event
 }
 
-function readLink(reader: ProtobufReader, place: string, problems: string[]): SpanLink | undefined {
+function readLink(reader: ProtobufReader, place: string, problems: Problems): SpanLink | undefined {
   const link = { traceId: '', spanId: '', attributes: {} }
   while (reader.next()) {
     if (reader.field === LinkField.traceId) link.traceId = reader.hex('link.trace_id')
@@ -151,7 +153,7 @@ function readStatus(reader: ProtobufReader): SpanStatus | undefined {
 function finished(
   { parentSpanId, status, ...span }: SpanDraft,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): Span | undefined {
   if (!hasIds(span, place, problems)) return undefined
   const isRoot = isZeroId(parentSpanId)
@@ -169,7 +171,7 @@ function finished(
 function hasIds(
   { traceId, spanId }: { traceId: string; spanId: string },
   place: string,
-  problems: string[],
+  problems: Problems,
 ): boolean {
   return (
     isId(traceId, TRACE_ID_BYTES, `${place}.traceId`, problems) &&
@@ -177,7 +179,7 @@ function hasIds(
   )
 }
 
-function isId(id: string, bytes: number, place: string, problems: string[]): boolean {
+function isId(id: string, bytes: number, place: string, problems: Problems): boolean {
   if (id.length === 2 * bytes && !isZeroId(id)) return true
   const got = id === '' ? 'nothing' : isZeroId(id) ? 'only zeros' : String(id.length / 2)
   problems.push(`${place}: expected ${bytes} bytes, got ${got}`)

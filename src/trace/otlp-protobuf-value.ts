@@ -1,7 +1,9 @@
 /** The value of an attribute as it stands in protobuf. */
+
 import { setAttribute } from './attribute-value.js'
 import { AnyValueField, KeyValueField, ListField } from './otlp-fields.js'
 import { MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
+import type { Problems } from './problem-list.js'
 import type { ProtobufReader } from './protobuf-reader.js'
 import type { AttributeValue } from './trace.js'
 
@@ -24,7 +26,7 @@ export function readAttribute(
   reader: ProtobufReader,
   attributes: Record<string, AttributeValue>,
   place: string,
-  problems: string[],
+  problems: Problems,
 ): void {
   const { key, value } = reader.message('attributes', readKeyValue)
   if (value !== undefined) setAttribute(attributes, key, value)

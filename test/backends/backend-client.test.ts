@@ -223,6 +223,15 @@ describe('what is no usable answer is an error:', () => {
     expect(requests).toHaveLength(1)
   })
 
+  it('an answer of 401, which names the flag that the headers came from', async () => {
+    const { hint } = await problemAfter((response) => response.writeHead(401).end(), {
+      flags: { headersFlag: '--read-header' },
+    })
+    expect(hint).toMatch(
+      /^Check the credentials in --read-header, RIVET_OTEL_READ_HEADERS or the URL, /,
+    )
+  })
+
   it.each([204, 206, 304, 410])('an answer of %i, which says nothing useful', async (status) => {
     const { message } = await problemAfter((response) => response.writeHead(status).end())
     expect(message).toContain(`answered GET ${TRACE} with ${status}`)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type BackendFlags, backendSettings } from '../../src/backends/backend-settings.js'
+import { resourceFromEnvironment } from '../../src/mapping/resource.js'
 import { RivetOtelError } from '../../src/problem.js'
 import { Authority, hasOpenssl } from '../http/certificates.js'
 
@@ -81,6 +82,16 @@ describe('headers', () => {
 
   it.each<[Partial<BackendFlags>, Env, string]>([
     [{ headers: ['x=1', 's3cret'] }, {}, '--header: entry 2 has no "=": expected key=value'],
+    [
+      { headers: ['s3cret'], headersFlag: '--read-header' },
+      {},
+      '--read-header: entry 1 has no "=": expected key=value',
+    ],
+    [
+      { tenant: 'a', headers: ['X-Scope-OrgId=s3cret'], headersFlag: '--read-header' },
+      {},
+      '--tenant: --read-header has an x-scope-orgid too; expected one of them',
+    ],
     [
       {},
       { RIVET_OTEL_READ_HEADERS: 's3cret' },
@@ -172,15 +183,18 @@ describe('the name of the service to search for', () => {
     ['rivet', { OTEL_SERVICE_NAME: '', OTEL_RESOURCE_ATTRIBUTES: 'a=service.name' }],
     ['etl', { OTEL_SERVICE_NAME: 'etl', OTEL_RESOURCE_ATTRIBUTES: 'service.name=x' }],
     ['my etl', { OTEL_RESOURCE_ATTRIBUTES: 'service.name=x,a=b, service.name = my%20etl ' }],
+    [' etl ', { OTEL_SERVICE_NAME: ' etl ' }],
+    ['', { OTEL_RESOURCE_ATTRIBUTES: 'service.name=' }],
     ['rivet', { OTEL_RESOURCE_ATTRIBUTES: 'service.name.x=1,xservice.name=2' }],
   ])('is %s with %o, as an export in this environment sends it', (name, env) => {
     expect(settings({}, env).serviceName).toBe(name)
+    expect(resourceFromEnvironment(env)['service.name']).toBe(name)
   })
 
   it('that cannot be read is an error', () => {
     const env = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=%' }
     expect(failure({}, env).message).toBe(
-      'OTEL_RESOURCE_ATTRIBUTES: the value of service.name is not percent-encoded properly',
+      'OTEL_RESOURCE_ATTRIBUTES: "service.name" is no pair; expected key=value, percent-encoded, separated by commas',
     )
   })
 })

@@ -23,6 +23,8 @@ export interface JaegerServerOptions {
   readonly isOlder?: boolean
   /** Leaves out a trace whose id begins with `ff` in the last microsecond of a search, as Badger does. */
   readonly missesLast?: boolean
+  /** Parameters of a search that it takes no notice of. */
+  readonly ignores?: readonly ('start' | 'end')[]
   /** Answers before the server does. */
   readonly instead?: (url: URL) => Reply | undefined
 }
@@ -121,11 +123,12 @@ function isMatch(
   span: Span,
   parameters: URLSearchParams,
   traceId: string,
-  { missesLast = false }: JaegerServerOptions,
+  { missesLast = false, ignores = [] }: JaegerServerOptions,
 ): boolean {
   const start = span.startTimeUnixNano
   const [from = 0n, to = 0n] = ['start', 'end'].map((name) => BigInt(parameters.get(name) ?? 0))
-  if (start < from * 1000n || start > to * 1000n) return false
+  if (start < from * 1000n && !ignores.includes('start')) return false
+  if (start > to * 1000n && !ignores.includes('end')) return false
   if (missesLast && traceId.startsWith('ff') && start / 1000n === to) return false
   const operation = parameters.get('operation')
   if (operation !== null && operation !== span.name) return false

@@ -81,6 +81,23 @@ describe('Asking in windows', () => {
     expect(questions).toBeLessThan(250)
   })
 
+  it('comes to an end with a server that answers every question in full, and says so', async () => {
+    let questions = 0
+    const answers = askInWindows(
+      { from: 0n, to: 10n ** 16n },
+      {
+        longest: 10n ** 16n,
+        ask: async () => questions++,
+        isFull: () => true,
+        middleOf: () => undefined,
+      },
+    )
+    let full = 0
+    for await (const { isFull } of answers) if (isFull) full++
+    expect(questions).toBeLessThan(20_100)
+    expect(full).toBeGreaterThan(0)
+  })
+
   it('asks for nothing where there is no time', async () => {
     const ask = () => Promise.reject(new Error('asked'))
     const answers = askInWindows(

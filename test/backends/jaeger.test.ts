@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SearchItem, TraceBackend, TraceSearch } from '../../src/backends/backend.js'
-import { backendSettings } from '../../src/backends/backend-settings.js'
+import { type BackendFlags, backendSettings } from '../../src/backends/backend-settings.js'
 import { openJaeger } from '../../src/backends/jaeger.js'
 import { LONG_RUNS } from '../../src/backends/jaeger-search.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
@@ -90,6 +90,51 @@ describe('A trace of Jaeger', () => {
     },
   )
 
+  it('still comes from the newer API after that failed once', async () => {
+    for (const status of [401, 500, 503]) {
+      let isBroken = true
+      const instead = (url: URL): Reply | undefined =>
+        isBroken && url.pathname.startsWith('/api/v3') ? { status, body: 'not now' } : undefined
+      const { backend, server } = await open({ instead }, pagesOf(JOURNAL))
+      await expect(backend.trace(JOURNAL_ID)).rejects.toThrow(`${status}: "not now"`)
+      isBroken = false
+      expectExact(imported((await backend.trace(JOURNAL_ID)).spans)[0], JOURNAL)
+      expect(server.requests.every(({ pathname }) => pathname.startsWith('/api/v3'))).toBe(true)
+    }
+  })
+
+  it('is unknown where a server of before 404 was given says so with 500', async () => {
+    const message = 'cannot retrieve trace: trace not found'
+    const body = JSON.stringify({ error: { grpcCode: 2, httpCode: 500, message } })
+    const instead = (url: URL): Reply | undefined =>
+      url.pathname.endsWith(JOURNAL_ID) ? undefined : { status: 500, body }
+    const { backend, server } = await open({ instead }, pagesOf(JOURNAL))
+    expect(await backend.trace('0'.repeat(31).concat('1'))).toEqual({ spans: [], problems: [] })
+    expectExact(imported((await backend.trace(JOURNAL_ID)).spans)[0], JOURNAL)
+    expect(server.requests.every(({ pathname }) => pathname.startsWith('/api/v3'))).toBe(true)
+  })
+
+  it('is an error of the older API where only that one fails', async () => {
+    const instead = (url: URL): Reply =>
+      url.pathname.startsWith('/api/v3') ? PAGE : { status: 500, body: 'no disk' }
+    const { backend } = await open({ instead }, [])
+    await expect(backend.trace(JOURNAL_ID)).rejects.toThrow(/GET \/api\/traces\/.* 500: "no disk"/)
+  })
+
+  it.each([
+    ['newer', { error: { code: 13, message: 'bad token hush-7f3a' } }],
+    ['older', { errors: [{ code: 13, msg: 'bad token hush-7f3a' }] }],
+  ])('of the %s API shows no secret in what the server says beside it', async (name, said) => {
+    const isOlder = name === 'older'
+    const body = JSON.stringify({ ...(isOlder ? { data: [] } : { result: {} }), ...said })
+    const instead = (): Reply => ({ status: 200, body })
+    const { server } = await open({ isOlder, instead }, [])
+    const backend = openAt(server.url, { headers: ['authorization=Bearer hush-7f3a'] })
+    const { problems } = await backend.trace(JOURNAL_ID)
+    backend.close()
+    expect(problems).toEqual([expect.stringContaining('bad token ***')])
+  })
+
   it('is not asked of the older API when the newer one fails later', async () => {
     let isBroken = false
     const instead = (): Reply | undefined =>
@@ -158,6 +203,25 @@ describe('A search of Jaeger', () => {
     expect(crowd.filter((one) => found.has(traceIdOfRun(one)))).toHaveLength(20)
     const unseen = items.flatMap((item) => (item.kind === 'unseen' ? [item.problem] : []))
     expect(unseen[0]).toMatch(/20 or more runs .*2026-11-21T08:53:39\.134436Z.*run_id/)
+  })
+
+  it.each<[string, readonly ('start' | 'end')[]]>([
+    ['start and end', ['start', 'end']],
+    ['start', ['start']],
+    ['end', ['end']],
+  ])('is an error after few questions where the server ignores %s', async (_, ignores) => {
+    for (const crowd of [0n, 1n, 60n * SECOND]) {
+      const runs = Array.from({ length: 40 }, (_, i) => run(`run_${i}`, BigInt(i) * crowd))
+      const { backend, server } = await open(
+        { ignores },
+        runs.flatMap((one) => pagesOf(one)),
+      )
+      await expect(collect(backend, ALL)).rejects.toMatchObject({
+        ...UNREACHABLE,
+        message: expect.stringContaining('does not obey the times of a search'),
+      })
+      expect(server.requests.length).toBeLessThan(200)
+    }
   })
 
   it('asks for few at a time until it knows that runs are small', async () => {
@@ -358,8 +422,8 @@ async function open(
   return { backend, server }
 }
 
-function openAt(url: string): TraceBackend {
-  const from = { url: `jaeger+${url}`, retryForMs: 0, env: {}, version: '0.0.0' }
+function openAt(url: string, flags: Partial<BackendFlags> = {}): TraceBackend {
+  const from = { url: `jaeger+${url}`, retryForMs: 0, ...flags, env: {}, version: '0.0.0' }
   return openJaeger(backendSettings(from))
 }
 

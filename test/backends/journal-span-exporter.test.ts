@@ -62,6 +62,45 @@ describe('JournalSpanExporter', () => {
     expect(codes).toEqual([1])
   })
 
+  it('hands over every other run where taking one fails, and reports the first failure', async () => {
+    const journals = fc.sample(arbitraryJournal({ minLength: 5, maxLength: 5 }), 4)
+    const traces = journals.map((journal, i) =>
+      [...journalToTrace(journal, { namespace: `${i}` })].flatMap(({ trace }) =>
+        toReadableSpans(trace),
+      ),
+    )
+    const taken: string[] = []
+    const sut = new JournalSpanExporter(({ namespace }) => {
+      taken.push(namespace)
+      if (namespace === '0' || namespace === '2') throw new Error(`no room for ${namespace}`)
+      if (namespace === '3') throw 'words'
+    })
+    const results: unknown[] = []
+    sut.export(traces.slice(0, 3).flat(), (result) => results.push(result))
+    expect(taken).toEqual(['0', '1', '2'])
+    expect(results).toEqual([{ code: 1, error: new Error('no room for 0') }])
+    sut.export(traces.slice(3).flat(), (result) => results.push(result))
+    expect(results[1]).toEqual({ code: 1, error: new Error('words') })
+  })
+
+  it('hands over every other run at shutdown too, and then fails', async () => {
+    const taken: string[] = []
+    const sut = new JournalSpanExporter(({ namespace }) => {
+      taken.push(namespace)
+      throw new Error(`no room for ${namespace}`)
+    })
+    const [journal] = fc.sample(arbitraryJournal({ minLength: 5, maxLength: 5 }), 1)
+    if (journal === undefined) throw new Error('no journal')
+    for (const namespace of ['a', 'b', 'c']) {
+      const [page] = journalToTrace(journal, { namespace })
+      const [root] = page === undefined ? [] : toReadableSpans(page.trace)
+      if (root === undefined) throw new Error('no span')
+      sut.export([{ ...root, events: [] }], () => {})
+    }
+    await expect(sut.shutdown()).rejects.toThrow('no room for a')
+    expect(taken).toEqual(['a', 'b', 'c'])
+  })
+
   it('ignores the spans of a host application that it is installed in', async () => {
     const { runs, exporter: sut } = exporter()
     const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(sut)] })

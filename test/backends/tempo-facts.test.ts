@@ -118,6 +118,30 @@ tempo_discarded_spans_total{reason="rate_limited",tenant="a"} 1e+06
     ])
   })
 
+  it('adds up what was discarded beside labels in any order, and beside none', async () => {
+    const { discarded } = await asked({
+      '/base/metrics': `# HELP x
+# TYPE tempo_discarded_spans_total counter
+tempo_discarded_spans_total{tenant="a",reason="live_traces_exceeded"} 3
+tempo_discarded_spans_total{tenant="a"} 5
+tempo_discarded_spans_total 7
+`,
+    })
+    expect([...(discarded ?? [])]).toEqual([['live_traces_exceeded', 3]])
+  })
+
+  it('gets through megabytes of labels that end in no number', async () => {
+    const endless = `tempo_discarded_spans_total{${'reason="a"'.repeat(200_000)}} \n`
+    const unclosed = `tempo_discarded_spans_total{${'reason="a"'.repeat(200_000)}\n`
+    const { discarded } = await asked({
+      '/base/metrics': `# HELP x
+# TYPE tempo_discarded_spans_total counter
+${endless}${unclosed}tempo_discarded_spans_total{reason="rate_limited"} 1
+`,
+    })
+    expect([...(discarded ?? [])]).toEqual([['rate_limited', 1]])
+  })
+
   it('knows nothing of a server that shows nothing, or nonsense', async () => {
     expect(await asked({ '/base/api/status/buildinfo': '<html>' })).toEqual({ isTempo: false })
   })

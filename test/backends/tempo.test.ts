@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SearchItem, TraceBackend, TraceSearch } from '../../src/backends/backend.js'
-import { backendSettings } from '../../src/backends/backend-settings.js'
+import { type BackendFlags, backendSettings } from '../../src/backends/backend-settings.js'
 import { openTempo } from '../../src/backends/tempo.js'
 import { tempoQuery } from '../../src/backends/tempo-query.js'
 import { SHORTEST_WINDOW, windowsOf } from '../../src/backends/tempo-windows.js'
@@ -25,8 +25,10 @@ const HOUR = 3600
 const NOW = Math.floor(Date.now() / 1000)
 const UNKNOWN = '12'.repeat(16)
 
-const open = (url: string): TraceBackend =>
-  openTempo(backendSettings({ url: `tempo+${url}`, retryForMs: 0, env: {}, version: '0' }))
+const open = (url: string, flags: Partial<BackendFlags> = {}): TraceBackend =>
+  openTempo(
+    backendSettings({ url: `tempo+${url}`, retryForMs: 0, ...flags, env: {}, version: '0' }),
+  )
 
 const closing: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -81,6 +83,12 @@ async function find(
 function take(item: SearchItem, found: Map<string, bigint>, unseen: string[]): void {
   if (item.kind === 'unseen') unseen.push(item.problem)
   else found.set(item.traceId, item.endUnixNano)
+}
+
+/** A trace as an answer to a search lists it. */
+function foundTrace(i: number) {
+  const spans = [{ startTimeUnixNano: `${NOW - 60}000000000`, durationNanos: '5' }]
+  return { traceID: `a${i}`, spanSets: [{ spans }] }
 }
 
 function windowsAskedFor({ requests }: TempoServer): { start: number; end: number }[] {
@@ -189,6 +197,33 @@ describe('a trace by its id', () => {
     expect(problems[0]).toContain(message)
   })
 
+  it('shows no secret in the words of the server, not even a part of one', async () => {
+    const secret = 'hush/hush "7f3a" and much more'
+    for (const before of ['bad token ', 'x'.repeat(290)]) {
+      const body = JSON.stringify({ trace: {}, status: 'PARTIAL', message: before + secret })
+      const { server } = await start({ instead: () => ({ status: 200, body }) })
+      const tempo = open(server.url, { headers: [`authorization=Bearer ${secret}`] })
+      const { problems } = await tempo.trace(UNKNOWN)
+      tempo.close()
+      expect(problems).toEqual([expect.stringContaining(`${before}***`)])
+    }
+  })
+
+  it('of an older server costs two questions where it is missing, once that is known for a Tempo', async () => {
+    const journal = shopJournal('orders')
+    const { server, tempo } = await start({ isOlder: true })
+    const askedFor = async (traceId: string) => {
+      const before = server.requests.length
+      await tempo.trace(traceId)
+      return server.requests.length - before
+    }
+    expect([await askedFor(UNKNOWN), await askedFor(UNKNOWN)]).toEqual([3, 2])
+    keep(server, journal)
+    const traceId = idOf(journal.run_id)
+    expect([await askedFor(traceId), await askedFor(traceId)]).toEqual([2, 1])
+    expect(await askedFor(UNKNOWN)).toBe(1)
+  })
+
   it('is an error where the server says that the trace is too large for it', async () => {
     const words = 'trace exceeds max size (max bytes: 1500)'
     const { tempo } = await start({
@@ -217,6 +252,27 @@ describe('a trace by its id', () => {
       code: 'UNREACHABLE',
       message: expect.stringContaining(new URL(server.url).host),
     })
+  })
+})
+
+describe('a server that always answers in full', () => {
+  it('is asked a bounded number of times, and that is said', async () => {
+    const trace = JSON.stringify({
+      traceID: 'abc',
+      spanSets: [{ spans: [{ startTimeUnixNano: '1', durationNanos: '1' }] }],
+    })
+    let asked = 0
+    const instead = (url: URL) => {
+      if (url.pathname !== '/api/search') return undefined
+      if (Number(url.searchParams.get('limit')) > 1)
+        return { status: 400, body: 'limit 1000 exceeds max limit 1' }
+      asked++
+      return { status: 200, body: `{"traces":[${trace}]}`, type: 'application/json' }
+    }
+    const { tempo } = await start({ instead })
+    const { unseen } = await find(tempo, NOW - HOUR, NOW)
+    expect(asked).toBeLessThan(20_200)
+    expect(unseen.join()).toContain('still full after 20000 questions')
   })
 })
 
@@ -359,6 +415,57 @@ describe('a search', () => {
     expect(unseen.join()).toContain('have the same journal')
   })
 
+  it.each([
+    ['the same', 0],
+    ['others', 100],
+  ])(
+    'is an error after few questions where a server ignores its query and gives %s every time',
+    async (_, step) => {
+      let asked = 0
+      const { server, tempo } = await start({
+        instead: () => {
+          const first = step * asked++
+          const traces = Array.from({ length: 1000 }, (_, i) => foundTrace(first + i))
+          return { status: 200, body: JSON.stringify({ traces }) }
+        },
+      })
+      await expect(find(tempo, NOW - HOUR, NOW)).rejects.toMatchObject({
+        code: 'UNREACHABLE',
+        message: expect.stringContaining('does not obey the query of a search'),
+      })
+      expect(server.requests.length).toBeLessThan(20)
+    },
+  )
+
+  it('finds all but a few of crowds with the same journals', async () => {
+    const { server, tempo } = await start({ highestLimit: 7 })
+    for (const runId of ['one', 'another']) {
+      for (let i = 0; i < 20; i++) {
+        const [page] = journalToTrace(runOf(runId, NOW - 60), { namespace: `${i}` })
+        if (page !== undefined) server.keep(page.trace)
+      }
+    }
+    const alone = Array.from({ length: 40 }, (_, i) => `alone_${i}`)
+    for (const id of alone) keep(server, runOf(id, NOW - 60))
+    const { found, unseen } = await find(tempo, NOW - HOUR, NOW)
+    expect(alone.filter((id) => !found.has(idOf(id)))).toEqual([])
+    expect(unseen.join()).toContain('have the same journal')
+  })
+
+  it('goes on, and says so, where a search without a window is refused as too long', async () => {
+    const { server, tempo } = await start({
+      instead: ({ pathname, searchParams }) =>
+        pathname === '/api/search' && !searchParams.has('start')
+          ? { status: 400, body: 'range specified by start and end exceeds 1h0m0s' }
+          : undefined,
+    })
+    keep(server, runOf('filed', NOW - 60))
+    server.file()
+    const { found, unseen } = await find(tempo, NOW - HOUR, NOW)
+    expect(found.size).toBe(1)
+    expect(unseen.join()).toContain('exceeds 1h0m0s')
+  })
+
   it('says so where the server stopped before it had looked everywhere', async () => {
     const { tempo } = await start({ stopsEarly: true })
     const { unseen } = await find(tempo, NOW - 900 * HOUR, NOW)
@@ -368,7 +475,7 @@ describe('a search', () => {
   it('says that runs sent just now may be missing, and nothing more where one window is enough', async () => {
     const { unseen } = await find((await start()).tempo, NOW - 100 * HOUR, NOW)
     expect(unseen).toEqual([
-      "Tempo's search may miss a run that was sent within the last minute; such a run is read by its run_id",
+      "Tempo's search may miss a run that was sent within the last hour; such a run is read by its run_id",
     ])
   })
 
@@ -455,17 +562,24 @@ describe('a search', () => {
 
 describe('a query', () => {
   it('has the names and the statuses as conditions, quoted', () => {
-    const query = tempoQuery({ exports: ['a', 'b "c" \\ \n'], statuses: ['failed'] }, '0f')
+    const serviceName = 'rivet'
+    const query = tempoQuery(
+      { exports: ['a', 'b "c" \\ \n'], statuses: ['failed'], serviceName },
+      '0f',
+    )
     expect(query).toBe(
-      '{ span.rivet.trace.page = 0 && (span.rivet.export.name = "a" || span.rivet.export.name = "b \\"c\\" \\\\ \\n") && span.rivet.run.status = "failed" && span.rivet.journal.digest =~ "^0f.*" } | by(span.rivet.run.revision)',
+      '{ span.rivet.trace.page = 0 && resource.service.name != "rivet-otel-doctor" && (span.rivet.export.name = "a" || span.rivet.export.name = "b \\"c\\" \\\\ \\n") && span.rivet.run.status = "failed" && span.rivet.journal.digest =~ "^0f.*" } | by(span.rivet.run.revision)',
     )
   })
 
   it('leaves out what cannot be a condition, so that it asks for more', () => {
-    const all = tempoQuery({}, '')
-    expect(tempoQuery({ exports: [] }, '')).toBe(all)
-    expect(tempoQuery({ exports: ['a', 'x'.repeat(2049)] }, '')).toBe(all)
-    expect(tempoQuery({ exports: Array.from({ length: 500 }, (_, i) => `e${i}`) }, '')).toBe(all)
-    expect(tempoQuery({ exports: ['x'.repeat(2048)] }, '')).not.toBe(all)
+    const serviceName = 'rivet'
+    const all = tempoQuery({ serviceName }, '')
+    expect(tempoQuery({ serviceName, exports: [] }, '')).toBe(all)
+    expect(tempoQuery({ serviceName, exports: ['a', 'x'.repeat(2049)] }, '')).toBe(all)
+    expect(
+      tempoQuery({ serviceName, exports: Array.from({ length: 500 }, (_, i) => `e${i}`) }, ''),
+    ).toBe(all)
+    expect(tempoQuery({ serviceName, exports: ['x'.repeat(2048)] }, '')).not.toBe(all)
   })
 })

@@ -8,7 +8,7 @@ if (!backendsAvailable()) {
   )
 }
 
-// `test/**/*.real.ts`: tests against real programs that build.mjs builds. They are no part of `npm test`.
+// `test/**/*.real.ts`: tests against real programs that build.mjs builds, or that are installed. They are no part of `npm test`.
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {

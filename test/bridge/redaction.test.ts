@@ -107,6 +107,26 @@ describe('an export with a policy', () => {
     ])
   })
 
+  it('is verified also where another revision came after it, and is told from one that lacks nothing', async () => {
+    const path = join(temporaryFolder(), 'traces.otlp.jsonl')
+    const journals = [shopJournal('chunk_boom')]
+    await send(path, journals, FILES)
+    await send(path, journals)
+    await send(path, journals, QUERY)
+    const came = (revision: number) => [
+      `it is there as revision ${revision}; revision 2 came after it and is what an import gives`,
+    ]
+    expect(await verdictsOf(path, journals, FILES)).toMatchObject([
+      { result: 'redacted', reasons: came(0) },
+    ])
+    expect(await verdictsOf(path, journals)).toMatchObject([{ result: 'exact', reasons: came(1) }])
+    expect(await verdictsOf(path, journals, QUERY)).toMatchObject([
+      { result: 'redacted', reasons: [] },
+    ])
+    const errors = await verdictsOf(path, journals, { fields: ['errors'] })
+    expect(errors).toMatchObject([{ result: 'differs' }])
+  })
+
   it('takes the same bytes for the same journals and policy, in any file', async () => {
     const folder = temporaryFolder()
     const policy = {

@@ -98,6 +98,58 @@ describe('importing from a server', () => {
     expect((await importRuns(backend, { selection: { sinceUnixNano: 0n } })).unseen).toEqual([])
   })
 
+  it('takes the newest of the traces that are named, each once', async () => {
+    const { backend, keep } = await jaegerWithTraces()
+    const traceIds = ['new', 'old', 'new'].map((runId) =>
+      traceIdOf({ namespace: '', runId, page: 0 }),
+    )
+    keep(run('old', 5n))
+    keep(run('new', 1n))
+    const { runs } = await importRuns(backend, { selection: { traceIds, last: 1 } })
+    expect(idsOf(runs)).toEqual(['new'])
+    expect((await importRuns(backend, { selection: { traceIds } })).runs).toHaveLength(2)
+  })
+
+  it('names what was read, also where the other conditions leave it out', async () => {
+    const { backend, keep } = await jaegerWithTraces()
+    keep(run('orders_1', 1n))
+    const { runs, found } = await importRuns(backend, {
+      selection: { runIds: ['orders_1'], statuses: ['failed'] },
+    })
+    expect({ runs, ids: idsOf(found) }).toEqual({ runs: [], ids: ['orders_1'] })
+  })
+
+  it('names a trace that search finds and that is not given by its id', async () => {
+    const { backend, keep } = await jaegerWithTraces({
+      instead: ({ pathname }) =>
+        pathname.startsWith('/api/v3/traces/')
+          ? { status: 404, body: '{"error":{"httpCode":404,"message":"No traces found"}}' }
+          : undefined,
+    })
+    keep(run('orders_1', 1n))
+    const { runs, problems } = await importRuns(backend)
+    expect(runs).toEqual([])
+    expect(problems[0]?.problem).toMatch(/trace [0-9a-f]{32}: .*by search|search finds it/)
+  })
+
+  it('asks for nothing any more once nobody wants it', async () => {
+    const { backend, keep, requests } = await jaegerWithTraces()
+    for (let i = 0; i < 30; i++) keep(run(`run_${i}`, BigInt(i) + 1n))
+    const before = performance.now()
+    const search = { selection: { last: 1 }, waitMs: 600_000 }
+    expect((await importRuns(backend, search)).runs).toHaveLength(1)
+    await expect(
+      importRuns(backend, {
+        selection: { runIds: ['nobody'] },
+        waitMs: 0,
+      }),
+    ).resolves.toMatchObject({ runs: [] })
+    const asked = requests.length
+    await sleep(1000)
+    expect(requests.length).toBe(asked)
+    expect(performance.now() - before).toBeLessThan(60_000)
+  })
+
   it('reads no more runs than the newest that are wanted', async () => {
     const { backend, keep, requests } = await jaegerWithTraces()
     for (let i = 0; i < 60; i++) keep(run(`run_${i}`, BigInt(i) + 1n))
@@ -159,6 +211,33 @@ describe('importing from a server', () => {
     const { runs, problems } = await importRuns(backend, { selection: { runIds: ['orders_1'] } })
     expect(runs.map(({ status }) => status)).toEqual(['incomplete'])
     expect(problems[0]?.problem).toContain('announces 1000000000000 pages')
-    expect(requests.length).toBeLessThan(20_010)
+    expect(requests.length).toBeLessThan(2 * 2010)
+  })
+
+  it('asks for no more runs than a trace can have, and says so', async () => {
+    const { backend, keep, requests } = await jaegerWithTraces()
+    const journal = run('orders_1', 1n)
+    keep(journal, {
+      change: (page) => ({
+        ...page,
+        spans: Array.from({ length: 500 }, (_, i) =>
+          page.spans.map((span) => ({
+            ...span,
+            spanId: (i + 1).toString(16).padStart(16, '0'),
+            attributes: {
+              ...span.attributes,
+              'rivet.run.id': i === 0 ? journal.run_id : `orders_${i}`,
+              'rivet.trace.pages': 10 ** 12,
+            },
+          })),
+        ).flat(),
+      }),
+    })
+    const { problems } = await importRuns(backend, { selection: { runIds: ['orders_1'] } })
+    expect(problems.map(({ problem }) => problem).join()).toMatch(
+      /^trace \w+: it has spans of 499 runs;/,
+    )
+    expect(problems).toHaveLength(2)
+    expect(requests.length).toBeLessThan(2 * 2200)
   })
 })

@@ -2,10 +2,11 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Check, Diagnosis, Finding } from '../../src/bridge/doctor/findings.js'
-import { DOCTOR_SERVICE } from '../../src/bridge/doctor/probes.js'
+import { OLD_RUN_DAYS } from '../../src/bridge/doctor/synthetic-run.js'
 import { type DoctorOptions, doctor } from '../../src/cli/commands/doctor.js'
 import { exitCodeOf } from '../../src/cli/exit-code.js'
 import { doctorText } from '../../src/cli/view/doctor.js'
+import { DOCTOR_SERVICE } from '../../src/mapping/resource.js'
 import type { Attributes, AttributeValue, ReceivedSpan } from '../../src/trace/trace.js'
 import { SmallTempo } from '../bridge/doctor/small-tempo.js'
 import { recordedTerminal } from '../bridge/doctor/terminal.js'
@@ -17,12 +18,14 @@ beforeEach(async () => {
 afterEach(() => tempo.close())
 
 /** Examines the small server, unless the options name others, and gives what was found. */
-async function examined(options: DoctorOptions = {}) {
+async function examined(
+  options: DoctorOptions = {},
+  places: DoctorOptions = { to: tempo.url, in: `tempo+${tempo.url}` },
+) {
   const terminal = recordedTerminal()
   const code = await doctor(
     {
-      to: tempo.url,
-      in: `tempo+${tempo.url}`,
+      ...places,
       wait: '0',
       retryFor: '0',
       burst: '20',
@@ -56,6 +59,13 @@ function withValues(change: (value: AttributeValue) => AttributeValue) {
   })
 }
 
+/** Refuses the probe with long text, which is larger than others but a page of a run. */
+function hasLongText({ method }: { method?: string | undefined }, bytes: number) {
+  return method === 'POST' && bytes > 200_000 && bytes < 500_000
+    ? { status: 400, words: 'a text is too long for us' }
+    : undefined
+}
+
 async function closedPort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -82,6 +92,17 @@ describe('doctor of a place that keeps everything', () => {
       expect(of(check as Check)?.mark, check).toBe('ok')
     expect(of('search')?.mark).toBe('limited')
     expect(of('search')?.sentence).toContain('ended just now: not yet')
+    expect(diagnosis.findings.map(({ check }) => check).slice(4)).toEqual([
+      'integers',
+      'nanoseconds',
+      'long text',
+      'events',
+      'page',
+      'burst',
+      'old run',
+      'search',
+      'run',
+    ])
   })
 
   it('sends nothing that could be taken for a run but runs in a namespace of their own', async () => {
@@ -247,6 +268,17 @@ describe('doctor of a place that loses or changes what it accepts', () => {
     expect(badOf((await examined({ burst: '3' })).diagnosis)).toEqual([])
   })
 
+  it('asks twice for what is not there where nothing is waited for, and no more', async () => {
+    let most = 0
+    tempo.shows = ([first], askedBefore) => {
+      const isPage = first?.span.name === 'probe: as large as a page'
+      if (isPage) most = Math.max(most, askedBefore + 1)
+      return !isPage
+    }
+    expect(badOf((await examined({ burst: '0' })).diagnosis)).toEqual(['page'])
+    expect(most).toBe(2)
+  })
+
   it('finds spans that it drops from a large trace', async () => {
     let bytes = 0
     tempo.keep = (received) => {
@@ -296,6 +328,24 @@ describe('doctor of a place that refuses', () => {
     expect((await examined({ maxRequestBytes: '500000' })).code).toBe(0)
   })
 
+  it('does not say that everything was accepted where a probe was refused', async () => {
+    tempo.refuse = hasLongText
+    const { code, diagnosis, of } = await examined({}, { to: tempo.url })
+    expect([code, diagnosis.verdict]).toEqual([1, 'refused'])
+    expect(of('long text')?.sentence).toContain('the probe was not accepted')
+    expect(diagnosis.conclusion[0]).toContain(
+      'Not everything that was sent was accepted: long text',
+    )
+    expect(badOf(diagnosis)).toEqual([])
+  })
+
+  it('knows with --in that a refused probe does no harm to runs, and names it', async () => {
+    tempo.refuse = hasLongText
+    const { code, diagnosis } = await examined({ burst: '0' })
+    expect([code, diagnosis.verdict]).toEqual([0, 'exact'])
+    expect(diagnosis.conclusion).toContain('Not accepted, without harm to runs: long text.')
+  })
+
   it('says 401 of either side, with no secret in what it prints', async () => {
     const authorization = (request: { headers: { authorization?: string | undefined } }) =>
       `no entry with ${request.headers.authorization}`
@@ -331,6 +381,63 @@ describe('doctor of a place that refuses', () => {
     const place = tempo.url.replace('http://', 'http://me:hunter22@')
     const { output } = await examined({ to: place, in: `tempo+${place}` })
     expect(output).not.toContain('hunter22')
+  })
+})
+
+describe('doctor of a place that dies in the middle', () => {
+  it('is unreachable where nobody takes the rest, and sends no more of it', async () => {
+    let sentAfter = 0
+    tempo.refuse = (request, bytes) => {
+      if (request.method !== 'POST' || (sentAfter === 0 && bytes < 100_000)) return undefined
+      sentAfter++
+      request.socket.destroy()
+      return { status: 500, words: '' }
+    }
+    const { url } = tempo
+    for (const places of [{ to: url, in: `tempo+${url}` }, { to: url }]) {
+      sentAfter = 0
+      const { code, diagnosis, of } = await examined({}, places)
+      expect([code, diagnosis.verdict]).toEqual([3, 'unreachable'])
+      expect(of('sending')?.mark).toBe('ok')
+      expect(of('integers')?.sentence).toContain('nobody answers any more')
+      expect(of('run')?.sentence).toContain('Not sent')
+      // The long text, and a small trace to see whether anybody is there.
+      expect(sentAfter).toBe(2)
+    }
+  })
+
+  it('is no more than a loss where it hangs up on large requests alone', async () => {
+    tempo.refuse = (request, bytes) => {
+      if (request.method !== 'POST' || bytes < 1_500_000) return undefined
+      request.socket.destroy()
+      return { status: 500, words: '' }
+    }
+    const { code, diagnosis } = await examined({ burst: '0' })
+    expect([code, diagnosis.verdict]).toEqual([1, 'loses'])
+    expect(badOf(diagnosis)).toEqual(['page', 'run'])
+  })
+
+  it('is unreachable where nobody lets us read the rest', async () => {
+    let traces = 0
+    tempo.refuse = (request) => {
+      if (!request.url?.startsWith('/api/v2/traces/') || ++traces < 3) return undefined
+      request.socket.destroy()
+      return { status: 500, words: '' }
+    }
+    const { code, diagnosis, of } = await examined({ burst: '0' })
+    expect([code, diagnosis.verdict]).toEqual([3, 'unreachable'])
+    expect([of('integers')?.mark, of('run')?.mark]).toEqual(['ok', 'bad'])
+  })
+
+  it('is no more than a loss where one trace alone cannot be read', async () => {
+    let traces = 0
+    tempo.refuse = ({ url }) =>
+      url?.startsWith('/api/v2/traces/') && ++traces === 4
+        ? { status: 500, words: 'not this one' }
+        : undefined
+    const { code, diagnosis } = await examined({ burst: '0' })
+    expect([code, diagnosis.verdict]).toEqual([1, 'loses'])
+    expect(badOf(diagnosis)).toEqual(['long text'])
   })
 })
 
@@ -378,6 +485,7 @@ describe('doctor of a part', () => {
     const there = { to: tempo.url, in: `tempo+${tempo.url}`, dryRun: true }
     const terminal = recordedTerminal()
     expect(await doctor(there, terminal)).toBe(0)
+    expect(terminal.stdout()).toContain(`run that ended ${OLD_RUN_DAYS} days ago: 1 trace`)
     expect(terminal.stdout()).toContain('burst of traces: 500 traces, 500 spans')
     expect(terminal.stdout()).toContain('nothing was sent')
     const json = recordedTerminal()

@@ -50,11 +50,11 @@ const cases: readonly Case[] = [
     says: ['the configuration . is a folder'],
   },
   {
-    title: 'a state of rivet in PostgreSQL, saying what named it',
+    title: 'a state of rivet in PostgreSQL that is not there',
     args: ['runs'],
-    env: { RIVET_STATE_URL: 'postgres://ana:planted-secret@127.0.0.1/rivet' },
-    code: 2,
-    says: ['RIVET_STATE_URL names a PostgreSQL state database'],
+    env: { RIVET_STATE_URL: 'postgres://ana:planted-secret@127.0.0.1:1/rivet' },
+    code: 3,
+    says: ['postgres://127.0.0.1:1/rivet cannot be reached: nothing listens there'],
   },
   {
     title: 'a folder',

@@ -26,7 +26,8 @@ export function rivetOtel(
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI, ...args], {
-      cwd: options.cwd ?? tmpdir(),
+      // A folder of its own: an export to an endpoint leaves a ledger where it runs.
+      cwd: options.cwd ?? temporaryFolder(),
       env: { PATH: process.env.PATH ?? '', ...options.env },
     })
     let stdout = ''

@@ -174,7 +174,15 @@ describe('export to a file and import from it', () => {
         },
       ],
       summary: {
-        runs: { sent: 1, present: 0, failed: 0, empty: 0, repeated: 0, unreadable: 0 },
+        runs: {
+          sent: 1,
+          present: 0,
+          failed: 0,
+          elsewhere: 0,
+          empty: 0,
+          repeated: 0,
+          unreadable: 0,
+        },
         spans: { delivered: 1, present: 0, rejected: 0, unsent: 0 },
       },
     })

@@ -64,6 +64,16 @@ describe('a redacted run on the command line', () => {
     expect((await run('import', '--from', 'again.otlp.jsonl')).stderr).toMatch(/redacted/)
   })
 
+  it('has its namespace in every list', async () => {
+    const cwd = temporaryFolder()
+    const run = (...args: string[]) => rivetOtel(args, { cwd })
+    await run(...EXPORT, '--run-id', RUN, '--redact', 'files', '--namespace', 'eu')
+    const rows = await run('runs', '--from', 'rivet-traces.otlp.jsonl', '--json')
+    expect(JSON.parse(rows.stdout)).toMatchObject({ namespace: 'eu', redaction: 'files' })
+    const table = await run('runs', '--from', 'rivet-traces.otlp.jsonl')
+    expect(table.stdout).toMatch(/NAMESPACE[\s\S]* eu .*failed, redacted/)
+  })
+
   it('takes its settings from the environment too, where the flags say nothing', async () => {
     const cwd = temporaryFolder()
     const env = { RIVET_OTEL_REDACT: 'query', RIVET_OTEL_REDACT_KEY: 'a key that nobody guesses' }

@@ -57,6 +57,7 @@ describe.skipIf(!backendsAvailable()).each(BACKENDS)(
           '--from',
           SHOP,
           ...sentTo(backend.otlpHttp),
+          ...(time === 'twice' ? ['--again'] : []),
         ])
         expect({ time, code, stderr }).toEqual({ time, code: 0, stderr: '' })
         expect(stdout).toContain(`verified: 12 exact (${location})`)

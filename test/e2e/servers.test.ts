@@ -132,6 +132,42 @@ describe('a Jaeger', () => {
     expect(stderr).toMatch(/--namespace.*--wait/)
   })
 
+  it('says that nothing is in a trace that is named and not there', async () => {
+    for (const command of ['runs', 'import']) {
+      const args = [command, '--from', location, '--trace-id', 'ab'.repeat(15)]
+      const { code, stderr } = await rivetOtel(args)
+      expect(stderr).toContain(`no run in a trace 00${'ab'.repeat(15)}`)
+      expect(code).toBe(2)
+    }
+  })
+
+  it('says nothing wrong of a run that is there and that another condition leaves out', async () => {
+    const args = ['import', '--from', location, '--run-id', RUN, '--status', 'failed']
+    const { code, stderr } = await rivetOtel(args)
+    expect(stderr).not.toContain('no run ')
+    expect(code).toBe(0)
+  })
+
+  it('is quiet, and done at once, when fewer runs are wanted than there are', async () => {
+    const args = ['runs', '--from', location, '--since', '2026-11-01', '--last', '1', '--json']
+    const { code, stdout, stderr } = await rivetOtel([...args, '--wait', '10m'])
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    expect(stderr).not.toMatch(/closed|trying again/)
+    expect(code).toBe(0)
+  })
+
+  it('that refuses ends a verification that waits for others', async () => {
+    const refusing = await serving((response, before) => {
+      if (before < 3)
+        response.writeHead(404).end('{"error":{"httpCode":404,"message":"No traces found"}}')
+      else response.writeHead(401).end()
+    })
+    const args = ['verify', ...STATE, '--in', `jaeger+${refusing.url}`, '--wait', '10m']
+    const { code, stderr } = await rivetOtel(args)
+    expect(stderr).toContain('401')
+    expect(code).toBe(3)
+  })
+
   it('proves what was sent: verify says exact, and exit code 0', async () => {
     const { code, stdout } = await rivetOtel(['verify', ...STATE, '--in', location])
     expect(stdout).toContain(`verified: 12 exact (${location})`)
@@ -225,14 +261,62 @@ describe('export --verify', () => {
   })
 })
 
+describe('export --verify with options for the server only', () => {
+  it('writes a file and reads another place with a tenant, a time limit and headers', async () => {
+    const server = await startJaegerServer()
+    const folder = temporaryFolder()
+    try {
+      const args = ['export', '--from', SHOP, '--to', 'out.otlp.jsonl', '--last', '1']
+      const shared = ['--tenant', 'eu', '--timeout', '5000', '--retry-for', '0', '--wait', '0']
+      const { code, stdout, stderr } = await rivetOtel(
+        [...args, '--verify', `jaeger+${server.url}`, ...shared],
+        { cwd: folder },
+      )
+      expect(stderr).toBe('')
+      expect(stdout).toContain('verified: 0 exact, 1 missing')
+      expect(code).toBe(1)
+    } finally {
+      await server.stop()
+    }
+  })
+
+  it('knows before it sends that what is to be read back holds journals', async () => {
+    const folder = temporaryFolder()
+    const args = ['export', '--from', SHOP, '--to', 'out.otlp.jsonl', '--verify', SHOP]
+    const { code, stderr } = await rivetOtel(args, { cwd: folder })
+    expect(stderr).toContain('holds journals; expected traces')
+    expect(code).toBe(2)
+    const sent = join(folder, 'out.otlp.jsonl')
+    expect(existsSync(sent) ? readFileSync(sent, 'utf8') : '').toBe('')
+  })
+
+  it('refuses two tenants', async () => {
+    const args = ['export', '--from', SHOP, '--to', 'http://localhost:1', '--tenant', 'a']
+    const { code, stderr } = await rivetOtel([...args, '--header', 'X-Scope-OrgID=b'])
+    expect(stderr).toContain('--tenant and --header X-Scope-OrgID both name a tenant')
+    expect(code).toBe(2)
+  })
+})
+
 describe('options about a server', () => {
   it.each([
     [['runs', '--from', SHOP, '--tenant', 'eu'], '--tenant is about a server to read from'],
     [['show', '--from', SHOP, '--wait', '10s', RUN], '--wait is about a server to read from'],
-    [['runs', '--from', SHOP, '--trace-id', 'ab'], 'holds journals, not traces'],
+    [['runs', '--from', SHOP, '--trace-id', 'ab'.repeat(16)], 'holds journals, not traces'],
+    [['runs', '--from', SHOP, '--namespace', 'eu'], '--namespace: '],
+    [['runs', '--from', SHOP, '--since', '1h', '--until', '2h'], '--since is not before --until'],
+    [['verify', '--from', SHOP], '--in'],
     [['runs', '--from', 'jaeger+http://localhost', '--trace-id', 'xyz'], 'hexadecimal digits'],
     [
-      ['import', '--from', 'tempo+http://localhost', '--trace-id', 'ab', '--run-id', RUN],
+      [
+        'import',
+        '--from',
+        'tempo+http://localhost',
+        '--trace-id',
+        'ab'.repeat(16),
+        '--run-id',
+        RUN,
+      ],
       'give one of them',
     ],
     [['runs', '--from', 'tempo+ftp://localhost'], 'tempo+ftp'],

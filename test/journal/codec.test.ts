@@ -7,6 +7,7 @@ import {
   parseJournal,
   stringifyJournal,
 } from '../../src/journal/codec.js'
+import { journalDigest } from '../../src/journal/digest.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
 import { type JsonObject, parseJson } from '../../src/json/lossless.js'
 import { RivetOtelError } from '../../src/problem.js'
@@ -296,5 +297,21 @@ describe('membersBeside', () => {
     ])
     const partly = { a: 1, b: undefined } as unknown as JsonObject
     expect(Object.keys(membersBeside(partly, ['a']))).toEqual([])
+  })
+})
+
+describe('members that stand beside the known ones', () => {
+  it('never take the place of a known one, so that what is written is what the digest is of', () => {
+    const journal = new RunJournal(
+      'run',
+      'orders',
+      [{ recorded_at: '2026-11-21T08:53:39Z', event: 'Paused', extra: { event: 'Resumed', a: 1 } }],
+      { run_id: 'other', entries: [], b: 2 },
+    )
+    const written = stringifyJournal(journal)
+    expect(written).toBe(
+      '{"run_id":"run","export_name":"orders","entries":[{"recorded_at":"2026-11-21T08:53:39Z","event":"Paused","a":1}],"b":2}',
+    )
+    expect(journalDigest(parseJournal(written))).toBe(journalDigest(journal))
   })
 })

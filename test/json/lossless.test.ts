@@ -64,6 +64,18 @@ describe('an integer', () => {
     expect(refusal(`-${digits}7`)).toContain('401 digits')
   })
 
+  it('is no name of a member', () => {
+    expect(refusal(`{${BIG}:1}`)).toContain('not valid JSON')
+    expect(refusal(`[{"a":{"b":1,${BIG}:1}}]`)).toContain('not valid JSON')
+  })
+
+  it('costs a long text beside it no memory of many times its size', () => {
+    const long = 'x'.repeat(20_000_000)
+    const before = process.memoryUsage().heapUsed
+    expect(parseJson(`["${long}",${BIG}]`)).toEqual([long, 12345678901234567890n])
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(8 * long.length)
+  })
+
   it('inside a text is only a text', () => {
     expect(parseJson(`["id > ${BIG}", " ${BIG}"]`)).toEqual([`id > ${BIG}`, ` ${BIG}`])
   })

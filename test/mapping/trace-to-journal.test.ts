@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { journalDigest } from '../../src/journal/digest.js'
-import type { RunJournal } from '../../src/journal/run-journal.js'
+import type { RunEvent } from '../../src/journal/events.js'
+import { RunJournal } from '../../src/journal/run-journal.js'
 import { type ImportedRun, isWhole } from '../../src/mapping/imported-run.js'
 import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
-import type { ReceivedSpan } from '../../src/trace/trace.js'
+import type { AttributeValue, ReceivedSpan } from '../../src/trace/trace.js'
 import { arbitraryJournal, propertyCases } from '../journal/arbitrary-journal.js'
 import {
   at,
@@ -356,7 +357,9 @@ describe('of several revisions', () => {
       const run = only(heap)
       expectExact(run, longer)
       expect(run.revision).toBe(1)
-      expect(run.otherRevisions).toEqual([{ revision: 0, status: 'exact' }])
+      expect(run.otherRevisions).toEqual([
+        { revision: 0, status: 'exact', digest: journalDigest(first) },
+      ])
     }
   })
 
@@ -511,5 +514,133 @@ describe('the assembler', () => {
     expect(fed(assembler, spans.slice(0, 3))).toEqual([undefined, undefined, undefined])
     expect(assembler.takeComplete(...keyed)).toBeUndefined()
     expect(assembler.finish()).toEqual([])
+  })
+})
+
+describe('a trace that somebody made to deceive', () => {
+  const journal = new RunJournal('deceit', 'orders', [
+    { recorded_at: '2026-11-21T08:53:39Z', event: 'Paused' },
+  ])
+  /** The spans with one more attribute on the root, or on the event of an entry. */
+  const forged = (name: string, value: AttributeValue, on: 'root' | 'entry') =>
+    exported(journal).map(({ span, ...rest }) => ({
+      ...rest,
+      span: {
+        ...span,
+        attributes: on === 'root' ? { ...span.attributes, [name]: value } : span.attributes,
+        events: span.events.map((event) =>
+          on === 'entry' ? { ...event, attributes: { ...event.attributes, [name]: value } } : event,
+        ),
+      },
+    }))
+
+  it.each([
+    ['rivet.journal.unknown_members', '{"run_id":"other","entries":[]}', 'root'],
+    ['rivet.entry.unknown_members', '{"event":"Resumed"}', 'entry'],
+    ['rivet.entry.unknown_members', '{"recorded_at":"2020-01-01T00:00:00Z"}', 'entry'],
+  ] as const)('cannot put known members over those the digest is of: %s %s', (name, json, on) => {
+    const [run] = imported(forged(name, json, on))
+    expect(run?.status).toBe('incomplete')
+    expect(run?.status === 'exact' ? [] : run?.reasons.join()).toContain('is no unknown member')
+  })
+
+  it('cannot pass off as unknown what is known and broken', () => {
+    const broken = { RunCompleted: { status: 7 } } as unknown as RunEvent
+    const spans = exported(journal).map(({ span, ...rest }) => ({
+      ...rest,
+      span: {
+        ...span,
+        attributes: {
+          ...span.attributes,
+          'rivet.journal.digest': journalDigest(
+            new RunJournal('deceit', 'orders', [
+              { recorded_at: '2026-11-21T08:53:39Z', event: broken },
+            ]),
+          ),
+        },
+        events: span.events.map((event) => ({
+          ...event,
+          attributes: {
+            ...event.attributes,
+            'rivet.entry.kind': 'RunCompleted',
+            'rivet.entry.json': '{"status":7}',
+          },
+        })),
+      },
+    }))
+    const [run] = imported(spans)
+    expect(run?.status).toBe('incomplete')
+    expect(run?.status === 'exact' ? [] : run?.reasons.join()).toContain('RunCompleted.status')
+  })
+
+  it('may still say as unknown what has become known since', () => {
+    const spans = exported(journal).map(({ span, ...rest }) => ({
+      ...rest,
+      span: {
+        ...span,
+        events: span.events.map((event) => ({
+          ...event,
+          attributes: {
+            ...event.attributes,
+            'rivet.entry.kind': 'ValidationResult',
+            'rivet.entry.json': '{"passed":true}',
+          },
+        })),
+      },
+    }))
+    const [run] = imported(spans)
+    expect(run?.status).toBe('differs')
+    expect(run?.status === 'differs' && run.fragment.entries[0]?.event).toEqual({
+      ValidationResult: { passed: true },
+    })
+  })
+
+  it('cannot have two roots for one page', () => {
+    const [root] = exported(journal)
+    if (root === undefined) throw new Error('no span')
+    const second = { ...root, span: { ...root.span, spanId: 'ab'.repeat(8), events: [] } }
+    const [run] = imported([root, second])
+    expect(run?.status).toBe('differs')
+    expect(run?.status === 'differs' && run.reasons.join()).toContain('claim page 0')
+  })
+
+  it('may have a page a span, and each is looked at once', () => {
+    const assembler = new JournalAssembler()
+    const [root] = exported(journal)
+    if (root === undefined) throw new Error('no span')
+    for (let page = 0; page < 100_000; page++) {
+      const attributes = {
+        ...root.span.attributes,
+        'rivet.trace.page': page,
+        'rivet.trace.pages': 1e15,
+      }
+      const spanId = (page + 1).toString(16).padStart(16, '0')
+      assembler.add({ ...root, span: { ...root.span, spanId, events: [], attributes } })
+      expect(assembler.takeComplete('', 'deceit')).toBeUndefined()
+    }
+    const [run] = assembler.finish()
+    expect(run?.status === 'incomplete' && run.reasons[0]).toContain('the root of page 100000-')
+  })
+
+  it('may have spans of very many revisions', () => {
+    const assembler = new JournalAssembler()
+    const [root] = exported(journal)
+    if (root === undefined) throw new Error('no span')
+    for (let revision = 0; revision < 200_000; revision++) {
+      const attributes = { ...root.span.attributes, 'rivet.run.revision': revision }
+      assembler.add({ ...root, span: { ...root.span, events: [], attributes } })
+    }
+    expect(assembler.announcedPages('', 'deceit')).toBe(1)
+  })
+
+  it('brings no sign of zero into an integer', () => {
+    const zero = new RunJournal('zero', 'orders', [
+      {
+        recorded_at: '2026-11-21T08:53:39Z',
+        event: { FileWritten: { file_name: 'a', rows: 0, bytes: 0, part_index: 0 } },
+      },
+    ])
+    const spans = withAttributes(exported(zero), (_, value) => (value === 0 ? -0 : value))
+    expectExact(imported(spans)[0], zero)
   })
 })

@@ -82,3 +82,37 @@ describe('the texts of journals', () => {
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
 }
+
+describe('a journal without end', () => {
+  /** More than can be held, made as it is read. */
+  async function* endless(text: string, megabytes: number, end = ''): AsyncGenerator<Uint8Array> {
+    const megabyte = Buffer.from(text.repeat(Math.ceil(1_000_000 / text.length)))
+    for (let i = 0; i < megabytes; i++) yield megabyte
+    yield Buffer.from(end)
+  }
+
+  it.each([
+    ['in its first line', '{"a":"b"'],
+    ['that never begins', ' '],
+    ['that is a list in a list', '['],
+  ])('is refused, and is not held: %s', async (_, text) => {
+    const held = () => process.memoryUsage().arrayBuffers
+    const before = held()
+    let most = 0
+    const pieces = await collect(
+      journalTexts(
+        (async function* () {
+          for await (const chunk of endless(text, 200, '\n{}\n')) {
+            most = Math.max(most, held() - before)
+            yield Buffer.from(chunk)
+          }
+        })(),
+        3_000_000,
+      ),
+    )
+    expect(
+      pieces.some((piece) => 'problem' in piece && /at most 3000000/.test(piece.problem)),
+    ).toBe(true)
+    expect(most).toBeLessThan(150_000_000)
+  })
+})

@@ -164,3 +164,19 @@ describe('a problem', () => {
     })
   })
 })
+
+describe('a document of nothing but faults', () => {
+  it.each([
+    ['OTLP', (many: string) => `{"resourceSpans":[${many}]}`],
+    ['Jaeger', (many: string) => `{"data":[{"spans":[${many}]}]}`],
+    ['Tempo', (many: string) => `{"trace":{"resourceSpans":[${many}]}}`],
+  ])('of %s has the first thousand named and the others counted', (_, around) => {
+    const { problems } = decodeTraceDocument(
+      parseJson(around(Array(5000).fill('7').join(','))),
+      'x',
+    )
+    expect(problems).toHaveLength(1001)
+    expect(problems[0]).toContain('expected an object, got 7')
+    expect(problems[1000]).toBe('x: and 4000 more problems')
+  })
+})

@@ -1,18 +1,23 @@
 /** What all findings come to. Pure. */
-import type { Diagnosis, Finding, Verdict } from './findings.js'
+import type { Check, Diagnosis, Finding, Verdict } from './findings.js'
 
-/** Which places were named, and whether both gave usable answers. */
+/** Which places were named, whether both gave usable answers, and what was not accepted. */
 export interface Places {
   readonly to: string | undefined
   readonly in: string | undefined
   readonly isUnreachable: boolean
+  /** What was sent and not accepted, also where no run is like that. */
+  readonly refused: readonly Check[]
 }
+
+const NAME_IN = 'Name where traces are read back with --in to know whether runs come back.'
 
 /**
  * Concludes.
  *
  * @example
- * concluded(findings, { to: 'http://localhost:4318/v1/traces', in: undefined, isUnreachable: false }).verdict
+ * const places = { to: 'http://localhost:4318/v1/traces', in: undefined, isUnreachable: false, refused: [] }
+ * concluded(findings, places).verdict
  * // 'accepted'
  */
 export function concluded(findings: readonly Finding[], places: Places): Diagnosis {
@@ -22,26 +27,36 @@ export function concluded(findings: readonly Finding[], places: Places): Diagnos
     ...(places.in !== undefined && { in: places.in }),
     verdict,
     findings,
-    conclusion: [...wordsFor(verdict, findings), ...limitsIn(verdict, findings)],
+    conclusion: [...wordsFor(verdict, findings, places), ...limitsIn(verdict, findings)],
   }
 }
 
 function verdictOf(findings: readonly Finding[], places: Places): Verdict {
   if (places.isUnreachable) return 'unreachable'
   if (findings.some(({ mark }) => mark === 'bad')) return 'loses'
-  if (places.in === undefined) return 'accepted'
+  if (places.in === undefined) return places.refused.length === 0 ? 'accepted' : 'refused'
   if (places.to === undefined) return 'readable'
   return findings.some(({ check, mark }) => check === 'run' && mark === 'ok') ? 'exact' : 'loses'
 }
 
-function wordsFor(verdict: Verdict, findings: readonly Finding[]): string[] {
+function wordsFor(verdict: Verdict, findings: readonly Finding[], { refused }: Places): string[] {
   switch (verdict) {
     case 'exact':
-      return ['Runs come back exact from here.']
+      return [
+        'Runs come back exact from here.',
+        ...(refused.length === 0
+          ? []
+          : [`Not accepted, without harm to runs: ${refused.join(', ')}.`]),
+      ]
     case 'accepted':
       return [
         'Everything that was sent was accepted. That proves nothing beyond acceptance: a place may answer 200 and drop what it took.',
-        'Name where traces are read back with --in to know whether runs come back.',
+        NAME_IN,
+      ]
+    case 'refused':
+      return [
+        `Not everything that was sent was accepted: ${refused.join(', ')}. What was accepted may still be dropped.`,
+        NAME_IN,
       ]
     case 'readable':
       return [

@@ -1,6 +1,5 @@
 /** The part of an examination that reads back: what was accepted is looked for, and judged. */
 import type { TraceBackend } from '../../backends/backend.js'
-import type { ImportedRun } from '../../mapping/imported-run.js'
 import { RivetOtelError, reasonOf } from '../../problem.js'
 import type { ReceivedSpan } from '../../trace/trace.js'
 import type { ServerFacts } from './examine-facts.js'
@@ -11,7 +10,6 @@ import { judgeBurst, judgePage } from './judge-traces.js'
 import { judgeEvents, judgeIntegers, judgeLongText, judgeNanoseconds } from './judge-values.js'
 import type { Probe } from './probes.js'
 import { ProbeReader } from './reader.js'
-import type { SyntheticRun } from './synthetic-run.js'
 import type { Treatment } from './treatment.js'
 
 /** What is looked for, and for how long. */
@@ -25,86 +23,133 @@ export interface ReadingChecks {
   readonly onProgress?: ((what: string) => void) | undefined
 }
 
+/** What came of reading back. */
+export interface ReadBack {
+  readonly findings: readonly Finding[]
+  /** Some question got no usable answer. */
+  readonly isUnanswered: boolean
+}
+
 /**
  * Reads everything back. A check that the server gives no usable answer to is bad, and the others
  * go on.
  *
  * @example
- * const findings = await readChecks(backend, { everything, refused, kind: 'tempo', waitMs: 10_000 })
+ * const { findings } = await readChecks(backend, { everything, refused, kind: 'tempo', waitMs: 10_000 })
  */
-export async function readChecks(
-  backend: TraceBackend,
-  { everything, refused, kind, waitMs, onProgress }: ReadingChecks,
-): Promise<Finding[]> {
-  const { values, text, events, page, run, old, burst } = everything
+export async function readChecks(backend: TraceBackend, checks: ReadingChecks): Promise<ReadBack> {
+  const { everything, kind, waitMs } = checks
+  const { old, run } = everything
   const reader = new ProbeReader(backend, waitMs)
-  const findings: Finding[] = []
-  const check = async (name: Check, judge: () => Promise<Finding>) => {
-    onProgress?.(`reading back: ${name}`)
-    findings.push(refused.get(name) ?? (await judgedOrFailed(name, judge)))
-  }
-  const vanished = new Set<Check>()
-  let isAnyBack = false
-  const ofProbe = (name: Check, probe: Probe, judge: (spans: readonly ReceivedSpan[]) => Finding) =>
-    check(name, async () => {
-      const spans = await reader.probe(probe)
-      isAnyBack ||= spans.length > 0
-      if (spans.length > 0) return judge(spans)
-      vanished.add(name)
-      return judgeNothing(name, waitMs, kind)
-    })
-  const ofRun = (name: Check, sent: SyntheticRun, judge: (run: ImportedRun) => Finding) =>
-    check(name, async () => {
-      const imported = await reader.run(sent)
-      isAnyBack ||= imported !== undefined
-      if (imported !== undefined) return judge(imported)
-      vanished.add(name)
-      return judgeNothing(name, waitMs, kind)
-    })
-
-  await ofProbe('integers', values, judgeIntegers)
-  await ofProbe('nanoseconds', values, (spans) => judgeNanoseconds(spans, values))
-  await ofProbe('long text', text, (spans) => judgeLongText(spans, kind))
-  await ofProbe('events', events, judgeEvents)
-  await ofProbe('page', page, (spans) => judgePage(spans, page, kind))
-  if (burst.length > 0) {
-    await check('burst', async () => {
-      const missing = await reader.missing(burst)
-      isAnyBack ||= missing < burst.length
-      if (missing === burst.length) vanished.add('burst')
-      return judgeBurst(burst.length, missing, kind)
-    })
-  }
-  await ofRun('old run', old, (imported) => judgeOldRun(imported, old, kind))
-  await ofRun('run', run, (imported) => judgeRun(imported, run))
-  const areThere = findings.every(({ check, mark }) => !isRun(check) || mark === 'ok')
-  const proof = findings.pop()
-  await check('search', async () =>
-    areThere
-      ? judgeSearch(await reader.search(run, old), kind)
-      : finding('search', 'unknown', 'Not measured, because the synthetic runs did not come back.'),
+  const look = looker(checks)
+  const probes = await lookForProbes(look, reader, checks)
+  const ofOld = await look(
+    'old run',
+    () => reader.run(old),
+    (came) => judgeOldRun(came, old, kind),
   )
-  if (proof !== undefined) findings.push(proof)
-  // One cause is told once: the two places do not belong together.
-  return isAnyBack
-    ? findings
-    : findings.map((found) =>
-        vanished.has(found.check) ? judgeNothingAtAll(found.check, waitMs) : found,
+  const ofRun = await look(
+    'run',
+    () => reader.run(run),
+    (came) => judgeRun(came, run),
+  )
+  const areThere = [ofOld, ofRun].every((looked) => looked.finding.mark === 'ok')
+  const bySearch = areThere
+    ? await look(
+        'search',
+        () => reader.search(run, old),
+        (searched) => judgeSearch(searched, kind),
       )
-}
-
-function isRun(check: Check): boolean {
-  return check === 'run' || check === 'old run'
-}
-
-async function judgedOrFailed(check: Check, judge: () => Promise<Finding>): Promise<Finding> {
-  try {
-    return await judge()
-  } catch (error) {
-    if (!(error instanceof RivetOtelError) || error.code !== 'UNREACHABLE') throw error
-    const fixes = error.hint === undefined ? [] : [error.hint]
-    // A run that no search finds is still found by its id.
-    const mark = check === 'search' ? 'limited' : 'bad'
-    return finding(check, mark, `No usable answer came: ${reasonOf(error)}.`, fixes)
+    : NOT_SEARCHED
+  const all = [...probes, ofOld, bySearch, ofRun]
+  return {
+    findings: told(all, waitMs),
+    isUnanswered: all.some(({ came }) => came === 'no answer'),
   }
+}
+
+/** What came of one check. */
+interface Looked {
+  readonly finding: Finding
+  readonly came: 'something' | 'nothing' | 'no answer' | 'not looked for'
+}
+
+const NOT_SEARCHED: Looked = {
+  finding: finding(
+    'search',
+    'unknown',
+    'Not measured, because the synthetic runs did not come back.',
+  ),
+  came: 'not looked for',
+}
+
+/** Looks for what was sent for a check, unless it was refused, and judges what came of it. */
+type Look = <T>(
+  check: Check,
+  ask: () => Promise<T | undefined>,
+  judge: (came: T) => Finding,
+) => Promise<Looked>
+
+function looker({ refused, kind, waitMs, onProgress }: ReadingChecks): Look {
+  return async (check, ask, judge) => {
+    onProgress?.(`reading back: ${check}`)
+    const refusal = refused.get(check)
+    if (refusal !== undefined) return { finding: refusal, came: 'not looked for' }
+    try {
+      const came = await ask()
+      return came === undefined
+        ? { finding: judgeNothing(check, waitMs, kind), came: 'nothing' }
+        : { finding: judge(came), came: 'something' }
+    } catch (error) {
+      return { finding: unanswered(check, error), came: 'no answer' }
+    }
+  }
+}
+
+async function lookForProbes(
+  look: Look,
+  reader: ProbeReader,
+  { everything: { values, text, events, page, burst }, kind }: ReadingChecks,
+): Promise<Looked[]> {
+  const ofProbe = (
+    check: Check,
+    probe: Probe,
+    judge: (spans: readonly ReceivedSpan[]) => Finding,
+  ) => {
+    const ask = async () => {
+      const spans = await reader.probe(probe)
+      return spans.length === 0 ? undefined : spans
+    }
+    return look(check, ask, judge)
+  }
+  const looked = [
+    await ofProbe('integers', values, judgeIntegers),
+    await ofProbe('nanoseconds', values, (spans) => judgeNanoseconds(spans, values)),
+    await ofProbe('long text', text, (spans) => judgeLongText(spans, kind)),
+    await ofProbe('events', events, judgeEvents),
+    await ofProbe('page', page, (spans) => judgePage(spans, page, kind)),
+  ]
+  if (burst.length === 0) return looked
+  const ask = async () => {
+    const missing = await reader.missing(burst)
+    return missing === burst.length ? undefined : missing
+  }
+  const judge = (missing: number) => judgeBurst(burst.length, missing, kind)
+  return [...looked, await look('burst', ask, judge)]
+}
+
+/** One cause is told once: where nothing at all came, the two places do not belong together. */
+function told(all: readonly Looked[], waitMs: number): Finding[] {
+  const isAnyBack = all.some(({ came }) => came === 'something')
+  return all.map(({ finding, came }) =>
+    isAnyBack || came !== 'nothing' ? finding : judgeNothingAtAll(finding.check, waitMs),
+  )
+}
+
+function unanswered(check: Check, error: unknown): Finding {
+  if (!(error instanceof RivetOtelError) || error.code !== 'UNREACHABLE') throw error
+  const fixes = error.hint === undefined ? [] : [error.hint]
+  // A run that no search finds is still found by its id.
+  const mark = check === 'search' ? 'limited' : 'bad'
+  return finding(check, mark, `No usable answer came: ${reasonOf(error)}.`, fixes)
 }

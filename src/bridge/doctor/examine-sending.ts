@@ -1,17 +1,19 @@
 /** The part of an examination that sends: everything goes out, and what is refused is a finding. */
 import type { Check, Finding } from './findings.js'
-import { judgeRefusal } from './judge-sending.js'
-import { pageProbe } from './probes.js'
+import { judgeGone, judgeRefusal } from './judge-sending.js'
+import { pageProbe, valuesProbe } from './probes.js'
 import { freshSeed } from './seed.js'
 import type { Sender, Sent } from './sender.js'
 import type { Treatment } from './treatment.js'
 
 /** What came of sending. */
 export interface SentAll {
-  /** What was sent, by check, in the order in which findings are told. */
+  /** What was to be sent, by check, in the order in which findings are told. */
   readonly checks: readonly Check[]
   /** What was not accepted. */
   readonly findings: ReadonlyMap<Check, Finding>
+  /** Nobody answered any more, not even to a small trace; then the rest was not sent. */
+  readonly isUnreachable: boolean
 }
 
 /** Sizes of requests that are tried where a page is refused, in bytes. */
@@ -30,30 +32,29 @@ export async function sendAll(
 ): Promise<SentAll> {
   const findings = new Map<Check, Finding>()
   let fitting: number | undefined
+  let isUnreachable = false
   const send = async (check: Check, how: () => Promise<Sent>) => {
+    if (isUnreachable) {
+      findings.set(check, judgeGone(check, false))
+      return
+    }
     onProgress?.(`sending: ${check}`)
     const sent = await how()
     if (check === 'page' && mayBeTooLarge(sent)) fitting = await fittingRequest(sender)
     const refusal = judgeRefusal(check, sent, fitting)
     if (refusal !== undefined) findings.set(check, refusal)
+    // A proxy may hang up on a large request and go on answering others.
+    if (sent.isUnreachable) isUnreachable = await isGone(sender)
   }
   await send('long text', () => sender.probes([text]))
   await send('events', () => sender.probes([events]))
   await send('page', () => sender.probes([page]))
   await send('old run', () => sender.pages(old.pages))
   await send('run', () => sender.pages(run.pages))
-  const checks: Check[] = [
-    'long text',
-    'integers',
-    'nanoseconds',
-    'events',
-    'page',
-    'old run',
-    'run',
-  ]
-  if (burst.length === 0) return { checks, findings }
-  await send('burst', () => sender.probes(burst))
-  return { checks: [...checks, 'burst'], findings }
+  if (burst.length > 0) await send('burst', () => sender.probes(burst))
+  const ofProbes: readonly Check[] = ['long text', 'integers', 'nanoseconds', 'events', 'page']
+  const ofBurst: readonly Check[] = burst.length > 0 ? ['burst'] : []
+  return { checks: [...ofProbes, ...ofBurst, 'old run', 'run'], findings, isUnreachable }
 }
 
 /** Not where nobody answers, or somebody who is busy with other things. */
@@ -68,4 +69,8 @@ async function fittingRequest(sender: Sender): Promise<number | undefined> {
     if (problems.length === 0) return maxRequestBytes
   }
   return undefined
+}
+
+async function isGone(sender: Sender): Promise<boolean> {
+  return (await sender.probes([valuesProbe(freshSeed())])).isUnreachable
 }

@@ -38,11 +38,11 @@ export interface Finding {
 
 /**
  * What all of it comes to. `exact`: the synthetic run came back to the letter and nothing else loses
- * runs; `accepted`: it was taken, and nothing was read back; `readable`: nothing was sent;
- * `loses`: something loses runs; `unreachable`: a place gives
- * no usable answer.
+ * runs; `accepted`: it was taken, and nothing was read back; `refused`: the same, but for probes that
+ * were not taken; `readable`: nothing was sent; `loses`: something loses runs; `unreachable`: a place
+ * gives no usable answer, or gave none any more.
  */
-export type Verdict = 'exact' | 'accepted' | 'readable' | 'loses' | 'unreachable'
+export type Verdict = 'exact' | 'accepted' | 'refused' | 'readable' | 'loses' | 'unreachable'
 
 /** An examination, done. */
 export interface Diagnosis {

@@ -1,11 +1,13 @@
 /** What it means that nothing came of something that was accepted. Pure judgement. */
 import { type Check, type Finding, finding } from './findings.js'
 import { type BackendKind, fixesFor, NOTHING_CAME_BACK } from './fixes.js'
+import { PAGE_SIZE } from './probes.js'
 import { OLD_RUN_DAYS } from './synthetic-run.js'
 
 /** What it would be for a run; for a probe alone nothing is said. */
 const MEANING: Partial<Record<Check, string>> = {
-  page: 'It has 2 MB, as a page of a run may have, so large runs would be lost.',
+  page: `It has ${PAGE_SIZE}, as a page of a run may have, so large runs would be lost.`,
+  burst: 'They were traces that were sent at once, so an export of many runs would lose some.',
   'old run': `It ended ${OLD_RUN_DAYS} days ago, so runs of long ago cannot be exported here, or not be read back later.`,
   run: 'It was a synthetic run of several pages.',
 }

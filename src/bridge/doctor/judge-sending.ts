@@ -1,12 +1,14 @@
 /** What a place said to what was sent to it. Pure judgement. */
 import { type Check, type Finding, finding, type Mark } from './findings.js'
 import { fixesForRefusal } from './fixes.js'
+import { PAGE_SIZE } from './probes.js'
 import type { Sent } from './sender.js'
+import { OLD_RUN_DAYS } from './synthetic-run.js'
 
 const WORDS: Partial<Record<Check, string>> = {
-  page: 'A trace of 2 MB, as large as a page of a run,',
+  page: `A trace of ${PAGE_SIZE}, as large as a page of a run,`,
   run: 'A synthetic run of several pages',
-  'old run': 'A run that ended 20 days ago',
+  'old run': `A run that ended ${OLD_RUN_DAYS} days ago`,
   burst: 'A burst of traces',
 }
 
@@ -58,6 +60,18 @@ export function judgeRefusal(check: Check, sent: Sent, fitting?: number): Findin
  */
 export function judgeAccepted(check: Check): Finding {
   return finding(check, 'unknown', 'Accepted; what became of it is not known without --in.')
+}
+
+/**
+ * What is known of something after which nobody answered any more.
+ *
+ * @example
+ * judgeGone('burst', false).sentence // 'Not sent, because nobody answers any more.'
+ */
+export function judgeGone(check: Check, isAccepted: boolean): Finding {
+  return isAccepted
+    ? finding(check, 'unknown', 'Accepted, and not looked for, because nobody answers any more.')
+    : finding(check, 'unknown', 'Not sent, because nobody answers any more.')
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { ReceivedSpan } from '../../trace/trace.js'
 import { type Finding, finding } from './findings.js'
 import { type BackendKind, fixesFor } from './fixes.js'
-import type { Probe } from './probes.js'
+import { PAGE_SIZE, type Probe } from './probes.js'
 
 /**
  * Whether a trace as large as a page of a run comes back.
@@ -18,12 +18,16 @@ export function judgePage(
   const sent = trace.spans.length
   const left = new Set(spans.map(({ span }) => span.spanId)).size
   if (left === sent) {
-    return finding('page', 'ok', 'A trace of 2 MB, as large as a page of a run, comes back whole.')
+    return finding(
+      'page',
+      'ok',
+      `A trace of ${PAGE_SIZE}, as large as a page of a run, comes back whole.`,
+    )
   }
   return finding(
     'page',
     'bad',
-    `Of a trace of 2 MB, as large as a page of a run, ${left} of ${sent} spans come back. ` +
+    `Of a trace of ${PAGE_SIZE}, as large as a page of a run, ${left} of ${sent} spans come back. ` +
       'It was accepted without a word, and larger runs would be lost in part.',
     fixesFor('page', kind),
   )

@@ -4,15 +4,16 @@
  * They say what they are by their service and their names, and are of a scope of their own, so that
  * nobody takes one for a run. Their ids are random, so that an examination can be made again.
  */
+import { DOCTOR_SERVICE } from '../../mapping/resource.js'
 import { MAX_PAGE_BYTES, sizeOfSpan } from '../../mapping/size.js'
 import type { Attributes, Span, SpanEvent, Trace } from '../../trace/trace.js'
 import { SpanKind } from '../../trace/trace.js'
 
-/** The `service.name` of everything that an examination sends. */
-export const DOCTOR_SERVICE = 'rivet-otel-doctor'
-
 /** Lengths of text that are tried, in bytes. The mapping writes none beyond the first. */
 export const TEXT_BYTES = [2048, 4096, 10_000, 100_000] as const
+
+/** How large the probe is that is as large as a page, in words. */
+export const PAGE_SIZE = `${MAX_PAGE_BYTES / 1_000_000} MB`
 
 /** Integers at the ends of i64, and around what a double can hold. */
 export const INTEGERS: Attributes = {

@@ -1,5 +1,4 @@
 /** Reading back what an examination sent, within one limit of time for all of it. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { TraceBackend } from '../../backends/backend.js'
 import { traceIdOf } from '../../mapping/ids.js'
 import type { ImportedRun } from '../../mapping/imported-run.js'
@@ -11,11 +10,6 @@ import { isExact, type Searched } from './judge-runs.js'
 import type { Probe } from './probes.js'
 import { DOCTOR_EXPORT, DOCTOR_NAMESPACE, type SyntheticRun } from './synthetic-run.js'
 
-/**
- * A Tempo that puts a trace from memory to disk, 10 s after it came, knows nothing of it for some 30 ms
- * and answers 200 (measured).
- */
-const MOMENT_MS = 500
 const HOUR_NANO = 3_600_000_000_000n
 
 /** Reads from one backend; begins to lose its patience when it is made. */
@@ -31,7 +25,7 @@ export class ProbeReader {
 
   /** The spans of a probe, as many as came. */
   async probe({ traceId, trace }: Probe): Promise<readonly ReceivedSpan[]> {
-    const { spans } = await this.#twice(
+    const { spans } = await this.#patience.until(
       () => this.#backend.trace(traceId),
       (content) => content.spans.length >= trace.spans.length,
     )
@@ -41,7 +35,7 @@ export class ProbeReader {
   /** How many of the probes did not come back. */
   async missing(probes: readonly Probe[]): Promise<number> {
     let missing = probes
-    await this.#twice(
+    await this.#patience.until(
       async () => {
         const left: Probe[] = []
         const asked = inOrder(missing, READS_UNDER_WAY, async (probe) => ({
@@ -62,18 +56,10 @@ export class ProbeReader {
   /** A synthetic run, as far as it came; `undefined` where nothing of it did. */
   run(sent: SyntheticRun): Promise<ImportedRun | undefined> {
     const name = { namespace: DOCTOR_NAMESPACE, runId: sent.journal.run_id }
-    return this.#twice(
+    return this.#patience.until(
       async () => (await fetchRun(this.#backend, name)).runs[0],
       (run) => isExact(run, sent),
     )
-  }
-
-  /** Asks until it will do or the patience is lost, and then once more after a moment. */
-  async #twice<T>(ask: () => Promise<T>, willDo: (answer: T) => boolean): Promise<T> {
-    const answer = await this.#patience.until(ask, willDo)
-    if (willDo(answer)) return answer
-    await sleep(MOMENT_MS)
-    return ask()
   }
 
   /** Whether searches find the runs; only the recent one is waited for. */

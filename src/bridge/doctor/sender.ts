@@ -4,7 +4,8 @@
 import { openOtlpHttp } from '../../delivery/otlp-http.js'
 import type { OtlpSettings } from '../../delivery/otlp-settings.js'
 import type { TracePage } from '../../mapping/page.js'
-import { DOCTOR_SERVICE, type Probe } from './probes.js'
+import { DOCTOR_SERVICE } from '../../mapping/resource.js'
+import type { Probe } from './probes.js'
 
 /** What became of what was sent. */
 export interface Sent {

@@ -10,7 +10,8 @@ import { RunJournal } from '../../journal/run-journal.js'
 import { formatTimestamp } from '../../journal/timestamp.js'
 import { journalToTrace } from '../../mapping/journal-to-trace.js'
 import type { TracePage } from '../../mapping/page.js'
-import { DOCTOR_SERVICE, type ProbeSeed } from './probes.js'
+import { DOCTOR_SERVICE } from '../../mapping/resource.js'
+import type { ProbeSeed } from './probes.js'
 
 /** The namespace of the synthetic runs. */
 export const DOCTOR_NAMESPACE = DOCTOR_SERVICE

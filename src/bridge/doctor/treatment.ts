@@ -1,4 +1,5 @@
 /** What is sent in one examination: built before anything is sent, so that it can be told first. */
+import { settingOfFlag, wholeNumber } from '../../http/setting.js'
 import { encodeResourceSpansProtobuf } from '../../trace/otlp-protobuf.js'
 import type { Trace } from '../../trace/trace.js'
 import {
@@ -10,7 +11,7 @@ import {
   textProbe,
   valuesProbe,
 } from './probes.js'
-import { oldRun, type SyntheticRun, syntheticRun } from './synthetic-run.js'
+import { OLD_RUN_DAYS, oldRun, type SyntheticRun, syntheticRun } from './synthetic-run.js'
 
 /** Everything that one examination sends. */
 export interface Treatment {
@@ -31,6 +32,25 @@ export interface Portion {
   readonly spans: number
   /** In protobuf, before compression. */
   readonly bytes: number
+}
+
+/**
+ * Enough to see a limit that an export of some weeks would pass, and no more: a Tempo drops what
+ * passes 10,000 live traces of everyone and answers 200, and a Jaeger in memory lets go of the oldest.
+ */
+const BURST = 500
+const MOST_BURST = 100_000
+
+/**
+ * How many traces are sent at once, from the flag; 500 where it does not say.
+ *
+ * @throws {RivetOtelError} `INVALID_CONFIGURATION` where it is no number of traces.
+ * @example
+ * burstOf('20') // 20
+ */
+export function burstOf(flag: string | undefined): number {
+  const range = { what: 'traces', least: 0, most: MOST_BURST, otherwise: BURST }
+  return wholeNumber(settingOfFlag(flag, '--burst'), range)
 }
 
 /**
@@ -63,7 +83,7 @@ export function portionsOf({ values, text, events, page, run, old, burst }: Trea
   return [
     ...single,
     portion('synthetic run that ended just now', tracesOf(run)),
-    portion('synthetic run that ended 20 days ago', tracesOf(old)),
+    portion(`synthetic run that ended ${OLD_RUN_DAYS} days ago`, tracesOf(old)),
     ...(burst.length === 0
       ? []
       : [

@@ -4,6 +4,7 @@ import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { namespaceOf } from '../places.js'
 import type { Terminal } from '../terminal.js'
+import { printableJson } from '../view/terminal-text.js'
 
 /** The options of `id`, as they stand on the command line. */
 export interface IdOptions {
@@ -33,7 +34,9 @@ export async function id(
     root_span_id: rootSpanId,
   }
   await terminal.print(
-    options.json ? `${JSON.stringify(json)}\n` : `trace ${traceId}\nroot  ${rootSpanId}\n`,
+    options.json
+      ? `${printableJson(JSON.stringify(json))}\n`
+      : `trace ${traceId}\nroot  ${rootSpanId}\n`,
   )
   return ExitCode.DONE
 }

@@ -14,11 +14,11 @@ import { RivetOtelError, reasonOf } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { sinceEver } from '../open-reader.js'
-import { EMBEDDED_FILE, namespaceOf } from '../places.js'
+import { EMBEDDED_FILE, wantedNamespace } from '../places.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
-import { printable } from '../view/terminal-text.js'
+import { printable, printableJson } from '../view/terminal-text.js'
 
 /** The options of `import`, as they stand on the command line. */
 export type ImportOptions = TraceSelectionOptions &
@@ -45,14 +45,17 @@ export async function importJournals(
     isWritten(run, options) ? [stringifyJournal(run.journal)] : [],
   )
   if (target !== undefined && journals.length > 0) await writeWhole(target, journals)
-  else if (target !== undefined) terminal.say(`${whyNothing(result)}, so ${target} was not written`)
-  else if (!options.json) await terminal.print(journals.map((line) => `${line}\n`).join(''))
+  else if (target !== undefined)
+    terminal.say(`${whyNothing(result)}, so ${printable(target)} was not written`)
+  else if (!options.json)
+    for (const line of journals) await terminal.print(shownLine(line, terminal))
 
   for (const { where, problem } of result.problems)
-    terminal.say(`${[location, printable(where)].join(' ').trim()}: ${printable(problem)}`)
-  for (const problem of result.unseen) terminal.say(`${location}: ${printable(problem)}`)
+    terminal.say(`${printable(`${location} ${where}`.trim())}: ${printable(problem)}`)
+  for (const problem of result.unseen) terminal.say(`${printable(location)}: ${printable(problem)}`)
   for (const run of result.runs) sayWhatIsWrong(run, options, terminal)
-  const report = options.json ? `${JSON.stringify(jsonReport(result))}\n` : undefined
+  sayRepeatedNames(result.runs, terminal)
+  const report = options.json ? `${printableJson(JSON.stringify(jsonReport(result)))}\n` : undefined
   if (report !== undefined) await terminal.print(report)
   else terminal.say(summaryLine(result, location, target))
   await refuseUnknownNames(
@@ -74,6 +77,7 @@ function isWritten(
 }
 
 function whyNothing({ runs }: ImportResult): string {
+  if (runs.length === 0) return 'no run was found'
   return runs.some(({ status }) => status === 'redacted')
     ? 'no run came back as rivet wrote it'
     : 'no run came back whole'
@@ -88,16 +92,15 @@ async function readTraces(
   refuseServerOptions(options, from)
   const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
   const traces = await openTraces(from, opening)
+  const namespace = wantedNamespace(options, terminal)
   if ('spans' in traces) {
-    const result = await importRuns(traces, { selection, namespace: options.namespace })
+    const result = await importRuns(traces, { selection, namespace })
     return { location: traces.location, isServer: false, result }
   }
   try {
     const result = await importRuns(traces, {
       selection: sinceEver(options, selection),
-      // Ids are computed with a namespace; a trace that is searched for says its own.
-      namespace:
-        selection.runIds === undefined ? options.namespace : namespaceOf(options, terminal),
+      namespace,
       waitMs: waitMs(options, 0),
     })
     return { location: traces.location, isServer: true, result }
@@ -133,9 +136,7 @@ function refuseOwnInput({ from = EMBEDDED_FILE, to }: ImportOptions, { cwd }: Te
 
 /** A name that ends in `.json` gets a list, any other one journal a line. All of it, or nothing. */
 async function writeWhole(path: string, journals: readonly string[]): Promise<void> {
-  const text = path.endsWith('.json')
-    ? `[${journals.length === 0 ? '' : `\n${journals.join(',\n')}\n`}]\n`
-    : journals.map((line) => `${line}\n`).join('')
+  const text = path.endsWith('.json') ? listOf(journals) : journals.map((line) => `${line}\n`)
   try {
     const target = existsSync(path) ? await realpath(path) : path
     if (existsSync(target) && !(await stat(target)).isFile()) await writeFile(target, text)
@@ -147,7 +148,13 @@ async function writeWhole(path: string, journals: readonly string[]): Promise<vo
   }
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+/** In pieces: together they may be longer than a text can be. */
+function listOf(journals: readonly string[]): string[] {
+  const last = journals.length - 1
+  return ['[\n', ...journals.map((line, i) => (i === last ? `${line}\n` : `${line},\n`)), ']\n']
+}
+
+async function replaceFile(path: string, text: readonly string[]): Promise<void> {
   const half = `${path}.${process.pid}.tmp`
   try {
     const mode = existsSync(path) ? (await stat(path)).mode : undefined
@@ -163,6 +170,11 @@ async function* listed(result: ImportResult): AsyncGenerator<ImportResult['found
   yield* result.found
 }
 
+/** A program gets a journal as rivet writes it, a person one that the terminal cannot obey. */
+function shownLine(journal: string, { isInteractive }: Terminal): string {
+  return `${isInteractive ? printableJson(journal) : journal}\n`
+}
+
 function sayWhatIsWrong(run: ImportedRun, options: ImportOptions, terminal: Terminal): void {
   for (const { revision, status } of run.otherRevisions) {
     terminal.say(
@@ -174,6 +186,19 @@ function sayWhatIsWrong(run: ImportedRun, options: ImportOptions, terminal: Term
   for (const reason of run.reasons) terminal.say(`  ${printable(reason)}`)
   if (run.status === 'redacted' && !options.includeRedacted)
     terminal.say('  it is not written; --include-redacted writes it as it was sent')
+}
+
+/** One run_id may be sent with several namespaces; journals have none, so they cannot be told apart. */
+function sayRepeatedNames(runs: readonly ImportedRun[], terminal: Terminal): void {
+  const namespaces = new Map<string, string[]>()
+  for (const { runId, namespace } of runs)
+    namespaces.set(runId, [...(namespaces.get(runId) ?? []), namespace === '' ? 'none' : namespace])
+  for (const [runId, names] of namespaces) {
+    if (names.length === 1) continue
+    terminal.say(
+      `${printable(runId)} is there with ${names.length} namespaces (${names.map(printable).join(', ')}); --namespace takes one of them`,
+    )
+  }
 }
 
 function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
@@ -213,5 +238,5 @@ function summaryLine(
   ]
   const unread = problems.length > 0 ? `, ${problems.length} unreadable` : ''
   const others = spans.other > 0 ? `; ${spans.other} other spans ignored` : ''
-  return `runs: ${parts.join(', ')}${unread} (from ${from}${to === undefined ? '' : ` to ${to}`}${others})`
+  return `runs: ${parts.join(', ')}${unread} (from ${printable(from)}${to === undefined ? '' : ` to ${printable(to)}`}${others})`
 }

@@ -9,7 +9,7 @@ import type { ServerOptions } from '../server-options.js'
 import { shownJournal } from '../shown-journal.js'
 import type { Terminal } from '../terminal.js'
 import { type RunRow, runRow, runRowJson, runsTable } from '../view/runs-table.js'
-import { printable } from '../view/terminal-text.js'
+import { printable, printableJson } from '../view/terminal-text.js'
 
 /** How many runs are listed where nobody says which. */
 const LISTED_BY_DEFAULT = 20
@@ -25,34 +25,40 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
   const isDefault = Object.keys(selection).length === 0 && !options.all
   const { reader, narrow } = await openReader(options, terminal)
   const rows: RunRow[] = []
+  const unseen: string[] = []
   let bad = 0
   try {
     for await (const item of reader.read(
       isDefault ? { last: LISTED_BY_DEFAULT } : narrow(selection),
     )) {
       if (item.kind === 'journal') {
-        rows.push(runRow(shownJournal(item.journal)))
+        rows.push(runRow(shownJournal(item.journal), item.namespace))
+        terminal.showProgress(`${rows.length} runs …`)
         continue
       }
       if (item.kind === 'redacted') {
         const { journal, redaction } = item.run
-        rows.push({ ...runRow(shownJournal(journal)), redaction })
+        rows.push({ ...runRow(shownJournal(journal), item.namespace), redaction })
+        terminal.showProgress(`${rows.length} runs …`)
         continue
       }
       if (item.kind === 'unseen') {
-        terminal.say(`${reader.location}: ${printable(item.problem)}`)
+        unseen.push(item.problem)
         continue
       }
       bad++
       if (item.kind === 'unreadable')
-        terminal.say(`${reader.location} ${printable(item.where)}: ${printable(item.problem)}`)
+        terminal.say(`${printable(`${reader.location} ${item.where}`)}: ${printable(item.problem)}`)
       else
         terminal.say(
           `${printable(item.run.runId)}: ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
         )
     }
+    if (rows.length === 0) await refuseUnknownNames(reader, selection, rows)
     await printRows(rows, bad, reader.location, options, terminal)
-    await refuseUnknownNames(reader, selection, rows)
+    for (const problem of unseen)
+      terminal.say(`${printable(reader.location)}: ${printable(problem)}`)
+    if (rows.length > 0) await refuseUnknownNames(reader, selection, rows)
   } finally {
     await reader.close()
   }
@@ -67,7 +73,9 @@ async function printRows(
   terminal: Terminal,
 ): Promise<void> {
   if (options.json) {
-    await terminal.print(rows.map((row) => `${stringifyJson(runRowJson(row))}\n`).join(''))
+    await terminal.print(
+      rows.map((row) => `${printableJson(stringifyJson(runRowJson(row)))}\n`).join(''),
+    )
   } else if (rows.length === 0) {
     terminal.say(`no ${bad > 0 ? 'whole ' : ''}runs in ${printable(location)}`)
   } else {

@@ -12,7 +12,7 @@ import type { ServerOptions } from '../server-options.js'
 import { shownJournal } from '../shown-journal.js'
 import type { Terminal } from '../terminal.js'
 import { showFragment, showRedacted, showRun } from '../view/show.js'
-import { printable } from '../view/terminal-text.js'
+import { printable, printableJson } from '../view/terminal-text.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
 
@@ -55,7 +55,7 @@ export async function show(
     if (item.kind === 'redacted') sayRedacted(item.run, terminal)
     else if (journal !== item.journal)
       terminal.say(`${printable(runId)}: passwords in it are not shown`)
-    await terminal.print(`${stringifyJson(journalToJson(journal))}\n`)
+    await terminal.print(`${printableJson(stringifyJson(journalToJson(journal)))}\n`)
   } else {
     await terminal.print(
       item.kind === 'redacted'
@@ -74,7 +74,7 @@ function sayRedacted({ runId, reasons }: RedactedRun, terminal: Terminal): void 
 type FoundRun = Exclude<RunItem, { readonly kind: 'unseen' }>
 
 async function findRun(runId: string, options: ShowOptions, terminal: Terminal): Promise<FoundRun> {
-  const { reader } = await openReader(options, terminal, [runId])
+  const { reader } = await openReader(options, terminal)
   try {
     const selection = { runIds: [runId] }
     const found: FoundRun[] = []

@@ -1,7 +1,10 @@
 /** `rivet-otel verify`: runs are read back from where they were sent and compared with their journals. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseLocation } from '../../bridge/location.js'
 import { openSource, openTraces } from '../../bridge/run-reader.js'
 import { verifyRuns } from '../../bridge/verify-runs.js'
+import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { EMBEDDED_FILE, namespaceOf, type ReadingOptions, readingLocation } from '../places.js'
@@ -31,6 +34,11 @@ export async function verify(
   const place = parseLocation(options.in ?? EMBEDDED_FILE)
   refuseServerOptions(options, place)
   const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
+  if (options.in === undefined && !existsSync(resolve(terminal.cwd, EMBEDDED_FILE))) {
+    throw new RivetOtelError('NOT_FOUND', `${EMBEDDED_FILE} does not exist`, {
+      hint: 'Name where the runs were sent with --in: a file, jaeger+http(s)://… or tempo+http(s)://….',
+    })
+  }
   const source = await openSource(readingLocation(options, terminal), opening)
   try {
     const traces = await openTraces(place, opening)

@@ -113,7 +113,7 @@ function paintOf(mark: Mark, { color }: DoctorLook): Paint {
 }
 
 function isFailure(verdict: Diagnosis['verdict']): boolean {
-  return verdict === 'loses' || verdict === 'unreachable'
+  return verdict === 'loses' || verdict === 'refused' || verdict === 'unreachable'
 }
 
 function plain(text: string): string {

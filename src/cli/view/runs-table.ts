@@ -20,6 +20,8 @@ import { wrap } from './wrap.js'
 /** One run of the table. `undefined` is what its journal does not say. */
 export interface RunRow {
   readonly runId: string
+  /** What it was sent with; `''` where that is nothing, or where it was not sent. */
+  readonly namespace: string
   readonly exportName: string
   /** `success`, `failed`, `skipped` or something later. */
   readonly status: string | undefined
@@ -61,16 +63,20 @@ const COLUMNS: readonly Column[] = [
   { heading: 'LONGEST CHUNK', align: 'right', leaveOut: 6 },
 ]
 
+/** Only where a run has one. */
+const NAMESPACE: Column = { heading: 'NAMESPACE', shrinkTo: 12, leaveOut: 1 }
+
 /**
  * The row of a run.
  *
  * @example
  * runRow(journal).longestChunkMs // 193
  */
-export function runRow(journal: RunJournal): RunRow {
+export function runRow(journal: RunJournal, namespace = ''): RunRow {
   const facts = runFacts(journal)
   return {
     runId: journal.run_id,
+    namespace,
     exportName: journal.export_name,
     status: facts.outcome?.status,
     concerns: concernsOf(facts),
@@ -94,6 +100,7 @@ export function runRow(journal: RunJournal): RunRow {
 export function runRowJson(row: RunRow): JsonObject {
   return {
     run_id: row.runId,
+    namespace: row.namespace === '' ? null : row.namespace,
     export_name: row.exportName,
     status: row.status ?? null,
     concerns: row.concerns,
@@ -119,9 +126,13 @@ export function runRowJson(row: RunRow): JsonObject {
 export function runsTable(rows: readonly RunRow[], options: RunsTableOptions): string {
   const { width, color } = options
   const paints = palette(color)
+  const areNamed = rows.some(({ namespace }) => namespace !== '')
   const { lines, leftOut } = table(
-    COLUMNS,
-    rows.map((row) => cellsOf(row, paints)),
+    areNamed ? [...COLUMNS.slice(0, 1), NAMESPACE, ...COLUMNS.slice(1)] : COLUMNS,
+    rows.map((row) => {
+      const [runId = '', ...others] = cellsOf(row, paints)
+      return areNamed ? [runId, printable(row.namespace), ...others] : [runId, ...others]
+    }),
     { width, paintHeading: paints.heading },
   )
   if (leftOut.length === 0) return textOf(lines)

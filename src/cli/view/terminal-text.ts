@@ -37,6 +37,17 @@ export function printable(text: string): string {
 }
 
 /**
+ * JSON text that means the same and holds nothing that a terminal would obey: JSON escapes some
+ * control characters by itself, and leaves those of C1, line separators and bidi overrides.
+ *
+ * @example
+ * printableJson('"gpj.\u202eexe"') // '"gpj.\\u202eexe"'
+ */
+export function printableJson(json: string): string {
+  return PLAIN.test(json) ? json : json.replace(HARMFUL, escapeForJson)
+}
+
+/**
  * How many columns a printable text takes in a terminal; counts no further than `most`.
  *
  * @example
@@ -144,6 +155,11 @@ function spellOut(char: string): string {
   return code < 0x100
     ? `\\x${code.toString(16).padStart(2, '0')}`
     : `\\u${code.toString(16).padStart(4, '0')}`
+}
+
+/** Outside of its texts JSON of ours holds line breaks only. */
+function escapeForJson(char: string): string {
+  return char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Looks no further into a long text than it must. */

@@ -3,7 +3,7 @@ import { concluded } from '../../../src/bridge/doctor/conclusion.js'
 import { finding } from '../../../src/bridge/doctor/findings.js'
 import { judgeRefusal, judgeWaiting } from '../../../src/bridge/doctor/judge-sending.js'
 
-const BOTH = { to: 'http://a/v1/traces', in: 'tempo+http://b', isUnreachable: false }
+const BOTH = { to: 'http://a/v1/traces', in: 'tempo+http://b', isUnreachable: false, refused: [] }
 const exact = finding('run', 'ok', 'Exact.')
 
 describe('the conclusion', () => {
@@ -29,13 +29,32 @@ describe('the conclusion', () => {
   })
 
   it('says of one place alone what that does not prove', () => {
-    const { to, in: readFrom } = BOTH
-    expect(concluded([], { to, in: undefined, isUnreachable: false }).verdict).toBe('accepted')
-    expect(concluded([], { to: undefined, in: readFrom, isUnreachable: false })).toMatchObject({
+    expect(concluded([], { ...BOTH, in: undefined }).verdict).toBe('accepted')
+    expect(concluded([], { ...BOTH, to: undefined })).toMatchObject({
       verdict: 'readable',
-      in: readFrom,
+      in: BOTH.in,
     })
     expect(concluded([exact], { ...BOTH, isUnreachable: true }).verdict).toBe('unreachable')
+  })
+
+  it('does not say that everything was accepted where a probe was not', () => {
+    const findings = [finding('long text', 'unknown', '')]
+    const { verdict, conclusion } = concluded(findings, {
+      ...BOTH,
+      in: undefined,
+      refused: ['long text'],
+    })
+    expect(verdict).toBe('refused')
+    expect(conclusion[0]).toMatch(/^Not everything that was sent was accepted: long text\./)
+  })
+
+  it('names what was not accepted also where runs come back exact', () => {
+    const { verdict, conclusion } = concluded([exact], { ...BOTH, refused: ['events'] })
+    expect(verdict).toBe('exact')
+    expect(conclusion).toEqual([
+      'Runs come back exact from here.',
+      'Not accepted, without harm to runs: events.',
+    ])
   })
 })
 

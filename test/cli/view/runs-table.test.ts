@@ -9,7 +9,7 @@ import { arbitraryJournal, propertyCases } from '../../journal/arbitrary-journal
 import { madeUp, shopJournal, shopJournals } from './journals.js'
 
 const SUCCESS: RunEvent = { RunCompleted: { status: 'success', duration_ms: 1000 } }
-const rows = shopJournals.map(runRow)
+const rows = shopJournals.map((journal) => runRow(journal))
 
 function show(width: number, color = false): string {
   return `\n${runsTable(rows, { width, color })}`
@@ -144,7 +144,10 @@ no room here for EXPORT; a wider terminal or --json has them
         fc.array(arbitraryJournal({ maxLength: 10 }), { minLength: 1, maxLength: 3 }),
         fc.integer({ min: 20, max: 200 }),
         (journals, width) => {
-          for (const line of runsTable(journals.map(runRow), { width, color: false }).split('\n')) {
+          for (const line of runsTable(
+            journals.map((journal) => runRow(journal)),
+            { width, color: false },
+          ).split('\n')) {
             expect(displayWidth(line)).toBeLessThanOrEqual(width)
             expect(line).toBe(line.trimEnd())
           }
@@ -155,10 +158,23 @@ no room here for EXPORT; a wider terminal or --json has them
   }, 30_000)
 })
 
+describe('runs of several namespaces', () => {
+  it('have a column for it, only where one has a namespace', () => {
+    const [journal] = shopJournals
+    if (journal === undefined) throw new Error('no journal')
+    const plain = { width: 200, color: false }
+    const both = [runRow(journal), runRow(journal, 'eu\u001b[31m')]
+    expect(runsTable(both, plain)).toMatch(/RUN ID +NAMESPACE +EXPORT/)
+    expect(runsTable(both, plain)).not.toContain('\u001b')
+    expect(runsTable([runRow(journal)], plain)).not.toContain('NAMESPACE')
+  })
+})
+
 describe('runRowJson', () => {
   it('has everything, with units in the names and null for unknown', () => {
     expect(runRowJson(runRow(shopJournal('orders_20261121')))).toEqual({
       run_id: 'orders_20261121T085339.134_11188',
+      namespace: null,
       export_name: 'orders',
       status: 'success',
       concerns: [],

@@ -4,9 +4,16 @@
  * Nothing else goes in: no host, no process, no time, so that the same journal gives the same bytes
  * on every machine that is configured alike.
  */
-import { DEFAULT_RESOURCE } from '../mapping/journal-to-trace.js'
+
 import { RivetOtelError } from '../problem.js'
 import type { Attributes } from '../trace/trace.js'
+import { DEFAULT_RESOURCE } from './journal-to-trace.js'
+
+/**
+ * The `service.name` of everything that a diagnosis of a target sends: traces and runs that are made
+ * up, and that nobody looks for.
+ */
+export const DOCTOR_SERVICE = 'rivet-otel-doctor'
 
 /**
  * Reads `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` (`key=value,…`, percent-encoded), as the

@@ -1,0 +1,71 @@
+/**
+ * A delivery that sends no more than so many traces in a second.
+ *
+ * Tempo keeps a trace live for about 10 s; with default settings it drops those beyond 10,000 and
+ * still answers 200. What a pause holds back is not sent yet, so nothing waits in memory for it.
+ */
+import { setTimeout as realSleep } from 'node:timers/promises'
+import type { TracePage } from '../mapping/page.js'
+import type { Delivery } from './delivery.js'
+
+/** The clock of a pace, in ms. */
+export interface PaceClock {
+  readonly now?: () => number
+  readonly sleep?: (ms: number) => Promise<unknown>
+}
+
+/**
+ * Paces a delivery. A page is a trace; those of one second may go at once.
+ *
+ * @example
+ * const delivery = paced(openOtlpHttp(settings), settings.maxTracesPerSecond)
+ */
+export function paced(
+  delivery: Delivery,
+  tracesPerSecond: number,
+  { now = () => performance.now(), sleep = realSleep }: PaceClock = {},
+): Delivery {
+  const pace = new Pace(tracesPerSecond, now, sleep)
+  return {
+    location: delivery.location,
+    send: (pages) => delivery.send(pace.slow(pages)),
+    held: (namespace, runId) => delivery.held(namespace, runId),
+    lacking: (page) => delivery.lacking(page),
+    close: () => delivery.close(),
+  }
+}
+
+/** Lets one through for each share of a second, and saves up to a second of them. */
+class Pace {
+  readonly #perMs: number
+  readonly #most: number
+  readonly #now: () => number
+  readonly #sleep: (ms: number) => Promise<unknown>
+  #saved: number
+  #at: number
+
+  constructor(perSecond: number, now: () => number, sleep: (ms: number) => Promise<unknown>) {
+    this.#perMs = perSecond / 1000
+    this.#most = perSecond
+    this.#now = now
+    this.#sleep = sleep
+    this.#saved = perSecond
+    this.#at = now()
+  }
+
+  async *slow(pages: AsyncIterable<TracePage>): AsyncGenerator<TracePage> {
+    for await (const page of pages) {
+      await this.#wait()
+      yield page
+    }
+  }
+
+  async #wait(): Promise<void> {
+    const now = this.#now()
+    this.#saved = Math.min(this.#most, this.#saved + (now - this.#at) * this.#perMs)
+    this.#at = now
+    this.#saved--
+    // What is owed is slept off; of several that wait at once each owes its own.
+    if (this.#saved < 0) await this.#sleep(Math.ceil(-this.#saved / this.#perMs))
+  }
+}

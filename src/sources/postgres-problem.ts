@@ -1,0 +1,203 @@
+/**
+ * What PostgreSQL's and the network's errors mean, in plain words, and what to do about them.
+ *
+ * A server may repeat in an error what it was sent, so its words are quoted without the passwords,
+ * and no error of the library's is passed on as a cause.
+ */
+import { type ProblemCode, RivetOtelError, reasonOf } from '../problem.js'
+import { type PostgresHost, type PostgresSettings, shown } from './postgres-settings.js'
+
+/** Who is spoken to when something fails. Holds secrets. */
+export interface PostgresPlace {
+  readonly settings: PostgresSettings
+  /** The server, where only one of several is meant. */
+  readonly host?: PostgresHost
+}
+
+/** Shorter ones cannot be hidden in a text without showing where they were. */
+const SHORTEST_HIDDEN = 4
+const MOST_CHARACTERS = 300
+const LACKS_TLS = /does not support SSL/
+
+/**
+ * The error for what the library threw, while it connected or afterwards.
+ *
+ * @example
+ * postgresProblem(error, { settings }).message
+ * // 'postgres://db:5432/rivet cannot be reached: nothing listens there (connection refused)'
+ */
+export function postgresProblem(error: unknown, place: PostgresPlace): RivetOtelError {
+  if (error instanceof RivetOtelError) return error
+  const state = sqlState(error)
+  const { location } = place.settings
+  if (state === undefined) return unreachable(location, networkReason(error, place))
+  const known = stateProblem(state, place, wordsOf(error, place.settings))
+  const hint = known.hint === undefined ? {} : { hint: known.hint }
+  return new RivetOtelError(known.code, known.message, hint)
+}
+
+/**
+ * The SQLSTATE of an error that a server sent; `undefined` for any other error.
+ *
+ * @example
+ * sqlState(error) // '42P01'
+ */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/**
+ * Whether the time for connecting ran out; the library has no code for it.
+ *
+ * @example
+ * isConnectTimeout(new Error('timeout expired')) // true
+ */
+export function isConnectTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout expired'
+}
+
+/**
+ * What a server says, on one line, without passwords; `''` where they cannot be hidden.
+ *
+ * @example
+ * wordsOf(error, settings) // 'invalid page in block 3 of relation base/16384/16385'
+ */
+export function wordsOf(error: unknown, { hosts }: PostgresSettings): string {
+  const passwords = hosts.flatMap(({ password }) =>
+    password === undefined ? [] : [password, encodeURIComponent(password)],
+  )
+  let words = reasonOf(error)
+  for (const password of passwords) {
+    if (!words.includes(password)) continue
+    if (password.length < SHORTEST_HIDDEN) return ''
+    words = words.replaceAll(password, '***')
+  }
+  const line = [...words.replace(/[\p{C}\p{Z}]+/gu, ' ').trim()]
+  return line.length > MOST_CHARACTERS
+    ? `${line.slice(0, MOST_CHARACTERS).join('')}…`
+    : line.join('')
+}
+
+interface StateProblem {
+  readonly code: ProblemCode
+  readonly message: string
+  readonly hint?: string
+}
+
+/** By SQLSTATE, see the appendix "PostgreSQL Error Codes" of its manual. */
+function stateProblem(state: string, { settings }: PostgresPlace, words: string): StateProblem {
+  const { location } = settings
+  const [user, database] = [shown(settings.user), shown(settings.database)]
+  const says = words === '' ? '' : `: ${words}`
+  switch (state) {
+    case '28P01':
+      return {
+        code: 'INVALID_CONFIGURATION',
+        message: `${location} does not take the password of the user ${user}`,
+        hint: 'it is read from the URL, else PGPASSWORD, else the password file (PGPASSFILE, ~/.pgpass)',
+      }
+    case '28000':
+      return {
+        code: 'INVALID_CONFIGURATION',
+        message: `${location} does not let the user ${user} in${says}`,
+        hint: 'its pg_hba.conf decides who may come from where, and whether with TLS (sslmode)',
+      }
+    case '3D000':
+      return {
+        code: 'NOT_FOUND',
+        message: `${location} has no database ${database}`,
+        hint: 'name rivet’s state database in the URL, as RIVET_STATE_URL does',
+      }
+    case '42501':
+      return {
+        code: 'INVALID_SOURCE',
+        message: `the user ${user} may not read rivet’s state in ${location}${says}`,
+        hint: `as its owner: GRANT SELECT ON run_journal TO "${user}", and GRANT USAGE ON its schema`,
+      }
+    case '40001':
+    case '57014':
+      return {
+        code: 'SOURCE_BUSY',
+        message: `${location} did not let this reader finish${says}`,
+        hint: 'try again when it is less busy',
+      }
+    case '55P03':
+      return {
+        code: 'SOURCE_BUSY',
+        message: `the table run_journal of ${location} is locked by somebody who changes it`,
+        hint: 'try again in a moment',
+      }
+  }
+  if (/^(08|53|57P)/.test(state)) {
+    return {
+      code: 'UNREACHABLE',
+      message: `${location} cannot be reached${says}`,
+      hint: 'is the server running, and does it take connections? try again in a moment',
+    }
+  }
+  return { code: 'INVALID_SOURCE', message: `${location} cannot be read (${state})${says}` }
+}
+
+function unreachable(location: string, reason: string): RivetOtelError {
+  return new RivetOtelError('UNREACHABLE', `${location} cannot be reached: ${reason}`, {
+    hint: 'check host, port and sslmode of the URL, and that the server runs',
+  })
+}
+
+function networkReason(error: unknown, { settings, host }: PostgresPlace): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const name = host === undefined ? 'the server' : host.host
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there (connection refused)'
+    case 'ENOENT':
+      return `there is no socket in ${name}`
+    case 'EACCES':
+      return `the socket in ${name} may not be used (permission denied)`
+    case 'ENOTFOUND':
+      return `the host name ${name} is not known`
+    case 'EAI_AGAIN':
+      return `the host name ${name} could not be looked up, no name server answers`
+    case 'ETIMEDOUT':
+      return `${name} does not answer`
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `there is no way to ${name} from here`
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was closed'
+    default:
+      return tlsReason(code, name) ?? libraryReason(error, settings)
+  }
+}
+
+function tlsReason(code: string, name: string): string | undefined {
+  switch (code) {
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'CERT_SIGNATURE_FAILURE':
+      return 'its certificate is not from an authority that is trusted; name the file of its authority with sslrootcert'
+    case 'CERT_HAS_EXPIRED':
+      return 'its certificate has expired; the server needs a new one'
+    case 'CERT_NOT_YET_VALID':
+      return 'its certificate is not valid yet; check the clocks of both sides'
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `its certificate is for another host than ${name}; use the name that is in it, or sslmode=verify-ca`
+    default:
+      return undefined
+  }
+}
+
+/** The library's own words have no code. */
+function libraryReason(error: unknown, settings: PostgresSettings): string {
+  const words = wordsOf(error, settings)
+  if (LACKS_TLS.test(words)) return 'it does not speak TLS, and sslmode asks for it'
+  if (isConnectTimeout(error))
+    return `no answer within ${settings.connectTimeoutMs / 1000} s (connect_timeout allows more)`
+  if (/^Connection terminated/.test(words)) return 'the connection was closed'
+  return words === '' ? 'the connection failed' : words
+}

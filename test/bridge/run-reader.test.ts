@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { openRuns } from '../../src/bridge/run-reader.js'
+import { stringifyJournal } from '../../src/journal/codec.js'
+import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
+import { encodeResourceSpansJson, joinJsonRequest } from '../../src/trace/otlp-json.js'
+import { shopJournals } from '../journal/example-journals.js'
+
+async function* byteByByte(text: string): AsyncGenerator<Uint8Array> {
+  for (const byte of Buffer.from(text)) yield Uint8Array.of(byte)
+}
+
+describe('a stream that comes byte by byte', () => {
+  const journals = shopJournals()
+  const lines = journals.map(stringifyJournal)
+  const requests = journals.map((journal) =>
+    joinJsonRequest(
+      [...journalToTrace(journal)].map(({ trace }) => encodeResourceSpansJson(trace)),
+    ),
+  )
+
+  it.each([
+    ['journals', lines],
+    ['traces', requests],
+    // Nothing at the beginning tells what this is.
+    ['journals', [' '.repeat(70_000), ...lines]],
+  ] as const)('is told apart and read whole: %s', async (holds, texts) => {
+    const stdin = byteByByte(texts.join('\n'))
+    const reader = await openRuns({ kind: 'stdio' }, { stdin, server: { env: {}, version: '0' } })
+    expect(reader.holds).toBe(holds)
+    const read: string[] = []
+    for await (const item of reader.read({}))
+      read.push(item.kind === 'journal' ? stringifyJournal(item.journal) : item.kind)
+    await reader.close()
+    expect(read.toSorted()).toEqual(lines.toSorted())
+  })
+})

@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openLedger } from '../../src/ledger/ledger.js'
+import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
+import { OtlpReceiver } from '../receiver/otlp-receiver.js'
+import { CLI, rivetOtel, temporaryFolder } from './command-line.js'
+import { SPANS_OF_SMALL_RUN, smallRun, smallRuns } from './small-runs.js'
+
+const RUNS = 400
+const CHANGED = 40
+const KILLS = 8
+const CONCURRENCY = 4
+const seed = Number(process.env.RIVET_OTEL_SEED ?? Date.now() % 2 ** 31)
+let receiver: OtlpReceiver
+let folder: string
+
+beforeEach(async () => {
+  receiver = await OtlpReceiver.start()
+  folder = temporaryFolder()
+})
+afterEach(() => receiver.close())
+
+function exportArgs(): string[] {
+  return [
+    ...['export', '--from', 'journals.jsonl', '--to', receiver.url],
+    ...['--max-request-bytes', '12000', '--concurrency', String(CONCURRENCY)],
+    ...['--max-traces-per-second', '1000000'],
+  ]
+}
+
+/** Exports, and ends it as a crash would, so many requests and ms after its start. */
+async function killedExport(requests: number, ms: number): Promise<void> {
+  const wanted = receiver.requests.length + requests
+  const child = spawn(process.execPath, [CLI, ...exportArgs()], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '' },
+    stdio: 'ignore',
+  })
+  const ended = once(child, 'exit')
+  while (receiver.requests.length < wanted && child.exitCode === null) await sleep(2)
+  await sleep(ms)
+  child.kill('SIGKILL')
+  await ended
+}
+
+it(`an exporter that is killed at random (RIVET_OTEL_SEED=${seed}) loses nothing and repeats only what was under way`, {
+  timeout: 180_000,
+}, async () => {
+  const random = randomFrom(seed)
+  const upTo = (most: number) => Math.floor(random() * (most + 1))
+  receiver.answer = () => ({ delayMs: 5 + upTo(20) })
+  const before = smallRuns(RUNS)
+  const changed = Array.from({ length: CHANGED }, (_, i) => smallRun(`orders_${i * 7}`, 1)).join('')
+  const unchanged = before
+    .split('\n')
+    .filter((_, i) => i % 7 !== 0 || i >= CHANGED * 7)
+    .join('\n')
+  for (let kill = 0; kill < KILLS; kill++) {
+    // Some journals change between two crashes, sent or not.
+    writeFileSync(join(folder, 'journals.jsonl'), kill < KILLS / 2 ? before : unchanged + changed)
+    await killedExport(upTo(8), upTo(60))
+  }
+  const requestsBefore = receiver.requests.length
+  const last = await rivetOtel(exportArgs(), { cwd: folder })
+  expect(last).toMatchObject({ code: 0, stderr: '' })
+  expect(receiver.requests.length).toBeGreaterThan(requestsBefore)
+
+  const contents = new Map<string, Set<string>>()
+  for (const { span } of receiver.taken) {
+    const id = `${span.traceId} ${span.spanId}`
+    const content = JSON.stringify(span, (_, value) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    )
+    contents.set(id, (contents.get(id) ?? new Set()).add(content))
+  }
+  for (const [id, versions] of contents) expect([id, versions.size]).toEqual([id, 1])
+
+  const assembler = new JournalAssembler()
+  for (const received of receiver.taken) assembler.add(received)
+  const runs = assembler.finish()
+  expect(runs).toHaveLength(RUNS)
+  for (const { status } of runs) expect(status).toBe('exact')
+
+  const mostInRequest = Math.max(...receiver.requests.map(({ spans }) => spans.length))
+  const bound = KILLS * CONCURRENCY * mostInRequest
+  const resent = receiver.taken.length - contents.size
+  console.log(
+    `seed ${seed}: ${receiver.requests.length} requests, ${resent} spans sent twice, at most ${bound}`,
+  )
+  expect(resent).toBeLessThanOrEqual(bound)
+
+  await expectLedgerAgrees(contents.size)
+  expect((await rivetOtel(exportArgs(), { cwd: folder })).stdout).toContain(
+    `runs: 0 sent, ${RUNS} there already`,
+  )
+})
+
+/** Every run is delivered by the ledger, and its newest revision is whole at the receiver. */
+async function expectLedgerAgrees(spansThere: number): Promise<void> {
+  const target = `${receiver.url}/v1/traces`
+  const ledger = await openLedger(join(folder, 'rivet-otel-ledger.db'), target)
+  if (ledger === undefined) throw new Error('a ledger was expected')
+  let delivered = 0
+  for (let i = 0; i < RUNS; i++) {
+    const run = { namespace: '', runId: `orders_${i}` }
+    const revisions = ledger.held(run)
+    expect(revisions.map(({ revision }) => revision)).toEqual([...revisions.keys()])
+    const newest = revisions.at(-1)
+    if (newest === undefined) throw new Error('a revision was expected')
+    expect(ledger.look({ ...run, ...newest, pages: 1 }).kind).toBe('delivered')
+    delivered += revisions.length
+  }
+  ledger.close()
+  // A first revision may have been written ahead and then have changed before it was sent.
+  expect(spansThere).toBeLessThanOrEqual(delivered * SPANS_OF_SMALL_RUN)
+  expect(spansThere).toBeGreaterThanOrEqual(RUNS * SPANS_OF_SMALL_RUN)
+}
+
+function randomFrom(start: number): () => number {
+  let state = start >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
