@@ -39,11 +39,6 @@ const HEX = [...'0123456789abcdef']
 /** After so many digits of a digest its journals are the same one; two that share one digit less are not met. */
 const MOST_DIGITS = 8
 
-/** Some millions of runs; a server that answers every question in full would be asked for ever. */
-const MOST_QUESTIONS = 20_000
-
-const TOO_MANY = `the server's answers were still full after ${MOST_QUESTIONS} questions, so runs may be missing; such a run is read by its run_id`
-
 const STOPPED =
   'the server stopped searching before it had looked everywhere, so runs may be missing; such a run is read by its run_id'
 
@@ -115,7 +110,6 @@ class TempoSearch {
   readonly #said = new Set<string>()
   /** Where the last digit made no difference: the window, and the digits before. */
   readonly #crowded = new Set<string>()
-  #asked = 0
 
   constructor(client: BackendClient, query: TraceSearch & TempoConditions, limits: TempoLimits) {
     this.#client = client
@@ -144,8 +138,6 @@ class TempoSearch {
     yield* this.#new(answer.traces)
     if (answer.traces.length < limit) {
       if (answer.isStopped) yield* this.#once(STOPPED)
-    } else if (this.#asked >= MOST_QUESTIONS) {
-      yield* this.#once(TOO_MANY)
     } else if (digits.length < MOST_DIGITS) {
       for (const digit of HEX) yield* this.in(window, digits + digit)
     } else {
@@ -173,7 +165,6 @@ class TempoSearch {
   }
 
   async #ask(window: TempoWindow | undefined, digits: string): Promise<TempoAnswer> {
-    this.#asked++
     const parameters = {
       q: tempoQuery(this.#query, digits),
       limit: String(this.#limits.limit),

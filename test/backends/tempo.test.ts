@@ -255,27 +255,6 @@ describe('a trace by its id', () => {
   })
 })
 
-describe('a server that always answers in full', () => {
-  it('is asked a bounded number of times, and that is said', async () => {
-    const trace = JSON.stringify({
-      traceID: 'abc',
-      spanSets: [{ spans: [{ startTimeUnixNano: '1', durationNanos: '1' }] }],
-    })
-    let asked = 0
-    const instead = (url: URL) => {
-      if (url.pathname !== '/api/search') return undefined
-      if (Number(url.searchParams.get('limit')) > 1)
-        return { status: 400, body: 'limit 1000 exceeds max limit 1' }
-      asked++
-      return { status: 200, body: `{"traces":[${trace}]}`, type: 'application/json' }
-    }
-    const { tempo } = await start({ instead })
-    const { unseen } = await find(tempo, NOW - HOUR, NOW)
-    expect(asked).toBeLessThan(20_200)
-    expect(unseen.join()).toContain('still full after 20000 questions')
-  })
-})
-
 describe('a search', () => {
   it('covers every second, and every run that was sent within half a window of its end', () => {
     const times = fc.record({
