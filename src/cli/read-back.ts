@@ -122,6 +122,9 @@ export class ReadBack {
         report.add(verdict)
       }
       for (const runId of sent) report.add({ kind: 'unreadable', where: runId, problem: GONE })
+      for (const run of runs)
+        if (run.result === 'elsewhere')
+          report.add({ kind: 'unreadable', where: run.runId, problem: ELSEWHERE })
       return report
     } finally {
       close(traces)
@@ -133,6 +136,7 @@ export class ReadBack {
   }
 }
 
+const ELSEWHERE = 'another export is sending it, so it was not verified'
 const GONE = 'its journal is gone since it was sent, so there is nothing to compare with'
 
 /**

@@ -79,13 +79,18 @@ function patternsInFile(file: string | undefined): RegExp[] {
       },
     )
   }
-  return readText('--redact-patterns', file.slice(1))
+  const patterns = readText('--redact-patterns', file.slice(1))
     .split(/\r?\n/)
     .flatMap((line, i) =>
       line.trim() === '' || line.startsWith('#')
         ? []
         : [readPattern(`--redact-patterns ${file.slice(1)} line ${i + 1}`, line)],
     )
+  if (patterns.length > 0) return patterns
+  throw new RivetOtelError(
+    'USAGE',
+    `--redact-patterns: ${printable(file.slice(1))} has no pattern; expected one a line (a line that begins with # is a comment)`,
+  )
 }
 
 function readPattern(option: string, text: string): RegExp {

@@ -42,8 +42,13 @@ const REMEDIES: Remedies = {
   port: 'OTLP over HTTP is usually on port 4318, gRPC on 4317',
 }
 
+/** So many single pages refused in a row, and none accepted, are the receiver's affair, not theirs. */
+const REFUSED_IN_A_ROW = 20
+
 /** What one stream of pages has learnt about the receiver. */
 interface Sending {
+  /** How many pages were refused alone since anything was accepted. */
+  refusedAlone: number
   /** Whether anybody answered. Until then one request is under way: that nobody is there is found out once. */
   answered: boolean
   /** Why nobody was reached; from then on nothing is tried. */
@@ -75,7 +80,7 @@ class OtlpHttp implements Delivery {
     const { encoding, maxRequestBytes, concurrency } = this.#settings
     const outcomes: PageOutcome[] = []
     const requests = packer(encoding, maxRequestBytes, (outcome) => outcomes.push(outcome))
-    const sending: Sending = { answered: false, impatient: false }
+    const sending: Sending = { refusedAlone: 0, answered: false, impatient: false }
     const underWay = new Set<Promise<void>>()
     const start = async (request: PackedRequest) => {
       const done = this.#deliver(request, sending).finally(() => {
@@ -118,9 +123,16 @@ class OtlpHttp implements Delivery {
 
   async #deliver(request: PackedRequest, sending: Sending): Promise<void> {
     const verdict = await this.#post(request, sending)
-    if (verdict.kind === 'accepted') share(request.shares, verdict, this.location)
-    else {
+    if (verdict.kind === 'accepted') {
+      sending.refusedAlone = 0
+      share(request.shares, verdict, this.location)
+    } else {
       const { problem } = verdict
+      // One run that the receiver cannot take must not cost those that share its request.
+      const halves =
+        problem.kind === 'rejected' && !problem.isPlace ? halvesOf(request, sending) : []
+      for (const half of halves) await this.#deliver(half, sending)
+      if (halves.length > 0) return
       for (const { progress, spans } of request.shares) {
         progress.settle({ [problem.kind === 'rejected' ? 'rejected' : 'unsent']: spans, problem })
       }
@@ -142,6 +154,13 @@ class OtlpHttp implements Delivery {
     }
     return verdict
   }
+}
+
+/** The parts of a refused request that are to be tried; none where trying was of no use. */
+function halvesOf(request: PackedRequest, sending: Sending): readonly PackedRequest[] {
+  const halves = request.halves()
+  if (halves.length === 0) sending.refusedAlone++
+  return sending.refusedAlone < REFUSED_IN_A_ROW ? halves : []
 }
 
 /** Spreads the rejected spans of a request over its pages, the first page first. */
@@ -170,7 +189,13 @@ function share(
   for (const { progress, spans } of shares) {
     const rejected = Math.min(left, spans)
     left -= rejected
-    const problem = { kind: 'rejected', message } as const
+    // Whose spans they are is not known, so it speaks against none of several.
+    const isShared = shares.length > 1
+    const problem = {
+      kind: 'rejected',
+      message,
+      ...(isShared && { isPlace: true as const }),
+    } as const
     progress.settle({ delivered: spans - rejected, rejected, problem })
   }
 }

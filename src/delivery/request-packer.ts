@@ -26,6 +26,8 @@ export interface PackedRequest {
   readonly shares: readonly Share[]
   /** Builds the body; it is not kept. */
   body(): Uint8Array
+  /** The same parts in two requests; none where there is one part only. */
+  halves(): readonly PackedRequest[]
 }
 
 /** Packs pages into requests. */
@@ -78,11 +80,17 @@ const PROTOBUF_PARTS: Parts<Uint8Array> = {
   join: (parts) => Buffer.concat(parts),
 }
 
+/** Spans of one page that wait for a request. */
+interface OpenPart<Part> {
+  readonly part: Part
+  readonly share: Share
+}
+
 class Packer<Part> implements RequestPacker {
   readonly #parts: Parts<Part>
   readonly #maxBytes: number
   readonly #whenDone: (outcome: PageOutcome) => void
-  #open: { part: Part; share: Share }[] = []
+  #open: OpenPart<Part>[] = []
   #bytes: number
 
   constructor(parts: Parts<Part>, maxBytes: number, whenDone: (outcome: PageOutcome) => void) {
@@ -104,14 +112,22 @@ class Packer<Part> implements RequestPacker {
   *rest(): Generator<PackedRequest> {
     if (this.#open.length === 0) return
     const open = this.#open
-    const request = {
-      bytes: this.#bytes,
-      shares: open.map(({ share }) => share),
-      body: () => this.#parts.join(open.map(({ part }) => part)),
-    }
     this.#open = []
     this.#bytes = this.#parts.around
-    yield request
+    yield this.#request(open)
+  }
+
+  #request(open: readonly OpenPart<Part>[]): PackedRequest {
+    const middle = Math.ceil(open.length / 2)
+    return {
+      bytes: open.reduce((sum, { part }) => sum + this.#parts.bytesOf(part), this.#parts.around),
+      shares: open.map(({ share }) => share),
+      body: () => this.#parts.join(open.map(({ part }) => part)),
+      halves: () =>
+        open.length < 2
+          ? []
+          : [open.slice(0, middle), open.slice(middle)].map((half) => this.#request(half)),
+    }
   }
 
   /** A trace in parts that each fit a request: one if it fits, else those of its two halves. */

@@ -11,8 +11,10 @@ import { isList, type JsonObject, type JsonValue, setMember } from '../json/loss
 import { RivetOtelError } from '../problem.js'
 import { withoutConnectionSecrets } from './connection-secrets.js'
 import { type EventKind, EventSchemas, openEvent, type RunEvent } from './events.js'
+import { masked } from './masked-secret.js'
 import { isPlaceholder, replaceMatches } from './redaction-pattern.js'
 import { type JournalEntry, RunJournal } from './run-journal.js'
+import { isSecretName } from './setting-secrets.js'
 
 /**
  * The fields that are taken out together, each as its kind and its name. Status, severity and the
@@ -158,7 +160,7 @@ class Redacting {
       const shown =
         kind !== undefined && isKnown
           ? this.#field(FIELD_NAMES.get(`${kind}.${name}`), value)
-          : this.#value(value)
+          : this.#member(name, value)
       if (shown !== value || shownName !== name) isSame = false
       setMember(changed, shownName, shown)
     }
@@ -172,6 +174,15 @@ class Redacting {
     if (!isRedacted && !this.#fields.has(fields)) return this.#text(value)
     this.taken.add(fields)
     return isRedacted ? value : this.#placeholder(value)
+  }
+
+  /** A member that version 1 does not know: what is called a password is one. */
+  #member(name: string, value: JsonValue): JsonValue {
+    if (typeof value !== 'string' || !isSecretName(name)) return this.#value(value)
+    const shown = masked(value)
+    if (shown === value) return this.#value(value)
+    this.taken.add('passwords')
+    return shown
   }
 
   #value(value: JsonValue): JsonValue {

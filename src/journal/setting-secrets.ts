@@ -51,6 +51,18 @@ const SEMICOLON_AFTER = /^;\s{0,10}[A-Za-z][\w ]{0,64}=/
 const FOLDER = /^(?:\/|~|[A-Z]:\\)/i
 const LOOKED_BACK = 2000
 
+const SECRET_NAME = new RegExp(`(?:${NAMES})$`, 'i')
+
+/**
+ * Whether a member of this name holds a password, a token or a key.
+ *
+ * @example
+ * isSecretName('db_password') // true
+ */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name)
+}
+
 /**
  * A text whose settings and statements have lost their passwords.
  *

@@ -23,9 +23,33 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
     for (const { problem } of outcomes) {
       expect(problem).toEqual({
         kind: 'rejected',
+        isPlace: true,
         message: `${receiver.url}/v1/traces rejected 3 of 6 spans: "too old"; it does not say which ones, and which of the 3 pages in the request they are from`,
       })
     }
+  })
+
+  it('one page that the server refuses costs the pages in its request nothing', async () => {
+    const no = { status: 400, message: 'no' }
+    const receiver = await answering(no, no, no, no, {})
+    const pages = manyPages(8)
+    const outcomes = await send(open(receiver.url, { protocol }), pages)
+    expectOneOutcomeEach(outcomes, pages)
+    const refused = outcomes.filter(({ problem }) => problem !== undefined)
+    expect(refused.map(({ page }) => page)).toEqual(pages.slice(0, 1))
+    expect(refused[0]).toMatchObject({ delivered: 0, rejected: 2, problem: { kind: 'rejected' } })
+    expect(refused[0]?.problem?.isPlace).toBeUndefined()
+    expect(outcomes.filter(({ delivered }) => delivered === 2)).toHaveLength(7)
+    expect(receiver.requests.map(({ spans }) => spans.length)).toEqual([16, 8, 4, 2, 2, 4, 8])
+  })
+
+  it('a server that refuses every page is not asked for each of very many', async () => {
+    const receiver = await answering({ status: 400, message: 'no' })
+    const pages = manyPages(200)
+    const outcomes = await send(open(receiver.url, { protocol }), pages)
+    expectOneOutcomeEach(outcomes, pages)
+    expect(outcomes.every(({ delivered }) => delivered === 0)).toBe(true)
+    expect(receiver.requests.length).toBeLessThan(100)
   })
 
   it('the server claims to reject more than there was: nothing counts as delivered', async () => {

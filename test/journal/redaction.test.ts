@@ -259,6 +259,19 @@ describe('patterns and passwords', () => {
     },
   )
 
+  it('leave no member that is called a password, however deep in what is not known yet', () => {
+    const journal = journalOf([
+      at(0, {
+        Brandnew: { password: 'hunter2', of: 'ana', nested: [{ db_api_key: 'hunter3', n: 1 }] },
+      }),
+    ])
+    const { journal: redacted, redaction } = redact(journal, {})
+    expect(redacted.entries[0]?.event).toEqual({
+      Brandnew: { password: '***', of: 'ana', nested: [{ db_api_key: '***', n: 1 }] },
+    })
+    expect(redaction).toBe('passwords')
+  })
+
   it('leave nothing that a pattern matches anywhere', () => {
     const text = 'for ana@example.com'
     const redacted = redact(everywhere(text), { patterns: [redactionPattern('\\S+@\\S+')] })
