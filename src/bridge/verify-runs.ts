@@ -78,7 +78,8 @@ export async function* verifyRuns(
     const traceId = traceIdOf({ namespace, runId, page: 0 })
     const about = { kind: 'verdict', runId, exportName, traceId } as const
     if (journal.entries.length === 0) return { ...about, result: 'empty', reasons: [] }
-    return { ...about, ...compare(sent, await find(sent, signal)) }
+    const expected = { ...sent, digest: journalDigest(journal) }
+    return { ...about, ...compare(expected, await find(expected, signal)) }
   }
   yield* inOrder(source.read(selection), READS_UNDER_WAY, async (item, signal) =>
     item.kind === 'journal' ? verify(item.journal, signal) : withoutSecrets(item),
@@ -95,6 +96,11 @@ function withoutSecrets(item: UnreadableItem): UnreadableItem {
   }
 }
 
+/** The journal that should have come back. */
+interface Expected extends RedactedJournal {
+  readonly digest: string
+}
+
 /** What came back under the name of a run, and what could not be read of its traces. */
 interface Found {
   readonly run: ImportedRun | undefined
@@ -102,7 +108,7 @@ interface Found {
 }
 
 interface Finder {
-  find(outgoing: RedactedJournal, signal: AbortSignal): Promise<Found>
+  find(expected: Expected, signal: AbortSignal): Promise<Found>
   /** Once everything was looked for. */
   finished(): Promise<void>
 }
@@ -127,12 +133,10 @@ function finderIn({ traces, namespace = '', waitMs = 0 }: VerifyOptions): Finder
     }
   }
   const patience = new Patience(waitMs)
-  const find: Finder['find'] = async (outgoing, signal) => {
-    const { journal } = outgoing
-    const digest = journalDigest(journal)
+  const find: Finder['find'] = async (expected, signal) => {
     const { runs, problems } = await patience.until(
-      () => fetchRun(traces, { namespace, runId: journal.run_id }),
-      ({ runs: [run] }) => run !== undefined && revisionOf(outgoing, digest, run) !== undefined,
+      () => fetchRun(traces, { namespace, runId: expected.journal.run_id }),
+      ({ runs: [run] }) => run !== undefined && revisionOf(expected, run) !== undefined,
       signal,
     )
     return { run: runs[0], problems: problems.map(withoutConnectionSecrets) }
@@ -141,23 +145,18 @@ function finderIn({ traces, namespace = '', waitMs = 0 }: VerifyOptions): Finder
 }
 
 /** The revision that is this very journal and lacks something only where this does, if any is. */
-function revisionOf(
-  { redaction }: RedactedJournal,
-  digest: string,
-  run: ImportedRun,
-): number | undefined {
+function revisionOf({ redaction, digest }: Expected, run: ImportedRun): number | undefined {
   const status = redaction === undefined ? 'exact' : 'redacted'
-  if (isWhole(run) && run.status === status && journalDigest(run.journal) === digest)
-    return run.revision
+  if (isWhole(run) && run.status === status && run.digest === digest) return run.revision
   return run.otherRevisions.find((other) => other.status === status && other.digest === digest)
     ?.revision
 }
 
 function compare(
-  outgoing: RedactedJournal,
+  expected: Expected,
   { run, problems }: Found,
 ): Pick<RunVerdict, 'result' | 'reasons'> {
-  const { journal: sent, redaction } = outgoing
+  const { journal: sent, redaction } = expected
   if (run === undefined) {
     const reason = `nothing of it is there${problems.length > 0 ? ', or nothing that can be read' : ''}`
     return { result: 'missing', reasons: [reason, ...problems.slice(0, NAMED_AT_MOST)] }
@@ -166,7 +165,7 @@ function compare(
     const differing = run.status === 'differs' ? differences(sent, run.fragment) : []
     return { result: run.status, reasons: [...run.reasons, ...differing, ...revisionsOf(run)] }
   }
-  const revision = revisionOf(outgoing, journalDigest(sent), run)
+  const revision = revisionOf(expected, run)
   if (revision !== undefined) {
     const reason = `it is there as revision ${revision}; revision ${run.revision} came after it and is what an import gives`
     const reasons = revision === run.revision ? [] : [reason]

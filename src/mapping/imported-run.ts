@@ -29,6 +29,8 @@ export interface OtherRevision {
 export interface WholeRun extends AboutRun {
   readonly status: 'exact'
   readonly journal: RunJournal
+  /** Of the journal, as its root announced it: 64 lower-case hexadecimal digits. */
+  readonly digest: string
 }
 
 /**
@@ -38,6 +40,8 @@ export interface WholeRun extends AboutRun {
 export interface RedactedRun extends AboutRun {
   readonly status: 'redacted'
   readonly journal: RunJournal
+  /** Of the journal as it was sent: 64 lower-case hexadecimal digits. */
+  readonly digest: string
   /** What was taken out, as the sender names it: `files,query`. */
   readonly redaction: string
   /** The same in words, one sentence. */

@@ -70,20 +70,22 @@ export class RunAssembly {
       traceIds: [...this.#traceIds].sort(),
       otherRevisions: [],
     }
+    const run = this.#run
     const missing = this.#whatIsMissing()
     const journal = this.#journal()
     const differing = [
       ...this.#problems,
       ...(missing.length === 0 ? this.#whatDiffers(journal) : []),
     ]
-    if (missing.length === 0 && differing.length === 0) {
-      const redaction = this.#run?.redaction
+    if (run !== undefined && missing.length === 0 && differing.length === 0) {
+      const { digest, redaction } = run
       return redaction === undefined
-        ? { ...about, status: 'exact', journal }
+        ? { ...about, status: 'exact', journal, digest }
         : {
             ...about,
             status: 'redacted',
             journal,
+            digest,
             redaction,
             reasons: [`its sender took out: ${redaction.replaceAll(',', ', ')}`],
           }

@@ -3,7 +3,6 @@
  *
  * Spans may come in any order, twice, mixed with foreign ones and with those of other runs.
  */
-import { journalDigest } from '../journal/digest.js'
 import type { ReceivedSpan } from '../trace/trace.js'
 import { type ImportedRun, isWhole } from './imported-run.js'
 import { type JournalSpan, readJournalSpan } from './journal-span.js'
@@ -90,7 +89,7 @@ function answerOf(revisions: ReadonlyMap<number, RunAssembly>): ImportedRun {
     .map((run) => ({
       revision: run.revision,
       status: run.status,
-      ...(isWhole(run) ? { digest: journalDigest(run.journal) } : {}),
+      ...(isWhole(run) ? { digest: run.digest } : {}),
     }))
   return { ...answer, otherRevisions }
 }

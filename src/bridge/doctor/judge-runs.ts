@@ -15,7 +15,7 @@ const NAMED_REASONS = 3
  * isExact(imported, sent) // true
  */
 export function isExact(run: ImportedRun | undefined, { journal }: SyntheticRun): boolean {
-  return run?.status === 'exact' && journalDigest(run.journal) === journalDigest(journal)
+  return run?.status === 'exact' && run.digest === journalDigest(journal)
 }
 
 /**
