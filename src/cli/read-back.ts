@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
-import { type Location, parseLocation } from '../bridge/location.js'
-import { type Opening, openTraces } from '../bridge/run-reader.js'
+import { isOverTls, isServer, type Location, parseLocation } from '../bridge/location.js'
+import { closeTraces, type Opening, openTraces } from '../bridge/open-place.js'
 import type { RunOutcome, SkippedRun } from '../bridge/summary.js'
 import { verifyRuns } from '../bridge/verify-runs.js'
 import type { RedactionPolicy } from '../journal/redaction.js'
@@ -84,7 +84,7 @@ export class ReadBack {
     const readBack = new ReadBack(place, options, terminal)
     // A file may only come to be with what is sent.
     if (place.kind !== 'path' || existsSync(resolve(terminal.cwd, place.path)))
-      close(await readBack.#open())
+      closeTraces(await readBack.#open())
     return readBack
   }
 
@@ -127,7 +127,7 @@ export class ReadBack {
           report.add({ kind: 'unreadable', where: run.runId, problem: ELSEWHERE })
       return report
     } finally {
-      close(traces)
+      closeTraces(traces)
     }
   }
 
@@ -147,7 +147,7 @@ const GONE = 'its journal is gone since it was sent, so there is nothing to comp
  * targetOptions({ to: 'a.otlp.jsonl', verify: 'tempo+http://localhost:3200', tenant: 'eu' })
  */
 export function targetOptions(options: ReadBackOptions): TargetOptions {
-  if (typeof options.verify !== 'string' || !isServer(options.verify)) return options
+  if (typeof options.verify !== 'string' || !isServer(parseLocation(options.verify))) return options
   const { tenant, timeout, retryFor, certificate, clientCertificate, clientKey, ...own } = options
   if (options.to !== undefined && parseLocation(options.to).kind === 'path') return own
   const isPlain = /^http:/i.test(options.to ?? '')
@@ -189,15 +189,6 @@ function opening(options: ReadBackOptions, terminal: Terminal): Opening {
   }
 }
 
-function isServer(location: string): boolean {
-  const { kind } = parseLocation(location)
-  return kind === 'jaeger' || kind === 'tempo'
-}
-
 function isReadOverTls({ verify }: ReadBackOptions): boolean {
-  return typeof verify === 'string' && /^[a-z]+\+https:/i.test(verify)
-}
-
-function close(traces: SpanStream | TraceBackend): void {
-  if ('close' in traces) traces.close()
+  return typeof verify === 'string' && isOverTls(verify)
 }

@@ -1,6 +1,6 @@
 /** How a server that keeps traces is reached, from a command's options. */
 import { readFileSync } from 'node:fs'
-import type { Location } from '../bridge/location.js'
+import { isServer, type Location } from '../bridge/location.js'
 import type { ServerAccess } from '../bridge/server.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { VERSION } from '../version.js'
@@ -63,7 +63,7 @@ export function serverAccess(options: ServerOptions, terminal: Terminal): Server
  * refuseServerOptions({ tenant: 'eu' }, parseLocation('traces.otlp.jsonl'))
  */
 export function refuseServerOptions(options: ServerOptions, location: Location): void {
-  if (location.kind === 'jaeger' || location.kind === 'tempo') return
+  if (isServer(location)) return
   for (const [name, flag] of Object.entries(FLAGS)) {
     if (options[name as keyof ServerOptions] === undefined) continue
     throw new RivetOtelError(

@@ -11,6 +11,7 @@ import type { HttpSettings } from '../../http/http-settings.js'
 import { withoutSecrets } from '../../http/secrets.js'
 import type { Environment } from '../../http/setting.js'
 import { DOCTOR_SERVICE } from '../../mapping/resource.js'
+import { isOverTls, type ServerLocation } from '../location.js'
 import type { ServerFacts } from './examine-facts.js'
 
 /** What flags say; where they do not say whether sending or reading, it is for both. */
@@ -18,7 +19,7 @@ export interface PlaceFlags extends Omit<OtlpFlags, 'endpoint'> {
   /** An OTLP endpoint; else that of the environment, if there is one. */
   readonly to?: string | undefined
   /** Where traces are read back: `tempo+http://localhost:3200`. */
-  readonly in?: { readonly kind: ServerFacts['kind']; readonly url: string } | undefined
+  readonly in?: ServerLocation | undefined
   /** Like `headers`, which are for sending alone. */
   readonly readHeaders?: readonly string[] | undefined
   /** Becomes the header `X-Scope-OrgID`. */
@@ -123,5 +124,5 @@ function connection(flags: PlaceFlags, isTls: boolean, isOtherTls: boolean) {
 }
 
 function isReadOverTls({ in: server }: PlaceFlags): boolean {
-  return /^\w+\+https:/i.test(server?.url ?? '')
+  return server !== undefined && isOverTls(server.url)
 }

@@ -3,7 +3,7 @@ import { examine, planOf } from '../../bridge/doctor/examine.js'
 import type { Diagnosis } from '../../bridge/doctor/findings.js'
 import { type ExaminedPlaces, examinedPlaces, type PlaceFlags } from '../../bridge/doctor/places.js'
 import { burstOf } from '../../bridge/doctor/treatment.js'
-import { parseLocation } from '../../bridge/location.js'
+import { isServer, parseLocation } from '../../bridge/location.js'
 import { RivetOtelError } from '../../problem.js'
 import { VERSION } from '../../version.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
@@ -84,8 +84,7 @@ function targetOf({ to }: DoctorOptions): string | undefined {
 function serverOf({ in: named }: DoctorOptions): PlaceFlags['in'] {
   const place = named === undefined ? undefined : parseLocation(named)
   if (place === undefined) return undefined
-  const { kind } = place
-  if (kind === 'jaeger' || kind === 'tempo') return { kind, url: place.url }
+  if (isServer(place)) return place
   throw new RivetOtelError(
     'USAGE',
     '--in: expected jaeger+http(s)://host:16686 or tempo+http(s)://host:3200',

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type ImportResult, importRuns } from '../../bridge/import-runs.js'
-import { parseLocation } from '../../bridge/location.js'
-import { openTraces } from '../../bridge/run-reader.js'
+import { isServer, parseLocation } from '../../bridge/location.js'
+import { closeTraces, openTraces } from '../../bridge/open-place.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
 import { stringifyJournal } from '../../journal/codec.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
@@ -39,7 +39,7 @@ export async function importJournals(
   const selection = toRunSelection(options, Date.now())
   const target = outputOf(options, terminal)
   refuseOwnInput(options, terminal)
-  const { location, isServer, result } = await readTraces(selection, options, terminal)
+  const { location, listsAll, result } = await readTraces(selection, options, terminal)
 
   const journals = result.runs.flatMap((run) =>
     isWritten(run, options) ? [stringifyJournal(run.journal)] : [],
@@ -59,7 +59,7 @@ export async function importJournals(
   if (report !== undefined) await terminal.print(report)
   else terminal.say(summaryLine(result, location, target))
   await refuseUnknownNames(
-    { location, listsAll: !isServer, list: () => listed(result) },
+    { location, listsAll, list: () => listed(result) },
     selection,
     result.runs,
   )
@@ -87,25 +87,20 @@ async function readTraces(
   selection: RunSelection,
   options: ImportOptions,
   terminal: Terminal,
-): Promise<{ location: string; isServer: boolean; result: ImportResult }> {
+): Promise<{ location: string; listsAll: boolean; result: ImportResult }> {
   const from = parseLocation(options.from ?? EMBEDDED_FILE)
   refuseServerOptions(options, from)
   const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
   const traces = await openTraces(from, opening)
-  const namespace = wantedNamespace(options, terminal)
-  if ('spans' in traces) {
-    const result = await importRuns(traces, { selection, namespace })
-    return { location: traces.location, isServer: false, result }
-  }
   try {
     const result = await importRuns(traces, {
-      selection: sinceEver(options, selection),
-      namespace,
+      selection: isServer(from) ? sinceEver(options, selection) : selection,
+      namespace: wantedNamespace(options, terminal),
       waitMs: waitMs(options, 0),
     })
-    return { location: traces.location, isServer: true, result }
+    return { location: traces.location, listsAll: !isServer(from), result }
   } finally {
-    traces.close()
+    closeTraces(traces)
   }
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseLocation } from '../../bridge/location.js'
-import { openSource, openTraces } from '../../bridge/run-reader.js'
+import { closeTraces, openSource, openTraces } from '../../bridge/open-place.js'
 import { verifyRuns } from '../../bridge/verify-runs.js'
 import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
@@ -57,7 +57,7 @@ export async function verify(
       await refuseUnknownNames(source, selection, report.names)
       return report.isAllWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
     } finally {
-      if ('close' in traces) traces.close()
+      closeTraces(traces)
     }
   } finally {
     await source.close()
