@@ -7,6 +7,7 @@ import { openOtlpHttp } from '../delivery/otlp-http.js'
 import { otlpSettings } from '../delivery/otlp-settings.js'
 import { otlpTargetName } from '../delivery/otlp-target-name.js'
 import { paced } from '../delivery/paced.js'
+import { hasHeader, TENANT_HEADER } from '../http/headers.js'
 import { RivetOtelError } from '../problem.js'
 import { VERSION } from '../version.js'
 import { EMBEDDED_FILE } from './places.js'
@@ -115,7 +116,7 @@ function headersOf({ header, tenant }: TargetOptions, terminal: Terminal): strin
   const headers = (header ?? []).map((text) => readHeader('--header', text, terminal))
   if (tenant === undefined) return headers
   if (tenant.trim() === '') throw new RivetOtelError('USAGE', '--tenant is empty; expected a name')
-  if (headers.some((text) => /^\s*x-scope-orgid\s*=/i.test(text)))
+  if (hasHeader(headers, TENANT_HEADER))
     throw new RivetOtelError('USAGE', '--tenant and --header X-Scope-OrgID both name a tenant')
-  return [...headers, `x-scope-orgid=${tenant}`]
+  return [...headers, `${TENANT_HEADER}=${tenant}`]
 }

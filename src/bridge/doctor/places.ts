@@ -7,6 +7,7 @@ import { type BackendSettings, backendSettings } from '../../backends/backend-se
 import { endpointOf } from '../../delivery/otlp-endpoint.js'
 import type { OtlpFlags } from '../../delivery/otlp-flags.js'
 import { type OtlpSettings, otlpSettings } from '../../delivery/otlp-settings.js'
+import { TENANT_HEADER } from '../../http/headers.js'
 import type { HttpSettings } from '../../http/http-settings.js'
 import { withoutSecrets } from '../../http/secrets.js'
 import type { Environment } from '../../http/setting.js'
@@ -42,8 +43,6 @@ export interface ReadingPlace {
   readonly kind: ServerFacts['kind']
   readonly settings: BackendSettings
 }
-
-const TENANT_HEADER = 'x-scope-orgid'
 
 /**
  * The places that flags and the environment name; none, one or both.
