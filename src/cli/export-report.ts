@@ -32,6 +32,7 @@ const NAMED_AT_MOST = 20
  * const report = new ExportReport({ keepsNames: false }, terminal, source.location)
  */
 export class ExportReport {
+  /** The runs so far, where their names are kept. */
   readonly names: (RunOutcome | SkippedRun)[] = []
   readonly #from: string
   readonly #options: ExportReportOptions
@@ -45,6 +46,7 @@ export class ExportReport {
     this.#terminal = terminal
   }
 
+  /** Takes a run that is settled, and says at once what is wrong with it. */
   add(run: RunOutcome | SkippedRun): void {
     this.#count++
     if (this.#options.keepsNames) this.names.push(run)
@@ -53,7 +55,12 @@ export class ExportReport {
     this.#terminal.showProgress(`${this.#count} runs …`)
   }
 
-  /** @param more further members of the JSON report */
+  /**
+   * Prints the runs, unless they are many, and the sum.
+   *
+   * @param location where they went
+   * @param more further members of the JSON report
+   */
   async print(summary: ExportSummary, location: string, more: object = {}): Promise<void> {
     if (this.#options.json) {
       const runs = this.#runs.map(runJson)

@@ -54,7 +54,14 @@ export function checkReadBackOptions(options: ReadBackOptions): void {
   }
 }
 
-/** A place to read back from, which was looked at before anything was sent. */
+/**
+ * A place to read back from, which was looked at before anything was sent.
+ *
+ * @example
+ * const readBack = await ReadBack.plan(options, target.file, terminal)
+ * // send the runs, then:
+ * const verified = await readBack?.verify(source, runs, redaction)
+ */
 export class ReadBack {
   readonly #place: Location
   readonly #options: ReadBackOptions

@@ -18,7 +18,12 @@ export interface Sent {
   readonly problems: readonly string[]
 }
 
-/** Sends things and remembers what the place asked for on the way. */
+/**
+ * Sends things and remembers what the place asked for on the way.
+ *
+ * @example
+ * const { problems } = await new Sender(settings).probes([textProbe(seed)])
+ */
 export class Sender {
   readonly #settings: OtlpSettings
   readonly #waits: string[] = []

@@ -28,7 +28,13 @@ export interface DoctorOptions extends TargetOptions, ServerOptions {
 
 const WAIT_MS = 10_000
 
-/** Examines the target and says what was found. */
+/**
+ * Examines the target and says what was found.
+ *
+ * @throws {RivetOtelError} for wrong use, and for settings that cannot be used.
+ * @example
+ * await doctor({ to: 'http://localhost:4318', in: 'tempo+http://localhost:3200' }, terminal)
+ */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCodeValue> {
   const waiting = waitMs(options, WAIT_MS)
   const burst = burstOf(options.burst)

@@ -14,7 +14,13 @@ export interface IdOptions {
   readonly json?: boolean
 }
 
-/** Prints the ids of one page of a run; needs no access to anything. */
+/**
+ * Prints the ids of one page of a run; needs no access to anything.
+ *
+ * @throws {RivetOtelError} `USAGE` for a page or a revision that is no whole number.
+ * @example
+ * await id('orders_20261121T085339.134_11188', { json: true }, terminal)
+ */
 export async function id(
   runId: string,
   options: IdOptions,

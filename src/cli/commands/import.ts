@@ -31,7 +31,13 @@ export type ImportOptions = TraceSelectionOptions &
     readonly json?: boolean
   }
 
-/** Reads traces and writes the journals of the runs that came back whole. */
+/**
+ * Reads traces and writes the journals of the runs that came back whole.
+ *
+ * @throws {RivetOtelError} for wrong use, and where the traces cannot be read or the journals not be written.
+ * @example
+ * await importJournals({ from: 'traces.otlp.jsonl', to: 'journals.jsonl' }, terminal)
+ */
 export async function importJournals(
   options: ImportOptions,
   terminal: Terminal,

@@ -24,7 +24,13 @@ export type VerifyCommandOptions = ReadingOptions &
     readonly json?: boolean
   }
 
-/** Compares the runs and says of each what came back. */
+/**
+ * Compares the runs and says of each what came back.
+ *
+ * @throws {RivetOtelError} for wrong use, and where the journals or the traces cannot be read.
+ * @example
+ * await verify({ config: 'etl/rivet.yaml', in: 'tempo+http://localhost:3200' }, terminal)
+ */
 export async function verify(
   options: VerifyCommandOptions,
   terminal: Terminal,
