@@ -1,7 +1,7 @@
 /** What is printed about an export: each run as it is settled, and the sum at the end. */
 import type { ExportSummary, RunOutcome, SkippedRun } from '../bridge/summary.js'
 import type { Terminal } from './terminal.js'
-import { printable, printableJson } from './view/terminal-text.js'
+import { jsonLine, printable } from './view/terminal-text.js'
 
 /** How a report looks. */
 export interface ExportReportOptions {
@@ -66,7 +66,13 @@ export class ExportReport {
       const runs = this.#runs.map(runJson)
       const { dryRun = false } = this.#options
       await this.#terminal.print(
-        `${printableJson(JSON.stringify({ to: location, dry_run: dryRun, runs, summary: { runs: summary.runs, spans: summary.spans }, ...more }))}\n`,
+        jsonLine({
+          to: location,
+          dry_run: dryRun,
+          runs,
+          summary: { runs: summary.runs, spans: summary.spans },
+          ...more,
+        }),
       )
       return
     }

@@ -11,7 +11,7 @@ import { readHeader, type ServerOptions, waitMs } from '../server-options.js'
 import type { TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
 import { doctorPlanText, doctorText } from '../view/doctor.js'
-import { printable, printableJson } from '../view/terminal-text.js'
+import { jsonLine, printable } from '../view/terminal-text.js'
 
 /**
  * The options of `doctor`, as they stand on the command line. `header` is for sending; the others
@@ -108,7 +108,7 @@ async function printPlan(
   const readFrom = places.in?.settings.location
   await terminal.print(
     options.json
-      ? `${printableJson(JSON.stringify({ dry_run: true, to: to ?? null, in: readFrom ?? null, sends: portions }))}\n`
+      ? jsonLine({ dry_run: true, to: to ?? null, in: readFrom ?? null, sends: portions })
       : doctorPlanText({ to, in: readFrom }, portions, lookOf(terminal)),
   )
   return ExitCode.DONE
@@ -122,7 +122,14 @@ async function print(
   const { to, in: readFrom, verdict, findings, conclusion } = diagnosis
   await terminal.print(
     options.json
-      ? `${printableJson(JSON.stringify({ dry_run: false, to: to ?? null, in: readFrom ?? null, verdict, findings, conclusion }))}\n`
+      ? jsonLine({
+          dry_run: false,
+          to: to ?? null,
+          in: readFrom ?? null,
+          verdict,
+          findings,
+          conclusion,
+        })
       : doctorText(diagnosis, lookOf(terminal)),
   )
 }
