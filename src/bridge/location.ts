@@ -20,9 +20,12 @@ export type Location =
   | { readonly kind: 'postgres' | 'otlp'; readonly url: string }
   | ServerLocation
 
+/** The kinds of servers that keep traces and give them back. */
+export type ServerKind = 'jaeger' | 'tempo'
+
 /** A server that keeps traces and gives them back. */
 export interface ServerLocation {
-  readonly kind: 'jaeger' | 'tempo'
+  readonly kind: ServerKind
   readonly url: string
 }
 

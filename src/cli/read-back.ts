@@ -9,8 +9,9 @@ import { verifyRuns } from '../bridge/verify-runs.js'
 import type { RedactionPolicy } from '../journal/redaction.js'
 import { RivetOtelError } from '../problem.js'
 import type { JournalSource } from '../sources/source.js'
+import { connectionFlags, readHeaders } from './connection-options.js'
 import { namespaceOf } from './places.js'
-import { readHeader, serverAccess, waitMs } from './server-options.js'
+import { serverAccess, waitMs } from './server-options.js'
 import type { TargetOptions } from './target.js'
 import type { Terminal } from './terminal.js'
 import { VerifyReport } from './verify-report.js'
@@ -178,20 +179,17 @@ function placeOf({ verify }: ReadBackOptions, file: string | undefined): Locatio
 
 /** The endpoint has `--header`; the server behind it has headers of its own. */
 function opening(options: ReadBackOptions, terminal: Terminal): Opening {
-  const { readHeader: headers, tenant, timeout, retryFor } = options
-  const { certificate, clientCertificate, clientKey } = isReadOverTls(options) ? options : {}
+  const { timeoutMs, retryForMs, ...certificates } = connectionFlags(options)
   return {
     stdin: terminal.stdin,
     server: {
       ...serverAccess({}, terminal),
       headersFlag: '--read-header',
-      headers: headers?.map((header) => readHeader('--read-header', header, terminal)),
-      tenant,
-      timeoutMs: timeout,
-      retryForMs: retryFor,
-      certificate,
-      clientCertificate,
-      clientKey,
+      headers: readHeaders('--read-header', options.readHeader, terminal),
+      tenant: options.tenant,
+      timeoutMs,
+      retryForMs,
+      ...(isReadOverTls(options) ? certificates : {}),
     },
   }
 }

@@ -12,8 +12,7 @@ import type { HttpSettings } from '../../http/http-settings.js'
 import { withoutSecrets } from '../../http/secrets.js'
 import type { Environment } from '../../http/setting.js'
 import { DOCTOR_SERVICE } from '../../mapping/resource.js'
-import { isOverTls, type ServerLocation } from '../location.js'
-import type { ServerFacts } from './examine-facts.js'
+import { isOverTls, type ServerKind, type ServerLocation } from '../location.js'
 
 /** What flags say; where they do not say whether sending or reading, it is for both. */
 export interface PlaceFlags extends Omit<OtlpFlags, 'endpoint'> {
@@ -40,7 +39,7 @@ export interface ExaminedPlaces {
 
 /** A server that traces are read back from. */
 export interface ReadingPlace {
-  readonly kind: ServerFacts['kind']
+  readonly kind: ServerKind
   readonly settings: BackendSettings
 }
 

@@ -6,8 +6,9 @@ import { burstOf } from '../../bridge/doctor/treatment.js'
 import { isServer, parseLocation } from '../../bridge/location.js'
 import { RivetOtelError } from '../../problem.js'
 import { VERSION } from '../../version.js'
+import { connectionFlags, readHeaders } from '../connection-options.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
-import { readHeader, type ServerOptions, waitMs } from '../server-options.js'
+import { type ServerOptions, waitMs } from '../server-options.js'
 import type { TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
 import { doctorPlanText, doctorText } from '../view/doctor.js'
@@ -61,14 +62,10 @@ function flagsOf(options: DoctorOptions, terminal: Terminal): PlaceFlags {
   return {
     to: targetOf(options),
     in: serverOf(options),
-    headers: options.header?.map((each) => readHeader('--header', each, terminal)),
-    readHeaders: options.readHeader?.map((each) => readHeader('--read-header', each, terminal)),
+    headers: readHeaders('--header', options.header, terminal),
+    readHeaders: readHeaders('--read-header', options.readHeader, terminal),
     tenant: options.tenant,
-    timeoutMs: options.timeout,
-    retryForMs: options.retryFor,
-    certificate: options.certificate,
-    clientCertificate: options.clientCertificate,
-    clientKey: options.clientKey,
+    ...connectionFlags(options),
     compression: options.compression,
     protocol: options.protocol,
     maxRequestBytes: options.maxRequestBytes,
