@@ -12,6 +12,7 @@ import { SqliteAccess } from '../../src/sources/sqlite-access.js'
 import type { SqliteDriver, SqliteDriverName } from '../../src/sources/sqlite-connection.js'
 import { sqliteDriver } from '../../src/sources/sqlite-driver.js'
 import { SqliteFeed } from '../../src/sources/sqlite-feed.js'
+import { hasTimeIndex, stampsFrom } from '../../src/sources/sqlite-feed-rows.js'
 import { drain, runIds } from '../contracts/feed-contract.js'
 import { type ContractRow, run } from '../contracts/source-contract.js'
 import { driversHere, fingerprint, newFolder, openToWrite } from './places.js'
@@ -186,10 +187,11 @@ for (const driver of here) {
 
   describe(`a feed with ${driver} and a writer`, () => {
     for (const mode of ['wal', 'delete'] as const) {
-      it(`keeps it from nothing, and leaves no file (journal mode ${mode})`, async () => {
+      it(`${mode === 'wal' ? 'keeps it from nothing' : 'keeps it waiting for a short task at most'} (journal mode ${mode})`, async () => {
         const { file, source } = await placeWith(history(2000), { driver, mode })
         const writer = await openWriter(file)
-        await writer.run('PRAGMA busy_timeout = 0')
+        // Without a -wal, SQLite itself keeps a writer from committing while a task reads.
+        await writer.run(`PRAGMA busy_timeout = ${mode === 'wal' ? 0 : 5000}`)
         const feed = source.follow()
         let isWriting = true
         const found: string[] = []
@@ -252,6 +254,29 @@ for (const driver of here) {
   })
 
   describe(`a feed with ${driver} of a database with many runs`, () => {
+    it('finds the late times by an index alone, export by export', async () => {
+      const { file } = await placeWith(history(3000), options)
+      const access = new SqliteAccess(file, await sqliteDriver(driver), file)
+      closing.push(() => access.close())
+      const plan = await access.read((db) => {
+        const asked: string[] = []
+        const all = {
+          ...db,
+          each: (sql: string) => {
+            asked.push(sql)
+            return []
+          },
+        }
+        expect(hasTimeIndex(db)).toBe(true)
+        expect([...stampsFrom(all, '2026', 3000n, true)]).toEqual([])
+        return db.all(`EXPLAIN QUERY PLAN ${asked[0]}`, '2026').map(({ detail }) => String(detail))
+      })
+      const tables = plan.filter((line) => /run_journal|run /.test(line))
+      expect(tables.length).toBe(3)
+      for (const line of tables) expect(line).toMatch(/^SEARCH .*USING COVERING INDEX/)
+      expect(plan.join()).not.toMatch(/SCAN run/)
+    })
+
     it('finds what is written again, within a minute before the newest', async () => {
       const { source, put } = await placeWith(history(3000), options)
       const feed = source.follow()
