@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgresSource } from '../../src/sources/postgres.js'
+import { MAY_BE_NEW, newSince } from '../../src/sources/postgres-snapshot.js'
 import type { JournalSource } from '../../src/sources/source.js'
 import { describeFeed, drain, type FeedPlace, runIds } from '../contracts/feed-contract.js'
 import { type ContractRow, run } from '../contracts/source-contract.js'
@@ -246,5 +247,31 @@ describe.skipIf(postgresPrograms === undefined)('following a real PostgreSQL', (
     await server.restart()
     await put([run('c', 'orders', AT)])
     expect(runIds(await drain(feed))).toEqual(['b', 'c'])
+  })
+
+  it('takes for new what a window of transactions holds, also where their numbers go round', async () => {
+    const xids = ['2', '3', '4', '100', '2147483648', '4294967290', '4294967295']
+    const client = await connect('postgres')
+    const newIn = async (from: bigint, xmax: bigint, open: string[] = []) => {
+      const now = { text: '', xmin: from, xmax, open: [], isExact: true }
+      const { rows } = await client.query(
+        `SELECT xmin FROM unnest($4::text[]) AS rows(xmin) WHERE ${MAY_BE_NEW}`,
+        [...newSince({ from, open }, now), xids],
+      )
+      return rows.map(({ xmin }) => xmin)
+    }
+    const round = 2n ** 32n
+    expect(await newIn(3n, 101n)).toEqual(['3', '4', '100'])
+    expect(await newIn(3n, 100n)).toEqual(['3', '4'])
+    expect(await newIn(3n, 4n, ['4294967290'])).toEqual(['3', '4294967290'])
+    expect(await newIn(7n * round - 6n, 7n * round + 4n)).toEqual([
+      '2',
+      '3',
+      '4294967290',
+      '4294967295',
+    ])
+    expect(await newIn(7n * round + 4n, 7n * round + 4n)).toEqual([])
+    expect(await newIn(5n * round + 50n, 6n * round + 50n)).toEqual(xids)
+    expect(await newIn(5n, 9n * round)).toEqual(xids)
   })
 })
