@@ -51,6 +51,8 @@ export class OtlpReceiver {
   port = 0
   /** Decides each answer; told how many requests came before. */
   answer: (before: number) => Answer = () => ({})
+  /** Decides by what came; where it gives nothing, {@link answer} did. */
+  answerTo: (request: ReceivedRequest) => Answer | undefined = () => undefined
   readonly #server: Server
   readonly #scheme: string
   #atOnce = 0
@@ -91,16 +93,17 @@ export class OtlpReceiver {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = this.answer(this.#begun++)
+    const told = this.answer(this.#begun++)
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce)
     response.on('close', () => this.#atOnce--)
     const type = request.headers['content-type'] ?? ''
-    if (answer.early) {
-      write(response, answer, type)
+    if (told.early) {
+      write(response, told, type)
       return
     }
     const received = await receive(request)
     this.requests.push(received)
+    const answer = this.answerTo(received) ?? told
     if (answer.delayMs !== undefined) await sleep(answer.delayMs)
     if (answer.connection === 'close') {
       request.socket.destroy()
@@ -159,7 +162,7 @@ function otlpAnswer(
     ? encodeResponse(rejectedSpans, message)
     : JSON.stringify({
         partialSuccess: {
-          ...(rejectedSpans > 0 && { rejectedSpans: String(rejectedSpans) }),
+          ...(rejectedSpans !== 0 && { rejectedSpans: String(rejectedSpans) }),
           ...(message !== '' && { errorMessage: message }),
         },
       })

@@ -8,7 +8,8 @@ import type { Check } from './findings.js'
 /** What traces are read back from; `undefined` where nothing is. */
 export type BackendKind = 'jaeger' | 'tempo' | undefined
 
-const COLLECTOR_SIZE =
+/** Which setting of a receiver is about the size of requests. */
+export const COLLECTOR_SIZE =
   'Collector, Jaeger or Tempo: receivers.otlp.protocols.http.max_request_body_size (20971520 bytes unless set) is the largest request that is taken.'
 const SMALLER_REQUESTS = 'Here: a smaller --max-request-bytes for every export.'
 const TEMPO_RATE =
