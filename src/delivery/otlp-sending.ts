@@ -163,7 +163,9 @@ export class OtlpSending {
       return
     }
     this.#refusedInARow++
-    const message = isTooLarge ? `${problem.message} to ${bytes} bytes` : problem.message
+    const isOneSpan = spansIn(shares) === 1
+    const message =
+      isTooLarge && isOneSpan ? `${problem.message} even to a single span` : problem.message
     if (others.length > 0) {
       for (const { progress, spans } of shares) progress.settle(ofPlace(spans.length, message))
     } else if (first !== undefined) {
