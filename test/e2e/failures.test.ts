@@ -7,7 +7,7 @@ import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
 import { hasOpenssl } from '../http/certificates.js'
 import type { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { type Finished, rivetOtel, temporaryFolder } from './command-line.js'
-import { FAILURES, type Failure, WORDS } from './failures.js'
+import { FAILURES, type Failure, isTriedAgain, WORDS } from './failures.js'
 import { SPANS_OF_SMALL_RUN, smallRuns } from './small-runs.js'
 
 const RUNS = 3
@@ -26,6 +26,9 @@ describe('an export, when this is what the server does:', () => {
         const first = await exported(folder, [...place.to, ...(failure.flags ?? [])])
         expectSaid(first, failure)
         expect(first.code).toBe(failure.code)
+        const isSentAgain = isTriedAgain(failure) || failure.atOnce !== undefined
+        const requests = place.receiver?.requests.length ?? 0
+        if (requests > 0) expect(requests > 1).toBe(isSentAgain)
         const undelivered = failure.ledger.filter((standing) => standing !== 'delivered').length
         expect(first.stdout).toContain(
           `runs: ${RUNS - undelivered} sent${undelivered > 0 ? `, ${undelivered} failed` : ''}; spans:`,

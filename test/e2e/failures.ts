@@ -35,7 +35,9 @@ export interface Failure {
   readonly code: 0 | 1 | 3
   /** Of the three runs. */
   readonly ledger: readonly [Standing, Standing, Standing]
-  /** Why some spans may get there twice; they are the same to the byte. */
+  /** What is done about it in the same export, beside trying again what may pass. */
+  readonly atOnce?: string
+  /** Which spans may get there twice; they are the same to the byte. */
   readonly twice?: string
   readonly flags?: readonly string[]
 }
@@ -49,6 +51,8 @@ const ONE_FAILED = ['delivered', 'failed', 'delivered'] as const
 
 const OWN_TROUBLE =
   "; it accepts nothing else either, so this is taken for its own trouble, not the run's"
+const PARTIAL_TWICE =
+  'the runs of that request, once each; what it took of the one run, with every export'
 const LATER = '; it may take them later; --retry-for tries for longer'
 
 /** The table. */
@@ -120,6 +124,7 @@ export const FAILURES: readonly Failure[] = [
   {
     what: '400, 422 and other 4xx, because of one run',
     place: () => refusingOneRun({ status: 400, message: WORDS }),
+    atOnce: 'sent again in halves, until that run is found',
     says: ['<run>: <endpoint> answered 400: "<words>"'],
     code: 1,
     ledger: ONE_FAILED,
@@ -127,6 +132,8 @@ export const FAILURES: readonly Failure[] = [
   {
     what: '413, because a request is too large',
     place: () => limitedTo(2500, { status: 413, message: WORDS }),
+    atOnce:
+      'sent again in smaller requests, also with a page cut between its spans; they stay small',
     says: [
       '<endpoint>: requests of <n> bytes are too large there and were sent again in parts; --max-request-bytes <n> makes them small enough from the start',
     ],
@@ -136,6 +143,8 @@ export const FAILURES: readonly Failure[] = [
   {
     what: '400 or another 4xx with words such as "request body too large"',
     place: () => limitedTo(2500, { status: 400, message: 'http: request body too large' }),
+    atOnce:
+      'sent again in smaller requests, also with a page cut between its spans; they stay small',
     says: [
       '<endpoint>: requests of <n> bytes are too large there and were sent again in parts; --max-request-bytes <n> makes them small enough from the start',
     ],
@@ -144,6 +153,7 @@ export const FAILURES: readonly Failure[] = [
   },
   {
     what: '413, because of one span',
+    atOnce: 'sent again in parts, down to that span; the spans beside it get there',
     place: () =>
       answeringTo((request) =>
         request.spans.some(isChunkOfBadRun) ? { status: 413, message: WORDS } : undefined,
@@ -153,10 +163,11 @@ export const FAILURES: readonly Failure[] = [
     ],
     code: 1,
     ledger: ONE_FAILED,
-    twice: 'the other spans of the run, with the next pass',
+    twice: 'the other spans of the run, with every export',
   },
   {
     what: '413 to everything, even to single spans',
+    atOnce: 'sent again in parts, until 20 in a row were refused; nothing at all after 40',
     place: () => answering({ status: 413, message: WORDS }),
     says: [`<run>: <endpoint> answered 413: "<words>" even to a single span${OWN_TROUBLE}`],
     code: 1,
@@ -211,12 +222,14 @@ export const FAILURES: readonly Failure[] = [
   {
     what: '500 and other 5xx, because of one run',
     place: () => refusingOneRun({ status: 500, message: WORDS }),
+    atOnce: 'sent again in halves, until that run is found',
     says: ['<run>: <endpoint> answered 500: "<words>"'],
     code: 1,
     ledger: ONE_FAILED,
   },
   {
     what: '500 and other 5xx to everything',
+    atOnce: 'sent again in parts, until 20 in a row were refused; nothing at all after 40',
     place: () => answering({ status: 500, message: WORDS }),
     says: [`<run>: <endpoint> answered 500: "<words>"${OWN_TROUBLE}`],
     code: 1,
@@ -238,20 +251,21 @@ export const FAILURES: readonly Failure[] = [
   },
   {
     what: 'partial success with a message',
+    atOnce: 'each run of that request alone',
     place: () => refusingOneRun({ rejectedSpans: 1, message: WORDS }),
     says: ['<run>: <endpoint> rejected <n> of <n> spans: "<words>"; it does not say which ones'],
     code: 1,
     ledger: ONE_FAILED,
-    twice:
-      'the runs of that request, once each; the spans of the run that it did take, with every pass',
+    twice: PARTIAL_TWICE,
   },
   {
     what: 'partial success without a message',
+    atOnce: 'each run of that request alone',
     place: () => refusingOneRun({ rejectedSpans: 1 }),
     says: ['<run>: <endpoint> rejected <n> of <n> spans; it does not say which ones'],
     code: 1,
     ledger: ONE_FAILED,
-    twice: 'the same',
+    twice: PARTIAL_TWICE,
   },
   {
     what: 'a message without rejected spans',
@@ -270,6 +284,11 @@ export const FAILURES: readonly Failure[] = [
     ledger: ALL_PENDING,
   },
 ]
+
+/** Whether the same request is tried again at once. */
+export function isTriedAgain({ says }: Failure): boolean {
+  return [says[0]].flat().some((line) => line?.includes('; trying again in'))
+}
 
 /** What is tried again at once says so first. */
 function both(reason: string): Failure['says'] {
