@@ -65,15 +65,14 @@ export class ExportReport {
     if (this.#options.json) {
       const runs = this.#runs.map(runJson)
       const { dryRun = false } = this.#options
-      await this.#terminal.print(
-        jsonLine({
-          to: location,
-          dry_run: dryRun,
-          runs,
-          summary: { runs: summary.runs, spans: summary.spans },
-          ...more,
-        }),
-      )
+      const report = {
+        to: location,
+        dry_run: dryRun,
+        runs,
+        summary: { runs: summary.runs, spans: summary.spans },
+        ...more,
+      }
+      await this.#terminal.print(jsonLine(report))
       return
     }
     if (this.#count <= NAMED_AT_MOST) {
@@ -96,7 +95,7 @@ export class ExportReport {
     const parts = RESULTS.filter((result) => (runs[result] ?? 0) > 0 || result === 'sent').map(
       (result) => `${runs[result]} ${this.#word(result)}`,
     )
-    return `runs: ${parts.join(', ')}; spans: ${spansInWords(spans)} (${printable(location)})`
+    return `runs: ${parts.join(', ')}; spans: ${this.#spansInWords(spans)} (${printable(location)})`
   }
 
   #word(result: keyof ExportSummary['runs']): string {
@@ -104,13 +103,14 @@ export class ExportReport {
     if (result === 'elsewhere') return 'left to another export'
     return result === 'present' ? 'there already' : result
   }
-}
 
-function spansInWords(spans: ExportSummary['spans']): string {
-  const parts = (['delivered', 'present', 'rejected', 'unsent'] as const)
-    .filter((fate) => spans[fate] > 0)
-    .map((fate) => `${spans[fate]} ${fate}`)
-  return parts.join(', ') || 'none'
+  #spansInWords(spans: ExportSummary['spans']): string {
+    const delivered = this.#options.dryRun ? 'to send' : 'delivered'
+    const parts = (['delivered', 'present', 'rejected', 'unsent'] as const)
+      .filter((fate) => spans[fate] > 0)
+      .map((fate) => `${spans[fate]} ${fate === 'delivered' ? delivered : fate}`)
+    return parts.join(', ') || 'none'
+  }
 }
 
 function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {

@@ -74,7 +74,7 @@ export async function openTarget(options: TargetOptions, terminal: Terminal): Pr
         ? fileTarget(EMBEDDED_FILE, notice)
         : {
             delivery: paced(
-              openOtlpHttp(settings, { onRetry: notice }),
+              openOtlpHttp(settings, { onRetry: notice, notice }),
               settings.maxTracesPerSecond,
             ),
             file: undefined,

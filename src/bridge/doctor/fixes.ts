@@ -6,7 +6,8 @@
 import type { ServerKind } from '../location.js'
 import type { Check } from './findings.js'
 
-const COLLECTOR_SIZE =
+/** Which setting of a receiver is about the size of requests. */
+export const COLLECTOR_SIZE =
   'Collector, Jaeger or Tempo: receivers.otlp.protocols.http.max_request_body_size (20971520 bytes unless set) is the largest request that is taken.'
 const SMALLER_REQUESTS = 'Here: a smaller --max-request-bytes for every export.'
 const TEMPO_RATE =
