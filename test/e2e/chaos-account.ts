@@ -17,6 +17,8 @@ export interface Books {
   readonly requests: readonly ProxiedRequest[]
   /** Every page of every revision that the ledger knows of the target. */
   readonly pages: readonly TracePage[]
+  /** What each exporter left on stderr. */
+  readonly said: ReadonlyMap<string, string>
   /** The exporters that were killed. */
   readonly killed: ReadonlySet<string>
   /** The exporters that were told to send again what is there. */
@@ -37,6 +39,8 @@ export interface Account {
   readonly changed: readonly string[]
   /** Pages that were sent again without a reason. */
   readonly needless: readonly string[]
+  /** Pages that were sent again because their exporter says that the answer was too late for it. */
+  readonly late: number
   /** For each killed exporter, spans that it had confirmed and that were sent again, and the bound. */
   readonly forgotten: readonly { readonly exporter: string; spans: number; bound: number }[]
   /** The most bytes of one trace that the receiver was handed, all doubled ones counted. */
@@ -53,6 +57,8 @@ export function accountOf(books: Books): Account {
   const changed = new Set<string>()
   const exporters = new Map<string, Exporter>()
   const needless = new Set<string>()
+  const late = new Set<string>()
+  const runIds = new Map([...bySpan.values()].map(({ name, runId }) => [name, runId]))
   const forgotten = new Map<string, Set<string>>()
   for (const request of books.requests) {
     const exporter = exporterOf(exporters, request.exporter)
@@ -66,7 +72,11 @@ export function accountOf(books: Books): Account {
       const page = bySpan.get(id)
       if (page === undefined) foreign.add(id)
       else touched.add(page.name)
-      if (exporter.confirmed.has(id)) needless.add(`${page?.name} twice by ${request.exporter}`)
+      if (exporter.confirmed.has(id)) {
+        const isLate = books.said.get(request.exporter)?.includes(LATE) ?? false
+        if (isLate) late.add(`${page?.name} twice by ${request.exporter}`)
+        else needless.add(`${page?.name} twice by ${request.exporter}`)
+      }
       if (request.isHanded) {
         handed.set(id, (handed.get(id) ?? 0) + 1)
         const traceId = id.slice(0, 32)
@@ -78,13 +88,16 @@ export function accountOf(books: Books): Account {
       if (books.again.has(request.exporter)) continue
       for (const [before, { confirmedPages }] of exporters) {
         if (before === request.exporter || !confirmedPages.has(name)) continue
-        if (!books.killed.has(before))
-          needless.add(`${name} by ${request.exporter} after ${before}`)
+        const by = confirmedPages.get(name)
+        const why = `number ${by?.number}, ${by?.fault}, ${by?.tookMs} ms`
+        const what = `${name} by ${request.exporter} after ${before} (${why})`
+        if (wasLate(books.said.get(before), runIds.get(name))) late.add(what)
+        else if (!books.killed.has(before)) needless.add(what)
         else forgotten.set(before, (forgotten.get(before) ?? new Set()).add(name))
       }
     }
     if (!request.isConfirmed) continue
-    for (const { id } of spans) exporter.confirm(id, bySpan.get(id))
+    for (const { id } of spans) exporter.confirm(id, bySpan.get(id), request)
   }
   const pages = new Map([...bySpan.values()].map((page) => [page.name, page]))
   return {
@@ -93,6 +106,7 @@ export function accountOf(books: Books): Account {
     foreign: [...foreign],
     changed: [...changed],
     needless: [...needless],
+    late: late.size,
     forgotten: [...forgotten].map(([name, again]) => {
       const exporter = exporterOf(exporters, name)
       const spans = [...again].reduce((sum, page) => sum + (pages.get(page)?.spans ?? 0), 0)
@@ -102,9 +116,17 @@ export function accountOf(books: Books): Account {
   }
 }
 
+/** On a machine that has much to do an answer may be there and yet be read too late. */
+const LATE = 'no answer within'
+
+function wasLate(said = '', runId = ''): boolean {
+  return said.split('\n').some((line) => line.startsWith(`${runId}: `) && line.includes(LATE))
+}
+
 /** A page of a revision. */
 interface Page {
   readonly name: string
+  readonly runId: string
   readonly spans: number
 }
 
@@ -112,17 +134,18 @@ class Exporter {
   mostSpans = 0
   /** Spans of which it knows that the receiver has them. */
   readonly confirmed = new Set<string>()
-  readonly confirmedPages = new Set<string>()
+  /** The pages, each with the request that made it whole. */
+  readonly confirmedPages = new Map<string, ProxiedRequest>()
   readonly requestsOfPage = new Map<string, number>()
   readonly #left = new Map<string, number>()
 
-  confirm(id: string, page: Page | undefined): void {
+  confirm(id: string, page: Page | undefined, request: ProxiedRequest): void {
     if (this.confirmed.has(id)) return
     this.confirmed.add(id)
     if (page === undefined) return
     const left = (this.#left.get(page.name) ?? page.spans) - 1
     this.#left.set(page.name, left)
-    if (left === 0) this.confirmedPages.add(page.name)
+    if (left === 0) this.confirmedPages.set(page.name, request)
   }
 }
 
@@ -148,7 +171,7 @@ function pagesBySpan(pages: readonly TracePage[]): Map<string, Page> {
   const bySpan = new Map<string, Page>()
   for (const { runId, revision, page, trace } of pages) {
     const name = `${runId} revision ${revision} page ${page}`
-    const about = { name, spans: trace.spans.length }
+    const about = { name, runId, spans: trace.spans.length }
     for (const { traceId, spanId } of trace.spans) bySpan.set(`${traceId} ${spanId}`, about)
   }
   return bySpan

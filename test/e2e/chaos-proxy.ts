@@ -59,6 +59,10 @@ export interface ProxiedRequest {
   isHanded: boolean
   /** Whether the sender was told so, in a way that it had to understand. */
   isConfirmed: boolean
+  /** How many requests were seen before it. */
+  readonly number: number
+  /** How long its confirmation took, in ms, as the proxy saw it. */
+  tookMs?: number
   /** Whether nothing more happens to it. */
   isOver: boolean
 }
@@ -139,7 +143,8 @@ export class ChaosProxy {
   }
 
   async #take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const random = seededRandom(...this.#options.seed, 'request', this.seen++)
+    const number = this.seen++
+    const random = seededRandom(...this.#options.seed, 'request', number)
     const fault = this.isCalm ? 'pass' : chosen(random)
     const exporter = String(incoming.headers['x-exporter'])
     const begunMs = performance.now()
@@ -158,7 +163,7 @@ export class ChaosProxy {
       const body = await bodyOf(incoming)
       if (body === undefined) return
       const fate = { fault, isHanded: false, isConfirmed: false, isOver: false }
-      const record: ProxiedRequest = { exporter, body, ...fate }
+      const record: ProxiedRequest = { exporter, number, body, ...fate }
       this.requests.push(record)
       await this.#deal({ incoming, response, random, record, begunMs })
       record.isOver = true
@@ -234,7 +239,8 @@ export class ChaosProxy {
   async #giveBack(exchange: Exchange, answer: Answer, pieces = 1): Promise<void> {
     const { response, record, begunMs } = exchange
     await answerWith(response, answer, pieces)
-    const isInTime = performance.now() - begunMs < this.#options.clearMs
+    record.tookMs = Math.round(performance.now() - begunMs)
+    const isInTime = record.tookMs < this.#options.clearMs
     record.isConfirmed = record.isHanded && response.writableFinished && isInTime
   }
 

@@ -119,7 +119,7 @@ function others(seed: number): RunJournal[] {
     .sample(arbitraryJournal({ maxLength: 30 }), { seed, numRuns: 40 })
     .map((journal, i) => renamed(`random ${i} 🦀`, journal))
   const middling = [200, 300, 400, 500].map((count) => journalOfChunks(count))
-  const large = [journalOfChunks(6200), journalOfWarnings(9000)]
+  const large = [journalOfChunks(3200), journalOfWarnings(9000)]
   const some = [...random, ...middling, ...large]
   const count = RUNS - shopJournals().length - some.length - 1
   const small = Array.from({ length: count }, (_, i) => parseJournal(smallRun(`orders_${i}`)))
