@@ -9,7 +9,6 @@
 import {
   createServer,
   type IncomingMessage,
-  type OutgoingHttpHeaders,
   request,
   type Server,
   type ServerResponse,
@@ -17,6 +16,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeResponse, encodeStatus } from '../receiver/otlp-messages.js'
+import { type Answer, answerWith, bodyOf, onwardHeaders, post } from './proxied-http.js'
 import { type SeededRandom, seededRandom } from './seeded-random.js'
 import { spansOnWire } from './spans-on-wire.js'
 
@@ -77,12 +77,6 @@ export interface ChaosOptions {
   readonly poison: string
   /** An answer that took longer, in ms, may have come too late. */
   readonly clearMs: number
-}
-
-interface Answer {
-  readonly status: number
-  readonly headers: OutgoingHttpHeaders
-  readonly body: Uint8Array
 }
 
 /** One request on its way through the proxy. */
@@ -312,80 +306,4 @@ function chosen(random: SeededRandom): Fault {
 
 function retryAfter(random: SeededRandom): string {
   return random.next() < 0.5 ? '1' : new Date(Date.now() + 1500).toUTCString()
-}
-
-/** `undefined` where the sender was gone before its end. */
-async function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk)
-  } catch {
-    return undefined
-  }
-  return incoming.complete ? Buffer.concat(chunks) : undefined
-}
-
-function onwardHeaders({ headers }: IncomingMessage): OutgoingHttpHeaders {
-  return {
-    'content-type': headers['content-type'],
-    'content-length': headers['content-length'],
-  }
-}
-
-function post(
-  url: string,
-  what: {
-    readonly headers: OutgoingHttpHeaders
-    readonly body: Uint8Array
-    readonly pieces: number
-  },
-): Promise<Answer> {
-  return new Promise((resolve) => {
-    const { headers, body, pieces } = what
-    const failed = (error: Error) =>
-      resolve({ status: 502, headers: {}, body: Buffer.from(error.message) })
-    const onward = request(url, { method: 'POST', agent: false, headers }, (incoming) => {
-      const chunks: Buffer[] = []
-      incoming.on('error', failed)
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-      incoming.on('end', () => {
-        const { statusCode: status = 502, headers } = incoming
-        const type = headers['content-type']
-        resolve({
-          status,
-          headers: type === undefined ? {} : { 'content-type': type },
-          body: Buffer.concat(chunks),
-        })
-      })
-    })
-    onward.on('error', failed)
-    void inPieces(body, pieces, (piece) => onward.write(piece)).then(() => onward.end())
-  })
-}
-
-/** Answers, and waits until the answer is out, or cannot get out any more. */
-async function answerWith(response: ServerResponse, answer: Answer, pieces = 1): Promise<void> {
-  const { status, headers, body } = answer
-  if (response.destroyed) return
-  const closed = new Promise((resolve) => response.on('close', resolve))
-  response.on('error', () => {})
-  response.writeHead(status, { ...headers, 'content-length': body.length })
-  if (pieces > 1) response.flushHeaders()
-  await inPieces(body, pieces, (piece) => response.write(piece))
-  response.end()
-  await closed
-}
-
-const PIECE_MS = 30
-
-async function inPieces(
-  body: Uint8Array,
-  pieces: number,
-  write: (piece: Uint8Array) => unknown,
-): Promise<void> {
-  const size = Math.max(1, Math.ceil(body.length / pieces))
-  for (let start = 0; start < body.length; start += size) {
-    if (pieces > 1) await sleep(PIECE_MS)
-    write(body.subarray(start, start + size))
-  }
 }
