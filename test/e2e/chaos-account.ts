@@ -17,8 +17,6 @@ export interface Books {
   readonly requests: readonly ProxiedRequest[]
   /** Every page of every revision that the ledger knows of the target. */
   readonly pages: readonly TracePage[]
-  /** What each exporter left on stderr. */
-  readonly said: ReadonlyMap<string, string>
   /** The exporters that were killed. */
   readonly killed: ReadonlySet<string>
   /** The exporters that were told to send again what is there. */
@@ -39,8 +37,6 @@ export interface Account {
   readonly changed: readonly string[]
   /** Pages that were sent again without a reason. */
   readonly needless: readonly string[]
-  /** Pages that were sent again because their exporter says that the answer was too late for it. */
-  readonly late: number
   /** For each killed exporter, spans that it had confirmed and that were sent again, and the bound. */
   readonly forgotten: readonly { readonly exporter: string; spans: number; bound: number }[]
   /** The most bytes of one trace that the receiver was handed, all doubled ones counted. */
@@ -57,8 +53,6 @@ export function accountOf(books: Books): Account {
   const changed = new Set<string>()
   const exporters = new Map<string, Exporter>()
   const needless = new Set<string>()
-  const late = new Set<string>()
-  const runIds = new Map([...bySpan.values()].map(({ name, runId }) => [name, runId]))
   const forgotten = new Map<string, Set<string>>()
   for (const request of books.requests) {
     const exporter = exporterOf(exporters, request.exporter)
@@ -72,11 +66,7 @@ export function accountOf(books: Books): Account {
       const page = bySpan.get(id)
       if (page === undefined) foreign.add(id)
       else touched.add(page.name)
-      if (exporter.confirmed.has(id)) {
-        const isLate = books.said.get(request.exporter)?.includes(LATE) ?? false
-        if (isLate) late.add(`${page?.name} twice by ${request.exporter}`)
-        else needless.add(`${page?.name} twice by ${request.exporter}`)
-      }
+      if (exporter.confirmed.has(id)) needless.add(`${page?.name} twice by ${request.exporter}`)
       if (request.isHanded) {
         handed.set(id, (handed.get(id) ?? 0) + 1)
         const traceId = id.slice(0, 32)
@@ -91,8 +81,7 @@ export function accountOf(books: Books): Account {
         const by = confirmedPages.get(name)
         const why = `number ${by?.number}, ${by?.fault}, ${by?.tookMs} ms`
         const what = `${name} by ${request.exporter} after ${before} (${why})`
-        if (wasLate(books.said.get(before), runIds.get(name))) late.add(what)
-        else if (!books.killed.has(before)) needless.add(what)
+        if (!books.killed.has(before)) needless.add(what)
         else forgotten.set(before, (forgotten.get(before) ?? new Set()).add(name))
       }
     }
@@ -106,7 +95,6 @@ export function accountOf(books: Books): Account {
     foreign: [...foreign],
     changed: [...changed],
     needless: [...needless],
-    late: late.size,
     forgotten: [...forgotten].map(([name, again]) => {
       const exporter = exporterOf(exporters, name)
       const spans = [...again].reduce((sum, page) => sum + (pages.get(page)?.spans ?? 0), 0)
@@ -114,13 +102,6 @@ export function accountOf(books: Books): Account {
     }),
     mostBytesOfTrace: Math.max(0, ...bytesOfTrace.values()),
   }
-}
-
-/** On a machine that has much to do an answer may be there and yet be read too late. */
-const LATE = 'no answer within'
-
-function wasLate(said = '', runId = ''): boolean {
-  return said.split('\n').some((line) => line.startsWith(`${runId}: `) && line.includes(LATE))
 }
 
 /** A page of a revision. */
