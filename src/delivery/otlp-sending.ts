@@ -2,17 +2,19 @@
  * One stream of requests to an OTLP receiver: what is done about each answer.
  *
  * A request that is refused is divided, so that what the receiver cannot take costs nothing beside
- * it: between its pages, and where it is too large also between the spans of a page. Every span is
- * settled once; none is sent twice unless the request that it was in was refused or taken in part.
+ * it: between its pages, and where it is too large also between the spans of a page. So is one that
+ * got no answer while somebody is there. Every span is settled once; none is sent twice unless the
+ * request that it was in was refused, taken in part, or not answered.
  */
 import type { HttpClient } from '../http/http-client.js'
 import { mayPass } from '../http/retry.js'
 import type { TracePage } from '../mapping/page.js'
-import { DoubtfulRefusals, ofPlace } from './doubtful-refusals.js'
+import { type DoubtfulRefusal, DoubtfulRefusals, ofPlace } from './doubtful-refusals.js'
 import { otlpRequest } from './otlp-request.js'
 import type { OtlpSettings } from './otlp-settings.js'
 import { type Verdict, verdictOn } from './otlp-verdict.js'
 import type { PartOutcome } from './page-progress.js'
+import { Presence } from './presence.js'
 import type { RequestLimit } from './request-limit.js'
 import type { PackedRequest, Share } from './request-packer.js'
 
@@ -37,25 +39,24 @@ type Acceptance = Extract<Verdict, { kind: 'accepted' }>
 
 /** What one stream of pages has learnt about the receiver, and what it does with that. */
 export class OtlpSending {
-  /** Requests that came of others and are to be delivered too. */
-  readonly more: PackedRequest[] = []
+  /** Deliveries that came of others and are to be made too. */
+  readonly more: (() => Promise<void>)[] = []
   readonly #receiver: Receiver
+  readonly #presence: Presence
   readonly #doubtful = new DoubtfulRefusals()
   /** How many refusals there were since anything was accepted. */
   #refusedInARow = 0
-  #isAnswered = false
-  /** Why nobody was reached; from then on nothing is tried. */
-  #lost: string | undefined
   /** Whether trying again was of no use; then each request is tried once, until one gets through. */
   #isImpatient = false
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver
+    this.#presence = new Presence(receiver.settings, receiver.once)
   }
 
   /** Whether anybody answered. Until then one request is under way: that nobody is there is found out once. */
   get isAnswered(): boolean {
-    return this.#isAnswered
+    return this.#presence.isAnswered
   }
 
   /** Takes note of a page that is to be sent. */
@@ -65,7 +66,7 @@ export class OtlpSending {
 
   /** Sends a request, or its parts where that is of use. */
   async deliver(request: PackedRequest): Promise<void> {
-    await this.#deliver(request)
+    await this.#deliver(request, false)
   }
 
   /** Nothing more comes: settles what is not settled yet. */
@@ -74,48 +75,56 @@ export class OtlpSending {
   }
 
   /** Says whether every span of it was taken, as far as their size goes. */
-  async #deliver(request: PackedRequest): Promise<boolean> {
+  async #deliver(request: PackedRequest, isOnce: boolean): Promise<boolean> {
     const { limit } = this.#receiver
     const ahead = request.bytes > limit.now ? request.smaller() : []
-    if (ahead.length > 0) return this.#deliverEach(ahead)
-    const verdict = await this.#verdictOn(request)
+    if (ahead.length > 0) return this.#deliverEach(ahead, isOnce)
+    const verdict = await this.#verdictOn(request, isOnce)
     if (verdict.kind === 'accepted') {
       this.#accept(request, verdict)
       return true
+    }
+    if (verdict.isUnanswered) {
+      if (await this.#presence.isConfirmed()) this.#leaveUnanswered(request, verdict)
+      else this.#lose(request, verdict)
+      return false
     }
     const parts = this.#partsToTry(request, verdict)
     if (parts.length === 0) {
       this.#refuse(request, verdict)
       return false
     }
-    const areTaken = await this.#deliverEach(parts)
+    const areTaken = await this.#deliverEach(parts, isOnce)
     if (areTaken && verdict.isTooLarge) limit.refused(request.bytes)
     return areTaken
   }
 
-  async #deliverEach(requests: readonly PackedRequest[]): Promise<boolean> {
+  async #deliverEach(requests: readonly PackedRequest[], isOnce: boolean): Promise<boolean> {
     let areTaken = true
-    for (const request of requests) areTaken = (await this.#deliver(request)) && areTaken
+    for (const request of requests) areTaken = (await this.#deliver(request, isOnce)) && areTaken
     return areTaken
   }
 
-  async #verdictOn(request: PackedRequest): Promise<Verdict> {
+  async #verdictOn(request: PackedRequest, isOnce: boolean): Promise<Verdict> {
     const { settings, once, patiently } = this.#receiver
-    if (this.#lost !== undefined) {
-      const message = `${this.#lost}; not tried again for the rest`
+    const { lost } = this.#presence
+    if (lost !== undefined) {
+      const message = `${lost}; not tried again for the rest`
       return { kind: 'failed', problem: { kind: 'unreachable', message } }
     }
     if (this.#refusedInARow >= SENT_UNTIL) {
       const message = `${settings.location} refused ${SENT_UNTIL} requests in a row; it was not asked for the rest`
       return { kind: 'failed', problem: { kind: 'rejected', message, isPlace: true } }
     }
-    const client = this.#isImpatient ? once : patiently
+    const client = isOnce || this.#isImpatient ? once : patiently
     const result = await client.send(await otlpRequest(settings, request.body()))
     const verdict = verdictOn(result, settings)
-    this.#isAnswered ||= result.kind === 'answered'
+    if (result.kind === 'answered') this.#presence.answered()
     this.#isImpatient = mayPass(result)
     if (verdict.kind === 'accepted') return this.#unlessAllRejected(verdict, request)
-    if (verdict.problem.kind === 'unreachable') this.#lost ??= verdict.problem.message
+    if (result.kind === 'unreachable' && !verdict.isUnanswered) {
+      this.#presence.lose(verdict.problem.message)
+    }
     return verdict
   }
 
@@ -141,9 +150,27 @@ export class OtlpSending {
       }
     } else if (others.length > 0) {
       // It does not say whose spans it rejected; of each page alone it does.
-      this.more.push(...request.apart())
+      this.more.push(...request.apart().map((part) => () => this.deliver(part)))
     } else if (first !== undefined) {
       first.progress.settle(takenInPart(first, verdict, settings.location))
+    }
+  }
+
+  /** Nobody is there: what got no answer is not sent. */
+  #lose({ shares }: PackedRequest, { problem }: Failure): void {
+    this.#presence.lose(problem.message)
+    for (const { progress, spans } of shares) progress.settle({ unsent: spans.length, problem })
+  }
+
+  /** Somebody is there: so it may be about one of its runs, which is found by sending each alone. */
+  #leaveUnanswered(request: PackedRequest, { problem }: Failure): void {
+    const [first, ...others] = request.shares
+    if (others.length > 0) {
+      const alone = (part: PackedRequest) => async () => void (await this.#deliver(part, true))
+      this.more.push(...request.apart().map(alone))
+    } else if (first !== undefined) {
+      this.#presence.unansweredAlone(problem.message)
+      this.#doubtful.add(unansweredAlone(first, problem.message))
     }
   }
 
@@ -174,7 +201,8 @@ export class OtlpSending {
         ? leftOut(first, bytes, problem.message)
         : { rejected: spans.length, problem }
       if (isTooLarge || isServerError) {
-        this.#doubtful.add({ progress, spans: spans.length, theirs, message })
+        const place = ofPlace(spans.length, message)
+        this.#doubtful.add({ progress, theirs, ofPlace: place, ofOnlyRun: theirs })
       } else progress.settle(theirs)
     }
   }
@@ -203,4 +231,18 @@ function leftOut({ progress, spans }: Share, bytes: number, message: string): Pa
       ? `${spans.length} spans of run ${runId} have ${bytes} bytes and were not sent one by one, because none beside them was taken`
       : `span "${span.name}" (${span.spanId}) of run ${runId} has ${bytes} bytes and was not taken even alone`
   return { unsent: spans.length, problem: { kind: 'too_large', message: `${what}: ${message}` } }
+}
+
+/** What becomes of spans that got no answer alone, while somebody is there. */
+function unansweredAlone({ progress, spans }: Share, reason: string): DoubtfulRefusal {
+  const unsent = spans.length
+  const theirs = `${reason} for this run alone, while it answers others`
+  const unknown = `${reason}; it answers a request without spans, but took no other run, so nothing tells whether this is about the run`
+  const ofPlace = { unsent, problem: { kind: 'unreachable', message: unknown } } as const
+  return {
+    progress,
+    theirs: { unsent, problem: { kind: 'rejected', message: theirs } },
+    ofPlace,
+    ofOnlyRun: ofPlace,
+  }
 }
