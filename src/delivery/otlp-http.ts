@@ -74,8 +74,8 @@ class OtlpHttp implements Delivery {
     const requests = packer(encoding, limit, (outcome) => outcomes.push(outcome))
     const sending = new OtlpSending(this.#receiver)
     const underWay = new Set<Promise<void>>()
-    const start = async (deliver: () => Promise<void>) => {
-      const done = deliver().finally(() => {
+    const start = async (request: PackedRequest) => {
+      const done = sending.deliver(request).finally(() => {
         underWay.delete(done)
         this.#underWay.delete(done)
       })
@@ -83,25 +83,22 @@ class OtlpHttp implements Delivery {
       this.#underWay.add(done)
       if (!sending.isAnswered || underWay.size >= concurrency) await Promise.race(underWay)
     }
-    const startEach = async (packed: Iterable<PackedRequest>) => {
-      for (const request of packed) await start(() => sending.deliver(request))
-    }
     const startMore = async () => {
-      for (const deliver of sending.more.splice(0)) await start(deliver)
+      for (const request of sending.more.splice(0)) await start(request)
     }
 
     let brokenOff: { readonly error: unknown } | undefined
     try {
       for await (const page of pages) {
         sending.seen(page)
-        await startEach(requests.add(page))
+        for (const request of requests.add(page)) await start(request)
         await startMore()
         yield* outcomes.splice(0)
       }
     } catch (error) {
       brokenOff = { error }
     } finally {
-      await startEach(requests.rest())
+      for (const request of requests.rest()) await start(request)
       do {
         await startMore()
         await Promise.all(underWay)

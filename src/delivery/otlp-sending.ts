@@ -39,8 +39,8 @@ type Acceptance = Extract<Verdict, { kind: 'accepted' }>
 
 /** What one stream of pages has learnt about the receiver, and what it does with that. */
 export class OtlpSending {
-  /** Deliveries that came of others and are to be made too. */
-  readonly more: (() => Promise<void>)[] = []
+  /** Requests that came of others and are to be delivered too. */
+  readonly more: PackedRequest[] = []
   readonly #receiver: Receiver
   readonly #presence: Presence
   readonly #doubtful = new DoubtfulRefusals()
@@ -51,7 +51,7 @@ export class OtlpSending {
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver
-    this.#presence = new Presence(receiver.settings, receiver.once)
+    this.#presence = new Presence(receiver.settings, receiver.patiently)
   }
 
   /** Whether anybody answered. Until then one request is under way: that nobody is there is found out once. */
@@ -85,7 +85,7 @@ export class OtlpSending {
       return true
     }
     if (verdict.isUnanswered) {
-      if (await this.#presence.isConfirmed()) this.#leaveUnanswered(request, verdict)
+      if (await this.#presence.isConfirmed()) await this.#sendApart(request, verdict)
       else this.#lose(request, verdict)
       return false
     }
@@ -120,7 +120,7 @@ export class OtlpSending {
     const result = await client.send(await otlpRequest(settings, request.body()))
     const verdict = verdictOn(result, settings)
     if (result.kind === 'answered') this.#presence.answered()
-    this.#isImpatient = mayPass(result)
+    this.#isImpatient = mayPass(result) && !(verdict.kind === 'failed' && verdict.isUnanswered)
     if (verdict.kind === 'accepted') return this.#unlessAllRejected(verdict, request)
     if (result.kind === 'unreachable' && !verdict.isUnanswered) {
       this.#presence.lose(verdict.problem.message)
@@ -150,7 +150,7 @@ export class OtlpSending {
       }
     } else if (others.length > 0) {
       // It does not say whose spans it rejected; of each page alone it does.
-      this.more.push(...request.apart().map((part) => () => this.deliver(part)))
+      this.more.push(...request.apart())
     } else if (first !== undefined) {
       first.progress.settle(takenInPart(first, verdict, settings.location))
     }
@@ -162,12 +162,14 @@ export class OtlpSending {
     for (const { progress, spans } of shares) progress.settle({ unsent: spans.length, problem })
   }
 
-  /** Somebody is there: so it may be about one of its runs, which is found by sending each alone. */
-  #leaveUnanswered(request: PackedRequest, { problem }: Failure): void {
+  /**
+   * Somebody is there: so it may be about one of its runs, which is found by sending each alone, and
+   * one after the other, because a server that dies of one gives no answer to those beside it either.
+   */
+  async #sendApart(request: PackedRequest, { problem }: Failure): Promise<void> {
     const [first, ...others] = request.shares
     if (others.length > 0) {
-      const alone = (part: PackedRequest) => async () => void (await this.#deliver(part, true))
-      this.more.push(...request.apart().map(alone))
+      await this.#deliverEach(request.apart(), true)
     } else if (first !== undefined) {
       this.#presence.unansweredAlone(problem.message)
       this.#doubtful.add(unansweredAlone(first, problem.message))

@@ -23,7 +23,7 @@ export class Presence {
   #lost: string | undefined
 
   /**
-   * @param client Sends a request once.
+   * @param client Tries again what may pass: who died of a request may be back in a moment.
    * @example
    * const presence = new Presence(settings, client)
    * // ... a request that gets no answer ...

@@ -62,10 +62,12 @@ export function openHttpClient(settings: HttpSettings, remedies: Remedies = {}):
       if (request.url.origin !== settings.url.origin) {
         throw new TypeError(`a request to another place than ${settings.location}`)
       }
-      let result = await exchange(place, agent, request)
+      const first = await exchange(place, agent, request)
       // A server may close a kept connection just as it is used again; that is no failure of it.
-      if (result === 'stale') result = await exchange(place, agentFor(settings, {}), request)
+      const result =
+        first === 'stale' ? await exchange(place, agentFor(settings, {}), request) : first
       if (result === 'stale') throw new Error('a connection that is new cannot be stale')
+      if (first === 'stale' && result.kind === 'unreachable') return sentBefore(result)
       return result.kind === 'answered' ? unpacked(result, request.maxAnswerBytes) : result
     },
     close() {
@@ -75,7 +77,12 @@ export function openHttpClient(settings: HttpSettings, remedies: Remedies = {}):
   }
 }
 
-const CLOSED: HttpResult = {
+/** It may as well have closed the kept connection because of what it was sent. */
+function sentBefore(noAnswer: NoAnswer): NoAnswer {
+  return noAnswer === CLOSED ? noAnswer : { ...noAnswer, isSent: true }
+}
+
+const CLOSED: NoAnswer = {
   kind: 'unreachable',
   reason: 'the connection was closed here',
   mayPass: false,

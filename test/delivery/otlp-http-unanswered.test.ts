@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { PageOutcome } from '../../src/delivery/delivery.js'
 import {
@@ -6,7 +7,7 @@ import {
   manyPages,
   send,
 } from '../contracts/delivery-contract.js'
-import type { Answer, OtlpReceiver, ReceivedRequest } from '../receiver/otlp-receiver.js'
+import { type Answer, OtlpReceiver, type ReceivedRequest } from '../receiver/otlp-receiver.js'
 import { answering, open, PROTOCOLS } from './receiving.js'
 
 const QUICK = { timeoutMs: 200 }
@@ -157,6 +158,43 @@ describe('requests without an answer', () => {
     expect(bad.every(({ problem }) => problem?.kind === 'unreachable')).toBe(true)
     expect(receiver.taken).toHaveLength(2 * (30 - bad.length))
     expect(receiver.requests.length).toBeLessThan(15)
+  })
+
+  it('of a server that ends because of one run, and is started again, stop no other', async () => {
+    const bad = named(30, 2)
+    const receivers = [await OtlpReceiver.start()]
+    const { url, port } = receivers[0] ?? { url: '', port: 0 }
+    const isDeadly = holds(bad)
+    let starting: Promise<unknown> = Promise.resolve()
+    const die = async (receiver: OtlpReceiver) => {
+      await receiver.close()
+      await sleep(300)
+      const next = await OtlpReceiver.start(undefined, port)
+      receivers.push(next)
+      livesUntil(next)
+    }
+    const livesUntil = (receiver: OtlpReceiver) => {
+      receiver.answerTo = (request) => {
+        if (!isDeadly(request)) return undefined
+        starting = die(receiver)
+        return { connection: 'reset' }
+      }
+    }
+    for (const receiver of receivers) livesUntil(receiver)
+    try {
+      const pages = manyPages(30)
+      const flags = { maxRequestBytes: 12_000, concurrency: 4, retryForMs: 4000 }
+      const outcomes = await send(open(url, flags), pages)
+      expectOneOutcomeEach(outcomes, pages)
+      expect(badOf(outcomes)).toMatchObject([
+        { page: { runId: bad[0] }, unsent: 2, problem: { kind: 'rejected' } },
+      ])
+      expect(receivers.flatMap(({ taken }) => taken)).toHaveLength(58)
+      expect(receivers.length).toBeGreaterThan(2)
+    } finally {
+      await starting
+      for (const receiver of receivers) await receiver.close()
+    }
   })
 
   it('that come again when they are sent alone cost nothing', async () => {
