@@ -32,10 +32,18 @@ export interface DeliveryProblem {
   /**
    * `unreachable`: nobody answered; `rejected`: the place refused, or could not take it (a full
    * disk); `too_large`: one span passes the size limit. Where several hold, the first of these.
-   * Two say that the spans were not sent now: `elsewhere`, another process is sending the run;
-   * `given_up`, the place refused it too often.
+   * Four say that the spans were not sent now: `stopped`, it was told to stop before; `elsewhere`,
+   * another process is sending this journal; `overtaken`, one is sending, or has sent, another journal
+   * of this run; `given_up`, the place refused it too often.
    */
-  readonly kind: 'unreachable' | 'rejected' | 'too_large' | 'elsewhere' | 'given_up'
+  readonly kind:
+    | 'unreachable'
+    | 'rejected'
+    | 'too_large'
+    | 'stopped'
+    | 'elsewhere'
+    | 'overtaken'
+    | 'given_up'
   /** What happened and what was expected, without secrets. */
   readonly message: string
   /**
@@ -43,6 +51,11 @@ export interface DeliveryProblem {
    * do, which says nothing against these spans.
    */
   readonly isPlace?: true
+  /**
+   * Whether it refused some spans of several runs and did not say whose. `isPlace` holds then too;
+   * sent alone, the run gets an answer of its own.
+   */
+  readonly isShared?: true
 }
 
 /** A revision of a run that a place holds already. */

@@ -19,7 +19,10 @@ import type { OtlpSettings } from './otlp-settings.js'
 import { type Verdict, verdictOn } from './otlp-verdict.js'
 import { type PackedRequest, packer, type Share } from './request-packer.js'
 
-/** What a delivery tells on the way, and its clock. */
+/**
+ * What a delivery tells on the way, and its clock. Once its `signal` comes, no further request begins
+ * and none is tried again: those that are under way are finished, and the spans of the others are unsent.
+ */
 export type OtlpHttpOptions = Omit<RetryOptions, 'retryForMs'>
 
 /**
@@ -63,10 +66,12 @@ class OtlpHttp implements Delivery {
   readonly #once: HttpClient
   readonly #patiently: HttpClient
   readonly #underWay = new Set<Promise<void>>()
+  readonly #signal: AbortSignal | undefined
 
   constructor(settings: OtlpSettings, options: OtlpHttpOptions) {
     const { location, retryForMs } = settings
     this.location = location
+    this.#signal = options.signal
     this.#settings = settings
     this.#once = openHttpClient(settings, REMEDIES)
     this.#patiently = withRetry(this.#once, {
@@ -140,6 +145,10 @@ class OtlpHttp implements Delivery {
   }
 
   async #post(request: PackedRequest, sending: Sending): Promise<Verdict> {
+    if (this.#signal?.aborted) {
+      const message = `${this.location}: told to stop before this was sent`
+      return { kind: 'failed', problem: { kind: 'stopped', message } }
+    }
     if (sending.lost !== undefined) {
       const message = `${sending.lost}; not tried again for the rest`
       return { kind: 'failed', problem: { kind: 'unreachable', message } }
@@ -194,7 +203,7 @@ function share(
     const problem = {
       kind: 'rejected',
       message,
-      ...(isShared && { isPlace: true as const }),
+      ...(isShared && { isPlace: true as const, isShared: true as const }),
     } as const
     progress.settle({ delivered: spans - rejected, rejected, problem })
   }

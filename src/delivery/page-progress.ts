@@ -16,7 +16,8 @@ export interface PartOutcome {
 /** A page may have thousands of spans that are too large. */
 const MOST_MESSAGES = 5
 
-const WORST_FIRST = ['unreachable', 'rejected', 'too_large'] as const
+const WORST_FIRST = ['unreachable', 'rejected', 'stopped', 'too_large'] as const
+const NOT_ABOUT_SPANS: readonly DeliveryProblem['kind'][] = ['unreachable', 'stopped']
 
 /**
  * Counts the spans of one page; tells when the last of them is settled.
@@ -53,7 +54,8 @@ export class PageProgress {
     const kind = WORST_FIRST.find((worst) => this.#problems.some((each) => each.kind === worst))
     const isPlace =
       kind === 'rejected' &&
-      this.#problems.every((each) => each.isPlace || each.kind === 'unreachable')
+      this.#problems.every((each) => each.isPlace || NOT_ABOUT_SPANS.includes(each.kind))
+    const isShared = isPlace && this.#problems.every((each) => each.isShared)
     return {
       page: this.page,
       delivered: this.#delivered,
@@ -61,7 +63,12 @@ export class PageProgress {
       rejected: this.#rejected,
       unsent: this.#unsent,
       ...(kind !== undefined && {
-        problem: { kind, message: this.#messages(), ...(isPlace && { isPlace }) },
+        problem: {
+          kind,
+          message: this.#messages(),
+          ...(isPlace && { isPlace }),
+          ...(isShared && { isShared }),
+        },
       }),
       ...(this.#warnings.size > 0 && { warning: [...this.#warnings].join('; ') }),
     }

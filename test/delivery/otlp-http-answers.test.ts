@@ -24,6 +24,7 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
       expect(problem).toEqual({
         kind: 'rejected',
         isPlace: true,
+        isShared: true,
         message: `${receiver.url}/v1/traces rejected 3 of 6 spans: "too old"; it does not say which ones, and which of the 3 pages in the request they are from`,
       })
     }
