@@ -117,13 +117,14 @@ function runJson(run: RunOutcome | SkippedRun): object {
       problems: [run.problem],
     }
   }
-  const { runId, exportName, revision, result, traceIds, spans, redaction, problems, warnings } =
-    run
+  const { runId, exportName, revision, result, failure, traceIds, spans, redaction } = run
+  const { problems, warnings } = run
   return {
     run_id: runId,
     export_name: exportName,
     revision,
     result,
+    ...(failure === undefined ? {} : { failure }),
     trace_ids: traceIds,
     spans,
     ...(redaction === undefined ? {} : { redaction }),

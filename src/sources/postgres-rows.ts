@@ -155,6 +155,7 @@ async function noTable(db: PostgresLook, location: string): Promise<RivetOtelErr
   if (schema === undefined) {
     return new RivetOtelError('INVALID_SOURCE', `${location} has no table run_journal`, {
       hint: 'is this rivet’s state database? rivet makes the table on its first run with RIVET_STATE_URL',
+      isNotYet: true,
     })
   }
   return new RivetOtelError(

@@ -38,8 +38,15 @@ export function checkJournalTable(db: SqliteConnection, location: string): void 
       : `the table run_journal of ${location} has no column ${missing.join(', ')}; it has ${columns.join(', ')}`,
     {
       hint: 'is this rivet’s state database? rivet keeps it in .rivet_state.db beside rivet.yaml (-c rivet.yaml)',
+      isNotYet: columns.length === 0 && isBegun(db),
     },
   )
+}
+
+/** rivet makes its tables one after the other, and first of all the one with its version. */
+function isBegun(db: SqliteConnection): boolean {
+  const tables = namesIn(db, "SELECT name FROM sqlite_master WHERE type = 'table'")
+  return tables.length === 0 || tables.includes('schema_version')
 }
 
 /**
