@@ -32,8 +32,13 @@ export {
   type RunSearchItem,
   searchRuns,
 } from './bridge/search-runs.js'
-export type { ExportSummary, RunOutcome, SkippedRun } from './bridge/summary.js'
+export type { ExportSummary, RunFailure, RunOutcome, SkippedRun } from './bridge/summary.js'
 export { type RunVerdict, type VerifyOptions, verifyRuns } from './bridge/verify-runs.js'
+export type { WatchClock } from './bridge/watch/watch-clock.js'
+export type { WatchEvent } from './bridge/watch/watch-event.js'
+export type { WatchMemory, WatchOptions } from './bridge/watch/watch-options.js'
+export { watchRuns } from './bridge/watch/watch-runs.js'
+export type { WatchSummary } from './bridge/watch/watch-summary.js'
 export type {
   Delivery,
   DeliveryProblem,
@@ -79,6 +84,7 @@ export { formatTimestamp, parseTimestamp, type Timestamp } from './journal/times
 export { canonicalJson } from './json/canonical.js'
 export { type JsonObject, type JsonValue, parseJson, stringifyJson } from './json/lossless.js'
 export { type Ledger, type LedgerOptions, openLedger } from './ledger/ledger.js'
+export type { SettledRun } from './ledger/settled-table.js'
 export { type PageKey, type SpanIds, spanIdsOf, traceIdOf } from './mapping/ids.js'
 export {
   type BrokenRun,
@@ -99,6 +105,7 @@ export { JournalAssembler } from './mapping/trace-to-journal.js'
 export { type ProblemCode, RivetOtelError } from './problem.js'
 export { openJournalFile, openJournalStream } from './sources/json-file.js'
 export { openPostgresSource } from './sources/postgres.js'
+export type { Arrival, ArrivedRun, RunFeed, StateDatabase } from './sources/run-feed.js'
 export type { JournalSource, RunListing, Selection, SourceItem } from './sources/source.js'
 export { openSqliteSource } from './sources/sqlite.js'
 export { defaultStateLocation } from './sources/state-location.js'
