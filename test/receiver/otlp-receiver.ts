@@ -61,7 +61,8 @@ export class OtlpReceiver {
     this.#server = server
   }
 
-  static async start(tls?: ServerOptions): Promise<OtlpReceiver> {
+  /** @param port one that is free; 0 takes any */
+  static async start(tls?: ServerOptions, port = 0): Promise<OtlpReceiver> {
     const server = tls === undefined ? createServer() : createTlsServer(tls)
     const receiver = new OtlpReceiver(tls === undefined ? 'http' : 'https', server)
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -70,7 +71,7 @@ export class OtlpReceiver {
         response.end(`the test receiver cannot read this: ${String(error)}`)
       })
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     receiver.port = (server.address() as AddressInfo).port
     return receiver
   }
