@@ -51,6 +51,8 @@ export class OtlpReceiver {
   port = 0
   /** Decides each answer; told how many requests came before. */
   answer: (before: number) => Answer = () => ({})
+  /** Decides in its place by what the request holds. */
+  answerTo: ((request: ReceivedRequest) => Answer) | undefined
   readonly #server: Server
   readonly #scheme: string
   #atOnce = 0
@@ -92,7 +94,7 @@ export class OtlpReceiver {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = this.answer(this.#begun++)
+    let answer = this.answer(this.#begun++)
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce)
     response.on('close', () => this.#atOnce--)
     const type = request.headers['content-type'] ?? ''
@@ -102,6 +104,7 @@ export class OtlpReceiver {
     }
     const received = await receive(request)
     this.requests.push(received)
+    answer = this.answerTo?.(received) ?? answer
     if (answer.delayMs !== undefined) await sleep(answer.delayMs)
     if (answer.connection === 'close') {
       request.socket.destroy()
