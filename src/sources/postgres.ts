@@ -21,6 +21,7 @@ import {
   type FoundJournal,
   type JournalColumn,
   type PostgresRun,
+  readExports,
   readJournals,
 } from './postgres-rows.js'
 import { postgresSettings } from './postgres-settings.js'
@@ -65,6 +66,7 @@ export async function openPostgresSource(
       location,
       read: (selection) => readRuns(access, column, selection),
       list: () => listRuns(access),
+      exports: (most) => access.read((db) => readExports(db, most)),
       close: () => access.close(),
     }
   } catch (error) {

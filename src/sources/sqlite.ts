@@ -16,7 +16,7 @@ import { SqliteAccess } from './sqlite-access.js'
 import type { SqliteDriverName } from './sqlite-connection.js'
 import { sqliteDriver } from './sqlite-driver.js'
 import { lookAtDatabase } from './sqlite-files.js'
-import { checkJournalTable, readJournals } from './sqlite-rows.js'
+import { checkJournalTable, readExports, readJournals } from './sqlite-rows.js'
 import { selectRows } from './sqlite-selection.js'
 
 /** How a SQLite source is opened. */
@@ -56,6 +56,7 @@ export async function openSqliteSource(
     location: path,
     read: (selection) => readRuns(access, selection),
     list: () => listRuns(access),
+    exports: (most) => access.read((db) => readExports(db, most)),
     close: () => access.close(),
   }
 }
