@@ -24,7 +24,7 @@ const LOOPBACK = '127.0.0.1'
  */
 export function parseListenAddress(flag: string, text: string): ListenAddress {
   const [, bracketed, plain, digits = ''] =
-    /^(?:(?:\[([^\]]*)\]|([^\s:/[\]]*)):)?(\d{1,5})$/.exec(text) ?? []
+    /^(?:(?:\[([^\]]*)\]|([\w.-]*)):)?(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
   const isAddress = bracketed === undefined || isIPv6(bracketed)
   if (digits === '' || port > 65_535 || !isAddress) {

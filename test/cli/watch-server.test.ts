@@ -301,6 +301,7 @@ describe('the address of --listen', () => {
     '-1',
     '9464/metrics',
     '\u001b[31m:1',
+    '\u001b:1',
   ])('is not %j', (text) => {
     const parse = () => parseListenAddress('--listen', text)
     expect(parse).toThrow(RivetOtelError)
