@@ -24,7 +24,7 @@ const REASONS = {
 } as const
 
 /** Runs to be tried again are few; beyond so many, one may be counted as seen twice. */
-const MOST_PENDING = 10_000
+const MOST_PENDING = 20_000
 
 /**
  * The metrics of one watcher.
