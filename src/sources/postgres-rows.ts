@@ -111,6 +111,20 @@ export async function readJournals(
   return new Map(rows.map((row) => [String(row.run_id), foundIn(row)]))
 }
 
+/**
+ * The names of the exports, at most so many of them.
+ *
+ * @example
+ * await access.read((db) => readExports(db, 1000)) // ['customers', 'orders']
+ */
+export async function readExports(db: PostgresLook, most: number): Promise<string[]> {
+  const rows = await db.all(
+    'SELECT DISTINCT export_name::text FROM run_journal WHERE export_name IS NOT NULL LIMIT $1',
+    most,
+  )
+  return rows.flatMap(({ export_name }) => (typeof export_name === 'string' ? [export_name] : []))
+}
+
 function foundIn({ journal_json, is_too_long }: PostgresRow): FoundJournal {
   return is_too_long === true ? 'too long' : cellOf(journal_json)
 }

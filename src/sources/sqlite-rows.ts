@@ -116,6 +116,24 @@ export function readJournals(
   return journals
 }
 
+/**
+ * The names of the exports, at most so many of them; one that is no text is left out. SQLite answers
+ * it from rivet's index alone.
+ *
+ * @example
+ * await access.read((db) => readExports(db, 1000)) // ['customers', 'orders']
+ */
+export function readExports(db: SqliteConnection, most: number): string[] {
+  const cellOf = cellReader(db)
+  const distinct = `SELECT DISTINCT export_name FROM run_journal LIMIT ${Math.trunc(most)}`
+  const names: string[] = []
+  for (const { export_name } of db.each(`SELECT ${asBytes('export_name')} FROM (${distinct})`)) {
+    const cell = cellOf(export_name)
+    if ('text' in cell) names.push(cell.text)
+  }
+  return names
+}
+
 /** What a value of {@link asBytes} says. */
 export type CellReader = (value: SqliteValue | undefined) => Cell
 
