@@ -42,13 +42,17 @@ export class WatchReport {
     this.#terminal = terminal
   }
 
-  /** @param since which runs, as the rest of a sentence */
-  async begin(since: string, everyMs: number): Promise<void> {
+  /**
+   * @param since which runs, as the rest of a sentence
+   * @param url where the watcher can be asked how it stands
+   */
+  async begin(since: string, everyMs: number, url?: string): Promise<void> {
     const { from, to, isDryRun } = this.#options
     const how = isDryRun ? 'saying what would be sent to' : 'sending to'
     await this.#talk(
       `watching ${printable(from)}, ${how} ${printable(to)}: ${since}; a look every ${inWords(everyMs)}`,
     )
+    if (url !== undefined) await this.#talk(`listening at ${url} (/livez, /readyz, /metrics)`)
   }
 
   async add(event: WatchEvent): Promise<void> {
@@ -60,6 +64,11 @@ export class WatchReport {
       case 'target':
         return this.#standing('target', event, `${this.#options.to} takes runs again`)
     }
+  }
+
+  /** Something beside the runs went wrong. */
+  warn(message: string): void {
+    this.#say(printable(message))
   }
 
   /** The watch is told to stop. */

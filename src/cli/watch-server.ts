@@ -18,7 +18,7 @@ export interface WatchServerOptions {
   readonly listen: ListenAddress
   readonly health: Pick<WatchHealth, 'alive' | 'ready'>
   readonly metrics: Pick<WatchMetrics, 'text' | 'contentType'>
-  /** Told once where the server listens, and of what goes wrong with it later. */
+  /** Told of what goes wrong with it later. */
   readonly say: (message: string) => void
 }
 
@@ -67,7 +67,6 @@ export async function openWatchServer(options: WatchServerOptions): Promise<Watc
   server.on('error', (error) => options.say(`the server of --listen: ${reasonOf(error)}`))
   const { port } = server.address() as AddressInfo
   const url = urlOf({ host: options.listen.host, port })
-  options.say(`listening at ${url} (/livez, /readyz, /metrics)`)
   return { url, close: () => close(server) }
 }
 

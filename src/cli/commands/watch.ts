@@ -17,6 +17,7 @@ import { durationMs } from '../server-options.js'
 import { openTarget, type TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
 import { printable } from '../view/terminal-text.js'
+import type { WatchPages, WatchPagesOptions } from '../watch-pages.js'
 import { WatchReport } from '../watch-report.js'
 
 /** The options of `watch`, as they stand on the command line. */
@@ -28,6 +29,8 @@ export interface WatchCommandOptions extends ReadingOptions, TargetOptions, Reda
   readonly dryRun?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
+  /** `true` where no address is given. */
+  readonly listen?: string | true
 }
 
 const EVERY = '--every'
@@ -55,38 +58,61 @@ async function watchUntil(
   const place = placeOf(readingLocation(options, terminal), terminal)
   const since = sinceOf(options.since)
   const everyMs = everyMsOf(options.every)
-  const namespace = namespaceOf(options, terminal)
   const redaction = redactionPolicy(options, terminal)
-  const resource = resourceFromEnvironment(terminal.env)
   // That a request is tried again is nothing to tell; that it was of no use is told once.
   const target = await openTarget(options, terminal, { signal, onRetry: () => {} })
   const { delivery, memory } = await rememberedForLong(target, options, terminal)
-  const from = place.location
-  const report = new WatchReport(
-    { from, to: delivery.location, isJson, isQuiet, isDryRun },
-    terminal,
-  )
+  const { location: to } = delivery
+  const report = new WatchReport({ from: place.location, to, isJson, isQuiet, isDryRun }, terminal)
+  const say = (message: string) => report.warn(message)
+  let pages: WatchPages | undefined
   let summary: WatchSummary
   try {
-    await report.begin(sinceInWords(since), everyMs)
+    pages = await pagesOf(options.listen, { everyMs, redaction, signal, say })
+    await report.begin(sinceInWords(since), everyMs, pages?.url)
     signal.addEventListener('abort', () => void report.stopping().catch(() => {}), { once: true })
     summary = await watchRuns({
-      open: place.open,
+      open: () => opened(place, pages),
       delivery,
       ...(memory === undefined ? {} : { memory }),
-      namespace,
-      resource,
+      namespace: namespaceOf(options, terminal),
+      resource: resourceFromEnvironment(terminal.env),
       redaction,
       ...(since === undefined ? {} : { since }),
       everyMs,
       signal,
-      onEvent: (event) => report.add(event),
+      onEvent: (event) => {
+        pages?.observe(event)
+        return report.add(event)
+      },
     })
   } finally {
+    await pages?.close()
     await delivery.close()
   }
   await report.end(summary)
   return exitCodeOfWatch(summary)
+}
+
+async function pagesOf(
+  listen: string | true | undefined,
+  more: Omit<WatchPagesOptions, 'listen'>,
+): Promise<WatchPages | undefined> {
+  if (listen === undefined) return undefined
+  const { WatchPages } = await import('../watch-pages.js')
+  return WatchPages.open({ listen, ...more })
+}
+
+/** The pages begin with how the exports stand; where that cannot be read, nothing can. */
+async function opened(place: Place, pages: WatchPages | undefined): Promise<StateDatabase> {
+  const database = await place.open()
+  try {
+    await pages?.restore(database)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
 }
 
 interface Place {
