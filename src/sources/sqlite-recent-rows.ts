@@ -84,10 +84,9 @@ export class RecentRows {
   }
 
   #forgetBefore(from: string): void {
-    if (from <= this.#from) return
-    this.#from = from
+    if (from > this.#from) this.#from = from
     const last = new Set(this.lastFirst().slice(0, LAST_KEPT))
     for (const [row, stamp] of this.#stamps)
-      if (stamp < from && !last.has(row)) this.#stamps.delete(row)
+      if (stamp < this.#from && !last.has(row)) this.#stamps.delete(row)
   }
 }

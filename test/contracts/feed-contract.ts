@@ -288,6 +288,8 @@ async function live(place: FeedPlace, steps: readonly Step[]): Promise<void> {
     }
     if (kind === 'event' && place.events.length > 0) {
       const event = place.events[number % place.events.length]
+      // Whoever puts another table in its place waits for those who are writing to it.
+      if (event?.isRebuild === true && waiting.length > 0) continue
       await event?.happen()
       if (event?.isRebuild === true) isRebuilt = true
     }
