@@ -45,6 +45,7 @@ describe('a watcher that listens', () => {
       while (!metrics.includes('rivet_otel_watch_runs_waiting 0')) metrics = await text()
       expect(metrics).toContain(`rivet_otel_watch_runs_sent_total ${sent}`)
       expect(metrics).toContain('rivet_otel_watch_source_up 1')
+      while (!metrics.includes('rivet_export_last_run_rows{')) metrics = await text()
       expect(metrics).toMatch(/rivet_export_last_run_rows\{export="orders"\} \d+/)
       expect(metrics).toMatch(
         /rivet_export_last_run_status\{export="chunk_boom",status="failed"\} 1/,

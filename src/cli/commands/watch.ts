@@ -10,6 +10,7 @@ import type { StateDatabase } from '../../sources/run-feed.js'
 import { openSqliteSource } from '../../sources/sqlite.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { rememberedForLong } from '../ledger-options.js'
+import { parseListenAddress } from '../listen-address.js'
 import { namespaceOf, type ReadingOptions, readingLocation } from '../places.js'
 import { type RedactionOptions, redactionPolicy } from '../redaction-options.js'
 import { readTime } from '../run-selection.js'
@@ -17,7 +18,7 @@ import { durationMs } from '../server-options.js'
 import { openTarget, type TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
 import { printable } from '../view/terminal-text.js'
-import type { WatchPages, WatchPagesOptions } from '../watch-pages.js'
+import type { WatchMonitor, WatchMonitorOptions } from '../watch-monitor.js'
 import { WatchReport } from '../watch-report.js'
 
 /** The options of `watch`, as they stand on the command line. */
@@ -37,6 +38,8 @@ const EVERY = '--every'
 const EVERY_MS = 5_000
 const SHORTEST_MS = 100
 const LONGEST_MS = 24 * 3_600_000
+/** Where a watcher that is to listen does, unless told otherwise. */
+const DEFAULT_ADDRESS = '127.0.0.1:9464'
 
 /**
  * Watches until the process is told to stop.
@@ -65,14 +68,14 @@ async function watchUntil(
   const { location: to } = delivery
   const report = new WatchReport({ from: place.location, to, isJson, isQuiet, isDryRun }, terminal)
   const say = (message: string) => report.warn(message)
-  let pages: WatchPages | undefined
+  let monitor: WatchMonitor | undefined
   let summary: WatchSummary
   try {
-    pages = await pagesOf(options.listen, { everyMs, redaction, signal, say })
-    await report.begin(sinceInWords(since), everyMs, pages?.url)
+    monitor = await monitorOf(options.listen, { everyMs, open: place.open, redaction, say })
+    await report.begin(sinceInWords(since), everyMs, monitor?.url)
     signal.addEventListener('abort', () => void report.stopping().catch(() => {}), { once: true })
     summary = await watchRuns({
-      open: () => opened(place, pages),
+      open: place.open,
       delivery,
       ...(memory === undefined ? {} : { memory }),
       namespace: namespaceOf(options, terminal),
@@ -82,37 +85,26 @@ async function watchUntil(
       everyMs,
       signal,
       onEvent: (event) => {
-        pages?.observe(event)
+        monitor?.observe(event)
         return report.add(event)
       },
     })
   } finally {
-    await pages?.close()
+    await monitor?.close()
     await delivery.close()
   }
   await report.end(summary)
   return exitCodeOfWatch(summary)
 }
 
-async function pagesOf(
+async function monitorOf(
   listen: string | true | undefined,
-  more: Omit<WatchPagesOptions, 'listen'>,
-): Promise<WatchPages | undefined> {
+  more: Omit<WatchMonitorOptions, 'listen'>,
+): Promise<WatchMonitor | undefined> {
   if (listen === undefined) return undefined
-  const { WatchPages } = await import('../watch-pages.js')
-  return WatchPages.open({ listen, ...more })
-}
-
-/** The pages begin with how the exports stand; where that cannot be read, nothing can. */
-async function opened(place: Place, pages: WatchPages | undefined): Promise<StateDatabase> {
-  const database = await place.open()
-  try {
-    await pages?.restore(database)
-    return database
-  } catch (error) {
-    await database.close()
-    throw error
-  }
+  const { monitorWatch } = await import('../watch-monitor.js')
+  const address = listen === true ? DEFAULT_ADDRESS : listen
+  return monitorWatch({ listen: parseListenAddress('--listen', address), ...more })
 }
 
 interface Place {
