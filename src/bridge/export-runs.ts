@@ -235,10 +235,10 @@ function worstOf(pages: readonly PageOutcome[]): RunFailure {
   return WORST_FIRST.find((worst) => failures.includes(worst)) ?? 'refused'
 }
 
-function failureOf({ kind, isPlace, isShared }: DeliveryProblem): RunFailure {
+function failureOf({ kind, isPlace }: DeliveryProblem): RunFailure {
   switch (kind) {
     case 'rejected':
-      return isPlace && !isShared ? 'place' : 'refused'
+      return isPlace ? 'place' : 'refused'
     case 'overtaken':
       return 'elsewhere'
     default:

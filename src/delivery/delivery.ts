@@ -51,11 +51,6 @@ export interface DeliveryProblem {
    * do, which says nothing against these spans.
    */
   readonly isPlace?: true
-  /**
-   * Whether it refused some spans of several runs and did not say whose. `isPlace` holds then too;
-   * sent alone, the run gets an answer of its own.
-   */
-  readonly isShared?: true
 }
 
 /** A revision of a run that a place holds already. */

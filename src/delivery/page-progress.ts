@@ -55,7 +55,6 @@ export class PageProgress {
     const isPlace =
       kind === 'rejected' &&
       this.#problems.every((each) => each.isPlace || NOT_ABOUT_SPANS.includes(each.kind))
-    const isShared = isPlace && this.#problems.every((each) => each.isShared)
     return {
       page: this.page,
       delivered: this.#delivered,
@@ -67,7 +66,6 @@ export class PageProgress {
           kind,
           message: this.#messages(),
           ...(isPlace && { isPlace }),
-          ...(isShared && { isShared }),
         },
       }),
       ...(this.#warnings.size > 0 && { warning: [...this.#warnings].join('; ') }),
