@@ -79,6 +79,7 @@ export { formatTimestamp, parseTimestamp, type Timestamp } from './journal/times
 export { canonicalJson } from './json/canonical.js'
 export { type JsonObject, type JsonValue, parseJson, stringifyJson } from './json/lossless.js'
 export { type Ledger, type LedgerOptions, openLedger } from './ledger/ledger.js'
+export { LiveRun, type LiveRunOptions } from './live/live-run.js'
 export { type PageKey, type SpanIds, spanIdsOf, traceIdOf } from './mapping/ids.js'
 export {
   type BrokenRun,

@@ -9,7 +9,12 @@ import { openTraces } from '../../bridge/run-reader.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
 import { stringifyJournal } from '../../journal/codec.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
-import type { ImportedRun, RedactedRun, WholeRun } from '../../mapping/imported-run.js'
+import {
+  type ImportedRun,
+  type RedactedRun,
+  revisionName,
+  type WholeRun,
+} from '../../mapping/imported-run.js'
 import { RivetOtelError, reasonOf } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
@@ -176,9 +181,9 @@ function shownLine(journal: string, { isInteractive }: Terminal): string {
 }
 
 function sayWhatIsWrong(run: ImportedRun, options: ImportOptions, terminal: Terminal): void {
-  for (const { revision, status } of run.otherRevisions) {
+  for (const other of run.otherRevisions) {
     terminal.say(
-      `${printable(run.runId)}: revision ${revision} is there too (${status}); this is revision ${run.revision}`,
+      `${printable(run.runId)}: ${revisionName(other)} is there too (${other.status}); this is ${revisionName(run)}`,
     )
   }
   if (run.status === 'exact') return
