@@ -87,9 +87,11 @@ function answerOf(revisions: ReadonlyMap<string, RunAssembly>): ImportedRun {
   const answer = finished.find(isWhole) ?? finished[0]
   if (answer === undefined) throw new RangeError('a run has at least one revision')
   const others = finished.filter((run) => run !== answer)
-  const doubles = others.filter((run) => (isLive(answer) || isLive(run)) && isSame(answer, run))
+  const doubles = new Set(
+    others.filter((run) => (isLive(answer) || isLive(run)) && isSame(answer, run)),
+  )
   const otherRevisions = others
-    .filter((run) => !doubles.includes(run))
+    .filter((run) => !doubles.has(run))
     .map((run) => ({
       revision: run.revision,
       status: run.status,

@@ -102,11 +102,13 @@ describe('where nothing is sent', () => {
 describe('a crash in the middle', () => {
   it('is never exact, at whatever point, and what was ended is right', () => {
     fc.assert(
-      fc.property(clean, (journal) => {
+      fc.property(arbitraryJournal({ minLength: 0, maxLength: 25 }), (journal) => {
         const host = new Host()
         const run = liveRunOf(journal, host.tracer, { context: ROOT_CONTEXT })
         journal.entries.forEach((entry, i) => {
+          const before = host.spans().length
           run.append(entry)
+          if (host.spans().length === before) return
           const [found, ...others] = host.runs()
           expect(others).toEqual([])
           if (found === undefined) return
@@ -115,9 +117,11 @@ describe('a crash in the middle', () => {
           for (const entry of found.fragment.entries) expect(soFar).toContain(textOf(entry))
         })
         run.end()
-        expectExact(host.runs()[0], journal)
+        expect(host.runs()[0]).toMatchObject({
+          digest: journalDigest(redactorOf()(journal).journal),
+        })
       }),
-      { numRuns: propertyCases(40) },
+      { numRuns: propertyCases(20) },
     )
   })
 })
@@ -127,7 +131,7 @@ describe('what is sent', () => {
     const secret = fc.constantFrom('postgres://ana:hunter2@db/shop', 'password=hunter2 host=db')
     const policy = { fields: ['files', 'keys'] as const, patterns: [/[a-c]+/gu] }
     fc.assert(
-      fc.property(journals, secret, (journal, message) => {
+      fc.property(arbitraryJournal({ maxLength: 25 }), secret, (journal, message) => {
         const entry = {
           recorded_at: '2026-11-21T08:53:39Z',
           event: { Warning: { context: 'c', message } },
@@ -145,19 +149,17 @@ describe('what is sent', () => {
           expect(stringifyJournal(found.journal)).toBe(stringifyJournal(expected.journal))
           expect(stringifyJournal(run.journal)).toBe(stringifyJournal(original))
           const sent = JSON.stringify(
-            host
-              .spans()
-              .map(({ attributes, events, name, status }) => ({
-                attributes,
-                events,
-                name,
-                status,
-              })),
+            host.spans().map(({ attributes, events, name, status }) => ({
+              attributes,
+              events,
+              name,
+              status,
+            })),
           )
           expect(sent).not.toContain('hunter2')
         }
       }),
-      { numRuns: propertyCases(40) },
+      { numRuns: propertyCases(20) },
     )
   })
 })
