@@ -27,7 +27,13 @@ function played(line) {
   const run = play(line, new TracerProvider({ spanProcessors }))
   const spans = exporter.getFinishedSpans()
   const assembler = new JournalAssembler()
-  for (const span of spans) assembler.add(fromReadableSpan(span))
+  // The types are those of the SDK 2.x; the spans are the same.
+  for (const span of spans) {
+    const known = /** @type {Parameters<typeof fromReadableSpan>[0]} */ (
+      /** @type {unknown} */ (span)
+    )
+    assembler.add(fromReadableSpan(known))
+  }
   const [found] = assembler.finish()
   const dropped = spans.map((span) => span.droppedAttributesCount + span.droppedEventsCount)
   return {
