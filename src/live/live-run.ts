@@ -7,10 +7,16 @@
  * the same redaction as an exported journal, and comes back by the same importer.
  */
 import { type Context, context, diag, type Tracer } from '@opentelemetry/api'
-import { ENTRY_MEMBERS, eventFromJson, membersBeside } from '../journal/codec.js'
+import {
+  ENTRY_MEMBERS,
+  eventFromJson,
+  JOURNAL_MEMBERS,
+  journalFromJson,
+  membersBeside,
+} from '../journal/codec.js'
 import type { EventFields, RunEvent } from '../journal/events.js'
 import type { RedactionPolicy } from '../journal/redaction.js'
-import { type JournalEntry, RunJournal } from '../journal/run-journal.js'
+import type { JournalEntry, RunJournal } from '../journal/run-journal.js'
 import { formatTimestamp, parseTimestamp } from '../journal/timestamp.js'
 import { type JsonObject, type JsonValue, parseJson, stringifyJson } from '../json/lossless.js'
 import { isInside } from '../mapping/times.js'
@@ -70,11 +76,17 @@ export class LiveRun {
    *
    * @param tracer the host's; one named `rivet-otel` with version `1` says which mapping wrote the spans
    * @throws {RivetOtelError} `INVALID_CONFIGURATION` for a run_id with a secret in it, or a policy that
-   *   cannot be used; `INVALID_JOURNAL` for a `startedAt` that is no time.
+   *   cannot be used; `INVALID_JOURNAL` or `INVALID_JSON` for names and times that are none.
    */
   constructor(tracer: Tracer, options: LiveRunOptions) {
     const { runId, exportName, extra = {}, namespace = '', revision = 0 } = options
-    this.journal = new RunJournal(runId, exportName, [], extra)
+    const members = membersBeside(extra, JOURNAL_MEMBERS)
+    this.journal = journalFromJson({
+      ...(copyOf(members, 'extra') as JsonObject),
+      run_id: copyOf(runId, 'runId'),
+      export_name: copyOf(exportName, 'exportName'),
+      entries: [],
+    })
     this.#gate = new EntryGate(options.redaction)
     this.#spans = new LiveSpans(
       tracer,

@@ -6,7 +6,8 @@
  * A span is ended as soon as it can be: what was ended is out when the program crashes. It knows
  * nothing of redaction; what it is given leaves.
  */
-import { type Context, type Span, type Tracer, trace } from '@opentelemetry/api'
+import { type Context, diag, type Span, type Tracer, trace } from '@opentelemetry/api'
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { journalDigest } from '../journal/digest.js'
 import { openEvent } from '../journal/events.js'
 import { chunkIndexKey, type JournalEntry, type RunJournal } from '../journal/run-journal.js'
@@ -19,6 +20,7 @@ import { EventList } from '../mapping/event-list.js'
 import { LIVE_ROOT } from '../mapping/journal-span.js'
 import { ENTRIES_SPAN_NAME } from '../mapping/journal-to-trace.js'
 import { putRun, putRunStatus, type RunNames, runAttributes } from '../mapping/run-attributes.js'
+import { reasonOf } from '../problem.js'
 import { toHrTime, toSdkAttributes } from '../trace/sdk-attributes.js'
 import type { Attributes, SpanEvent } from '../trace/trace.js'
 import { LiveTimes } from './live-times.js'
@@ -78,7 +80,7 @@ export class LiveSpans {
     this.#tracer = tracer
     this.#journal = journal
     this.#startUnixNano = startUnixNano
-    this.#times = new LiveTimes(startUnixNano)
+    this.#times = new LiveTimes(journal.entries, startUnixNano)
     const attributes = withinCount(runAttributes(journal, names), MOST_NAMES)
     this.#root = this.#start(`export ${journal.export_name}`, startUnixNano, attributes, parent)
     const { spanId } = this.#root.spanContext()
@@ -90,6 +92,24 @@ export class LiveSpans {
   /** Adds the next entry, as it may leave. */
   add(entry: JournalEntry): void {
     const index = this.#take(entry)
+    sending(() => this.#send(index, entry))
+  }
+
+  /** Counts the next entry, which must not leave: it will be missed. */
+  withhold({ recorded_at }: JournalEntry): void {
+    this.#take({ recorded_at, event: 'withheld' })
+  }
+
+  /** Ends every span, the root last; it says what the whole run was. */
+  end(redaction: string | undefined): void {
+    for (const { span, endUnixNano } of this.#running.values())
+      sending(() => span.end(toHrTime(endUnixNano)))
+    this.#running.clear()
+    sending(() => this.#endEntries())
+    sending(() => this.#endRoot(redaction))
+  }
+
+  #send(index: number, entry: JournalEntry): void {
     const opened = openEvent(entry.event)
     switch (opened.kind) {
       case 'ChunkStarted':
@@ -106,16 +126,7 @@ export class LiveSpans {
     }
   }
 
-  /** Counts the next entry, which must not leave: it will be missed. */
-  withhold({ recorded_at }: JournalEntry): void {
-    this.#take({ recorded_at, event: 'withheld' })
-  }
-
-  /** Ends every span, the root last; it says what the whole run was. */
-  end(redaction: string | undefined): void {
-    for (const { span, endUnixNano } of this.#running.values()) span.end(toHrTime(endUnixNano))
-    this.#running.clear()
-    this.#endEntries()
+  #endRoot(redaction: string | undefined): void {
     const attributes: AttributesInTheMaking = {
       'rivet.trace.page': 0,
       'rivet.trace.spans': this.#spans,
@@ -130,7 +141,7 @@ export class LiveSpans {
   }
 
   #take(entry: JournalEntry): number {
-    this.#times.add(entry.recorded_at)
+    this.#times.add(entry)
     return this.#journal.entries.push(entry) - 1
   }
 
@@ -194,8 +205,9 @@ export class LiveSpans {
   }
 
   #endEntries(): void {
-    this.#entries?.span.end(toHrTime(this.#entries.endUnixNano))
+    const open = this.#entries
     this.#entries = undefined
+    open?.span.end(toHrTime(open.endUnixNano))
   }
 
   #startChild(name: string, startUnixNano: bigint, attributes: Attributes): Span {
@@ -210,6 +222,16 @@ export class LiveSpans {
       { startTime, attributes: toSdkAttributes(attributes) },
       parent,
     )
+  }
+}
+
+/** What goes wrong in the host's tracer is no error of the run: an import says what is missing. */
+function sending(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    const reason = withoutConnectionSecrets(reasonOf(error))
+    diag.error(`rivet-otel: the tracer failed, a part of a live run is not sent: ${reason}`)
   }
 }
 

@@ -4,18 +4,25 @@
  * Nothing is known of later entries, so an entry whose time is outside 1970 to 2100 goes with the time
  * of the one before it. Its own time is carried beside, as in an exported trace.
  */
+import type { JournalEntry } from '../journal/run-journal.js'
 import { parseTimestamp } from '../journal/timestamp.js'
 import type { AttributesInTheMaking } from '../mapping/attributes.js'
 import { isInside, putCarriedTime, type TimesInTrace } from '../mapping/times.js'
 
 /** The times of the entries so far, in nanoseconds since 1970. */
 export class LiveTimes implements TimesInTrace {
-  readonly #entries: { readonly text: string; readonly unixNano: bigint; isMoved: boolean }[] = []
+  readonly #entries: readonly JournalEntry[]
+  readonly #unixNanos: bigint[] = []
+  readonly #moved = new Set<number>()
   #last: bigint
   #latest: bigint | undefined
 
-  /** @param start what stands for the time of the first entry where its own is outside */
-  constructor(start: bigint) {
+  /**
+   * @param entries the entries themselves, which are added there and then here
+   * @param start what stands for the time of the first entry where its own is outside
+   */
+  constructor(entries: readonly JournalEntry[], start: bigint) {
+    this.#entries = entries
     this.#last = start
   }
 
@@ -25,20 +32,20 @@ export class LiveTimes implements TimesInTrace {
   }
 
   /** Takes note of the next entry's time. */
-  add(text: string): void {
-    const { unixNano } = parseTimestamp(text)
-    const isMoved = !isInside(unixNano)
-    if (!isMoved) this.#last = unixNano
+  add({ recorded_at }: JournalEntry): void {
+    const { unixNano } = parseTimestamp(recorded_at)
+    if (isInside(unixNano)) this.#last = unixNano
+    else this.#moved.add(this.#unixNanos.length)
     if (this.#latest === undefined || this.#last > this.#latest) this.#latest = this.#last
-    this.#entries.push({ text, unixNano: this.#last, isMoved })
+    this.#unixNanos.push(this.#last)
   }
 
   of(index: number): bigint {
-    return this.#entries[index]?.unixNano ?? this.#last
+    return this.#unixNanos[index] ?? this.#last
   }
 
   isMoved(index: number): boolean {
-    return this.#entries[index]?.isMoved === true
+    return this.#moved.has(index)
   }
 
   putCarried(
@@ -48,6 +55,6 @@ export class LiveTimes implements TimesInTrace {
     written: bigint,
     spanStart?: bigint,
   ): void {
-    putCarriedTime(attributes, prefix, this.#entries[index]?.text ?? '', written, spanStart)
+    putCarriedTime(attributes, prefix, this.#entries[index]?.recorded_at ?? '', written, spanStart)
   }
 }

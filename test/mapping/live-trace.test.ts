@@ -5,6 +5,7 @@ import { fromReadableSpan } from '../../src/backends/sdk-spans.js'
 import { journalDigest } from '../../src/journal/digest.js'
 import type { RunJournal } from '../../src/journal/run-journal.js'
 import { type ImportedRun, revisionName } from '../../src/mapping/imported-run.js'
+import { LIVE_ROOT } from '../../src/mapping/journal-span.js'
 import type { ReceivedSpan } from '../../src/trace/trace.js'
 import {
   at,
@@ -16,6 +17,7 @@ import {
 } from '../journal/example-journals.js'
 import { Host, liveRunOf } from '../live/live-spans.js'
 import { expectExact, exported, imported, withSpans } from './both-ways.js'
+import { codeIn, publishedTable } from './published-mapping.js'
 
 const journal = journalOf([
   at(0, warning('a')),
@@ -150,6 +152,17 @@ describe('what is checked of a live trace', () => {
     )
     expect(imported(orphaned)[0]?.status).toBe('incomplete')
   })
+})
+
+it('a live span has the published attribute, and no other that is not published', () => {
+  const names = (header: string) =>
+    publishedTable(header, 'type', 'stands on').map((row) => codeIn(row[header]))
+  const published = new Set([...names('attribute'), ...names('live attribute')])
+  expect(names('live attribute')).toEqual([LIVE_ROOT])
+  for (const { span } of live(later)) {
+    expect(Object.keys(span.attributes)).toContain(LIVE_ROOT)
+    for (const name of Object.keys(span.attributes)) expect(published).toContain(name)
+  }
 })
 
 it('a run is handed over inside of the process when its live root ends', () => {

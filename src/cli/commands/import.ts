@@ -213,6 +213,7 @@ function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
       export_name: run.exportName,
       namespace: run.namespace,
       revision: run.revision,
+      ...(run.live === undefined ? {} : { live: run.live }),
       status: run.status,
       ...(run.status === 'redacted' ? { redaction: run.redaction } : {}),
       trace_ids: run.traceIds,
