@@ -6,8 +6,7 @@
  * A span is ended as soon as it can be: what was ended is out when the program crashes. It knows
  * nothing of redaction; what it is given leaves.
  */
-import { type Context, diag, type Span, type Tracer, trace } from '@opentelemetry/api'
-import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
+import { type Context, type Span, type Tracer, trace } from '@opentelemetry/api'
 import { journalDigest } from '../journal/digest.js'
 import { openEvent } from '../journal/events.js'
 import { chunkIndexKey, type JournalEntry, type RunJournal } from '../journal/run-journal.js'
@@ -20,9 +19,9 @@ import { EventList } from '../mapping/event-list.js'
 import { LIVE_ROOT } from '../mapping/journal-span.js'
 import { ENTRIES_SPAN_NAME } from '../mapping/journal-to-trace.js'
 import { putRun, putRunStatus, type RunNames, runAttributes } from '../mapping/run-attributes.js'
-import { reasonOf } from '../problem.js'
 import { toHrTime, toSdkAttributes } from '../trace/sdk-attributes.js'
 import type { Attributes, SpanEvent } from '../trace/trace.js'
+import { addEvent, endWith, sending } from './host-span.js'
 import { LiveTimes } from './live-times.js'
 
 /** An attempt at a chunk that goes on. */
@@ -43,11 +42,19 @@ interface OpenEntries {
   endUnixNano: bigint
 }
 
-/** Shares of {@link MAX_ATTRIBUTES}: what says which run it is, and the start of a chunk. */
+/** Shares of {@link MAX_ATTRIBUTES}: what says which run it is, the start of a chunk, and its end. */
 const MOST_NAMES = 30
 const MOST_OF_A_START = 30
+const MOST_OF_AN_END = MAX_ATTRIBUTES - MOST_NAMES - MOST_OF_A_START - 1
 
-/** The spans of one run. */
+/**
+ * The spans of one run.
+ *
+ * @example
+ * const spans = new LiveSpans(tracer, context.active(), journal, { namespace: '', revision: 0 }, startUnixNano)
+ * spans.add(entry)
+ * spans.end(undefined)
+ */
 export class LiveSpans {
   /** With the run's root as the active span. */
   readonly context: Context
@@ -168,13 +175,14 @@ export class LiveSpans {
       const attempt = { start: running.start, end, failed, timing }
       const parts = attemptToSpan(attempt, this.#journal.entries, this.#times, {})
       const attributes = changed(running.attributes, parts.attributes)
-      endSpan(running.span, { ...parts, attributes })
+      endWith(running.span, { ...parts, attributes }, MOST_OF_AN_END)
     } else if (this.#ended.has(chunk)) {
       this.#addEvent(end)
     } else {
       const attempt = { end, failed, timing: 'end_only' } as const
       const parts = attemptToSpan(attempt, this.#journal.entries, this.#times, {})
-      endSpan(this.#startChild(CHUNK_SPAN_NAME, parts.startTimeUnixNano, {}), parts)
+      const span = this.#startChild(CHUNK_SPAN_NAME, parts.startTimeUnixNano, {})
+      endWith(span, parts, MOST_OF_AN_END)
     }
   }
 
@@ -223,31 +231,6 @@ export class LiveSpans {
       parent,
     )
   }
-}
-
-/** What goes wrong in the host's tracer is no error of the run: an import says what is missing. */
-function sending(work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    const reason = withoutConnectionSecrets(reasonOf(error))
-    diag.error(`rivet-otel: the tracer failed, a part of a live run is not sent: ${reason}`)
-  }
-}
-
-function addEvent(span: Span, { name, attributes, timeUnixNano }: SpanEvent): void {
-  const fitting = toSdkAttributes(withinCount(attributes, MAX_ATTRIBUTES))
-  span.addEvent(name, fitting, toHrTime(timeUnixNano))
-}
-
-function endSpan(
-  span: Span,
-  { attributes, status, endTimeUnixNano }: ReturnType<typeof attemptToSpan>,
-): void {
-  const most = MAX_ATTRIBUTES - MOST_NAMES - MOST_OF_A_START - 1
-  span.setAttributes(toSdkAttributes(withinCount(attributes, most)))
-  if (status !== undefined) span.setStatus(status)
-  span.end(toHrTime(endTimeUnixNano))
 }
 
 /** The attributes that were not there before, or have another value. */

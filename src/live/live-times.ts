@@ -9,7 +9,13 @@ import { parseTimestamp } from '../journal/timestamp.js'
 import type { AttributesInTheMaking } from '../mapping/attributes.js'
 import { isInside, putCarriedTime, type TimesInTrace } from '../mapping/times.js'
 
-/** The times of the entries so far, in nanoseconds since 1970. */
+/**
+ * The times of the entries so far, in nanoseconds since 1970.
+ *
+ * @example
+ * const times = new LiveTimes(journal.entries, 1795251219134436857n)
+ * times.add(entry)
+ */
 export class LiveTimes implements TimesInTrace {
   readonly #entries: readonly JournalEntry[]
   readonly #unixNanos: bigint[] = []

@@ -10,7 +10,14 @@ import { within } from '../time-limit.js'
 /** How long the patterns of a policy may take on one entry, in ms: the program waits for them. */
 const LONGEST_REDACTION_MS = 1000
 
-/** What a run loses on its way to the host's tracer, and the names of that. */
+/**
+ * What a run loses on its way to the host's tracer, and the names of that.
+ *
+ * @example
+ * const gate = new EntryGate({ fields: ['files'] })
+ * const sent = gate.journal(journal)
+ * const entry = gate.entry(journal.entries[0])
+ */
 export class EntryGate {
   readonly #redact: (journal: RunJournal) => RunJournal | undefined
   readonly #taken = new Set<string>()
