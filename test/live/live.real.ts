@@ -1,13 +1,16 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TraceBackend } from '../../src/backends/backend.js'
 import { fetchTrace } from '../../src/bridge/fetch-run.js'
+import { importRuns } from '../../src/bridge/import-runs.js'
 import { Patience } from '../../src/bridge/patience.js'
 import { redactorOf } from '../../src/journal/redaction.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
+import { isWhole } from '../../src/mapping/imported-run.js'
 import { backendsAvailable } from '../backends/build.mjs'
 import { exportJournals, openBackend } from '../backends/product-trip.js'
 import { type RunningBackend, startJaeger, startTempo } from '../backends/run-backends.js'
@@ -20,6 +23,8 @@ import { liveRunOf } from './live-spans.js'
 const SEED = Number(process.env.RIVET_OTEL_SEED ?? Date.now() % 2 ** 31)
 const RANDOM_JOURNALS = 200
 const READABLE_WITHIN_MS = 30_000
+/** A Tempo searches what it has not seen any more for some seconds. */
+const SEARCHABLE_WITHIN_MS = 120_000
 
 describe.skipIf(!backendsAvailable()).each(['jaeger', 'tempo'] as const)(
   'live runs that a host sends to a real %s',
@@ -35,6 +40,7 @@ describe.skipIf(!backendsAvailable()).each(['jaeger', 'tempo'] as const)(
       backend = await openBackend(name, program.query)
       const exporter = new OTLPTraceExporter({ url: `${program.otlpHttp}/v1/traces` })
       const provider = new BasicTracerProvider({
+        resource: resourceFromAttributes({ 'service.name': 'rivet' }),
         spanProcessors: [new BatchSpanProcessor(exporter)],
       })
       const tracer = provider.getTracer('rivet-otel', '1')
@@ -67,6 +73,21 @@ describe.skipIf(!backendsAvailable()).each(['jaeger', 'tempo'] as const)(
         expect(runs).toHaveLength(1)
         expectExact(runs[0], journal)
         expect(runs[0]?.live).toBe(true)
+      }
+    })
+
+    it('are found by a search, under the service name of the host', async () => {
+      const wanted = journals.filter(({ export_name }) => export_name === 'orders')
+      const { runs } = await new Patience(SEARCHABLE_WITHIN_MS).until(
+        () => importRuns(backend, { selection: { exports: ['orders'] } }),
+        ({ runs }) => runs.length > 0 && runs.every(isWhole),
+      )
+      expect(wanted.length).toBeGreaterThan(2)
+      expect(runs).toHaveLength(wanted.length)
+      for (const journal of wanted) {
+        const run = runs.find(({ runId }) => runId === journal.run_id)
+        expectExact(run, journal)
+        expect(run?.live).toBe(true)
       }
     })
 
