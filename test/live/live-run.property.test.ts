@@ -11,8 +11,9 @@ import { redactorOf } from '../../src/journal/redaction.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
 import { parseJson } from '../../src/json/lossless.js'
 import { decodeOtlpJson } from '../../src/trace/otlp-json.js'
+import type { AttributeValue, ReceivedSpan } from '../../src/trace/trace.js'
 import { arbitraryJournal, propertyCases } from '../journal/arbitrary-journal.js'
-import { expectExact, exported, imported } from '../mapping/both-ways.js'
+import { expectExact, exported, imported, withSpans } from '../mapping/both-ways.js'
 import { Host, liveRunOf, playLive } from './live-spans.js'
 
 const journals = arbitraryJournal({ minLength: 0, maxLength: 60 })
@@ -76,6 +77,56 @@ describe('import(live(j)) = import(export(j)) = j', () => {
           expect(span.droppedAttributesCount + span.droppedEventsCount).toBe(0)
           for (const event of span.events) expect(event.droppedAttributesCount ?? 0).toBe(0)
         }
+      }),
+      { numRuns: propertyCases(30) },
+    )
+  })
+})
+
+describe('what is lost or changed on the way', () => {
+  it('never gives another journal that is said to be exact: any one attribute of any one span', () => {
+    fc.assert(
+      fc.property(
+        clean,
+        fc.nat(),
+        fc.constantFrom(undefined, '', 'x', 0, 7, true),
+        (journal, turn, value) => {
+          const host = new Host()
+          playLive(journal, host.tracer)
+          const spans = host.spans().map(fromReadableSpan)
+          const places = spans.flatMap(({ span }, at) => [
+            ...Object.keys(span.attributes).map((name) => ({ at, event: -1, name })),
+            ...span.events.flatMap(({ attributes }, event) =>
+              Object.keys(attributes).map((name) => ({ at, event, name })),
+            ),
+          ])
+          const place = places[turn % places.length]
+          const changed = spans.map((received, at) =>
+            at === place?.at ? withAttribute(received, place.event, place.name, value) : received,
+          )
+          for (const run of imported(changed)) {
+            if (run.status === 'exact')
+              expect(journalDigest(run.journal)).toBe(journalDigest(journal))
+          }
+        },
+      ),
+      { numRuns: propertyCases(60) },
+    )
+  })
+
+  it('never makes it exact: any one event', () => {
+    fc.assert(
+      fc.property(clean, fc.nat(), (journal, turn) => {
+        const host = new Host()
+        playLive(journal, host.tracer)
+        const spans = host.spans().map(fromReadableSpan)
+        const events = spans.flatMap(({ span }) => span.events)
+        const lost = events[turn % Math.max(events.length, 1)]
+        if (lost === undefined) return
+        const [run] = imported(
+          withSpans(spans, (span) => ({ events: span.events.filter((event) => event !== lost) })),
+        )
+        expect(run?.status).toBe('incomplete')
       }),
       { numRuns: propertyCases(30) },
     )
@@ -163,6 +214,20 @@ describe('what is sent', () => {
     )
   })
 })
+
+function withAttribute(
+  received: ReceivedSpan,
+  event: number,
+  name: string,
+  value: AttributeValue | undefined,
+): ReceivedSpan {
+  const { [name]: _, ...rest } =
+    (event < 0 ? received.span : received.span.events[event])?.attributes ?? {}
+  const attributes = value === undefined ? rest : { ...rest, [name]: value }
+  if (event < 0) return { ...received, span: { ...received.span, attributes } }
+  const events = received.span.events.map((e, i) => (i === event ? { ...e, attributes } : e))
+  return { ...received, span: { ...received.span, events } }
+}
 
 function textOf(entry: RunJournal['entries'][number]): string {
   return stringifyJournal(new RunJournal('', '', [entry]))
