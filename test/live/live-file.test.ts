@@ -13,7 +13,7 @@ import { openOtlpFile } from '../../src/delivery/otlp-file.js'
 import { stringifyJournal } from '../../src/journal/codec.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
 import { openJournalFile } from '../../src/sources/json-file.js'
-import { temporaryFolder } from '../e2e/command-line.js'
+import { rivetOtel, temporaryFolder } from '../e2e/command-line.js'
 import { at, shopJournal, warning } from '../journal/example-journals.js'
 import { expectExact } from '../mapping/both-ways.js'
 import { Host, playLive } from './live-spans.js'
@@ -79,6 +79,12 @@ it('a program that is killed leaves the spans that had ended, and an export mend
   expectExact(mended, journal)
   expect(mended?.otherRevisions).toEqual([{ revision: 0, status: 'incomplete', live: true }])
   expect(await verdicts(journals, traces)).toEqual(['exact'])
+
+  const { stdout, stderr: talk } = await rivetOtel(['import', '--from', traces])
+  expect(stdout).toBe(`${stringifyJournal(journal)}\n`)
+  expect(talk).toContain(
+    `${journal.run_id}: the live trace of revision 0 is there too (incomplete); this is revision 0\n`,
+  )
 })
 
 it('a live trace and the export of the same run are one run, and a second export adds nothing', async () => {
