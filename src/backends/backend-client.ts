@@ -49,8 +49,14 @@ export interface BackendClientOptions extends Omit<RetryOptions, 'retryForMs'> {
   readonly maxAnswerBytes?: number
 }
 
-/** An answer came, and it cannot be used: `UNREACHABLE`, as where none comes. */
+/**
+ * An answer came, and it cannot be used: `UNREACHABLE`, as where none comes.
+ *
+ * @example
+ * new UnusableAnswer({ status: 502, words: 'Bad Gateway' }, 'tempo+http://host answered 502').code // 'UNREACHABLE'
+ */
 export class UnusableAnswer extends RivetOtelError {
+  /** The HTTP status. */
   readonly status: number
   /** What the server says in it, fit to be quoted, without secrets. */
   readonly words: string

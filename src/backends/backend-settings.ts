@@ -5,7 +5,7 @@
  * The `OTEL_EXPORTER_OTLP_*` variables never count: their headers and certificates are for the
  * place that traces are sent to. The values of headers and the password of a URL are in no message.
  */
-import { type Headers, headerOf, headersOf } from '../http/headers.js'
+import { type Headers, hasHeader, headerOf, headersOf, TENANT_HEADER } from '../http/headers.js'
 import { HTTP_FLAGS, type HttpFlags } from '../http/http-flags.js'
 import { type HttpSettings, retryForMsOf, timeoutMsOf } from '../http/http-settings.js'
 import { type HttpUrl, locationOf, readHttpUrl } from '../http/http-url.js'
@@ -42,7 +42,6 @@ export const READ_HEADERS = 'RIVET_OTEL_READ_HEADERS'
 
 /** The flag that names a tenant. */
 export const TENANT_FLAG = '--tenant'
-const TENANT_HEADER = 'x-scope-orgid'
 
 /** As many as a server answers side by side without noticing; Tempo reads its blocks for each. */
 const CONCURRENCY = 4
@@ -111,7 +110,7 @@ function readingHeaders(from: Parameters<typeof backendSettings>[0], place: Http
   })
   const setting = settingOfFlag(tenant, TENANT_FLAG)
   if (setting === undefined) return headers
-  if (flags?.some((entry) => new RegExp(`^\\s*${TENANT_HEADER}\\s*=`, 'i').test(entry))) {
+  if (flags !== undefined && hasHeader(flags, TENANT_HEADER)) {
     throw fail(setting, `${flagName} has an ${TENANT_HEADER} too; expected one of them`)
   }
   return { ...headers, ...headerOf(TENANT_HEADER, setting) }

@@ -17,7 +17,17 @@ import { RivetOtelError } from '../problem.js'
 export type Location =
   | { readonly kind: 'stdio' }
   | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'postgres' | 'otlp' | 'jaeger' | 'tempo'; readonly url: string }
+  | { readonly kind: 'postgres' | 'otlp'; readonly url: string }
+  | ServerLocation
+
+/** The kinds of servers that keep traces and give them back. */
+export type ServerKind = 'jaeger' | 'tempo'
+
+/** A server that keeps traces and gives them back. */
+export interface ServerLocation {
+  readonly kind: ServerKind
+  readonly url: string
+}
 
 /** What a file turned out to hold. */
 export type FileKind = 'sqlite' | 'traces' | 'journals'
@@ -82,6 +92,26 @@ export function parseLocation(text: string): Location {
     )
   }
   return { kind: SCHEMES[scheme as keyof typeof SCHEMES], url: text }
+}
+
+/**
+ * Whether a location is a server that keeps traces and gives them back.
+ *
+ * @example
+ * isServer(parseLocation('tempo+http://localhost:3200')) // true
+ */
+export function isServer(location: Location): location is ServerLocation {
+  return location.kind === 'jaeger' || location.kind === 'tempo'
+}
+
+/**
+ * Whether a server that keeps traces is reached over TLS, by its URL.
+ *
+ * @example
+ * isOverTls('jaeger+https://jaeger.example.com') // true
+ */
+export function isOverTls(url: string): boolean {
+  return /^[a-z]+\+https:/i.test(url)
 }
 
 /**

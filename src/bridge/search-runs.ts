@@ -99,10 +99,11 @@ async function* foundBySearch(
     }
   }
   for (const problem of said) yield { kind: 'unseen', problem }
+  // Traces that end together come in the order of their ids, as runs do.
   return [...ends]
-    .map(([runId, endedUnixNano]) => ({ runId, endedUnixNano }))
+    .map(([traceId, endedUnixNano]) => ({ traceId, runId: traceId, endedUnixNano }))
     .sort(oldestFirst)
-    .map(({ runId }) => runId)
+    .map(({ traceId }) => traceId)
 }
 
 function queryFor({ exports, statuses, sinceUnixNano, untilUnixNano }: RunSelection): TraceSearch {

@@ -3,6 +3,7 @@
  */
 import type { TraceBackend } from '../backends/backend.js'
 import type { BackendFlags, BackendSettings } from '../backends/backend-settings.js'
+import type { ServerKind } from './location.js'
 
 /** How a server is reached. Holds secrets. */
 export interface ServerAccess extends Omit<BackendFlags, 'url'> {
@@ -21,7 +22,7 @@ export interface ServerAccess extends Omit<BackendFlags, 'url'> {
  * await openServer('tempo', 'tempo+http://localhost:3200', { env: process.env, version: '0.1.0' })
  */
 export async function openServer(
-  kind: 'jaeger' | 'tempo',
+  kind: ServerKind,
   url: string,
   { onRetry, ...access }: ServerAccess,
 ): Promise<TraceBackend> {
@@ -37,7 +38,7 @@ export async function openServer(
  * await openBackend('tempo', backendSettings({ url, env: process.env, version: '0.1.0' }))
  */
 export async function openBackend(
-  kind: 'jaeger' | 'tempo',
+  kind: ServerKind,
   settings: BackendSettings,
   onRetry?: (message: string) => void,
 ): Promise<TraceBackend> {

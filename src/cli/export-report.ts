@@ -1,7 +1,7 @@
 /** What is printed about an export: each run as it is settled, and the sum at the end. */
 import type { ExportSummary, RunOutcome, SkippedRun } from '../bridge/summary.js'
 import type { Terminal } from './terminal.js'
-import { printable, printableJson } from './view/terminal-text.js'
+import { jsonLine, printable } from './view/terminal-text.js'
 
 /** How a report looks. */
 export interface ExportReportOptions {
@@ -32,6 +32,7 @@ const NAMED_AT_MOST = 20
  * const report = new ExportReport({ keepsNames: false }, terminal, source.location)
  */
 export class ExportReport {
+  /** The runs so far, where their names are kept. */
   readonly names: (RunOutcome | SkippedRun)[] = []
   readonly #from: string
   readonly #options: ExportReportOptions
@@ -45,6 +46,7 @@ export class ExportReport {
     this.#terminal = terminal
   }
 
+  /** Takes a run that is settled, and says at once what is wrong with it. */
   add(run: RunOutcome | SkippedRun): void {
     this.#count++
     if (this.#options.keepsNames) this.names.push(run)
@@ -53,14 +55,24 @@ export class ExportReport {
     this.#terminal.showProgress(`${this.#count} runs …`)
   }
 
-  /** @param more further members of the JSON report */
+  /**
+   * Prints the runs, unless they are many, and the sum.
+   *
+   * @param location where they went
+   * @param more further members of the JSON report
+   */
   async print(summary: ExportSummary, location: string, more: object = {}): Promise<void> {
     if (this.#options.json) {
       const runs = this.#runs.map(runJson)
       const { dryRun = false } = this.#options
-      await this.#terminal.print(
-        `${printableJson(JSON.stringify({ to: location, dry_run: dryRun, runs, summary: { runs: summary.runs, spans: summary.spans }, ...more }))}\n`,
-      )
+      const report = {
+        to: location,
+        dry_run: dryRun,
+        runs,
+        summary: { runs: summary.runs, spans: summary.spans },
+        ...more,
+      }
+      await this.#terminal.print(jsonLine(report))
       return
     }
     if (this.#count <= NAMED_AT_MOST) {
@@ -83,7 +95,7 @@ export class ExportReport {
     const parts = RESULTS.filter((result) => (runs[result] ?? 0) > 0 || result === 'sent').map(
       (result) => `${runs[result]} ${this.#word(result)}`,
     )
-    return `runs: ${parts.join(', ')}; spans: ${spansInWords(spans)} (${printable(location)})`
+    return `runs: ${parts.join(', ')}; spans: ${this.#spansInWords(spans)} (${printable(location)})`
   }
 
   #word(result: keyof ExportSummary['runs']): string {
@@ -91,13 +103,14 @@ export class ExportReport {
     if (result === 'elsewhere') return 'left to another export'
     return result === 'present' ? 'there already' : result
   }
-}
 
-function spansInWords(spans: ExportSummary['spans']): string {
-  const parts = (['delivered', 'present', 'rejected', 'unsent'] as const)
-    .filter((fate) => spans[fate] > 0)
-    .map((fate) => `${spans[fate]} ${fate}`)
-  return parts.join(', ') || 'none'
+  #spansInWords(spans: ExportSummary['spans']): string {
+    const delivered = this.#options.dryRun ? 'to send' : 'delivered'
+    const parts = (['delivered', 'present', 'rejected', 'unsent'] as const)
+      .filter((fate) => spans[fate] > 0)
+      .map((fate) => `${spans[fate]} ${fate === 'delivered' ? delivered : fate}`)
+    return parts.join(', ') || 'none'
+  }
 }
 
 function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {

@@ -1,6 +1,6 @@
 /** Opens what a command reads runs from: journals or traces, in a file or in a server. */
-import type { RunReader } from '../bridge/run-reader.js'
-import { openRuns } from '../bridge/run-reader.js'
+import { isServer } from '../bridge/location.js'
+import { openRuns, type RunReader } from '../bridge/run-reader.js'
 import type { RunSelection } from '../bridge/run-selection.js'
 import { RivetOtelError } from '../problem.js'
 import { type ReadingOptions, readingLocation, wantedNamespace } from './places.js'
@@ -28,7 +28,6 @@ export async function openReader(
   const location = readingLocation(options, terminal)
   refuseServerOptions(options, location)
   const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
-  const isServer = location.kind === 'jaeger' || location.kind === 'tempo'
   const namespace = wantedNamespace(options, terminal)
   const reader = await openRuns(location, opening, { namespace, waitMs: waitMs(options, 0) })
   for (const [flag, value] of [
@@ -39,7 +38,9 @@ export async function openReader(
     await reader.close()
     throw new RivetOtelError('USAGE', `${flag}: ${reader.location} holds journals, not traces`)
   }
-  return { reader, narrow: (selection) => (isServer ? sinceEver(options, selection) : selection) }
+  const narrow = (selection: RunSelection) =>
+    isServer(location) ? sinceEver(options, selection) : selection
+  return { reader, narrow }
 }
 
 /**

@@ -2,15 +2,16 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
-import { type Location, parseLocation } from '../bridge/location.js'
-import { type Opening, openTraces } from '../bridge/run-reader.js'
+import { isOverTls, isServer, type Location, parseLocation } from '../bridge/location.js'
+import { closeTraces, type Opening, openTraces } from '../bridge/open-place.js'
 import type { RunOutcome, SkippedRun } from '../bridge/summary.js'
 import { verifyRuns } from '../bridge/verify-runs.js'
 import type { RedactionPolicy } from '../journal/redaction.js'
 import { RivetOtelError } from '../problem.js'
 import type { JournalSource } from '../sources/source.js'
+import { connectionFlags, readHeaders } from './connection-options.js'
 import { namespaceOf } from './places.js'
-import { readHeader, serverAccess, waitMs } from './server-options.js'
+import { serverAccess, waitMs } from './server-options.js'
 import type { TargetOptions } from './target.js'
 import type { Terminal } from './terminal.js'
 import { VerifyReport } from './verify-report.js'
@@ -54,7 +55,14 @@ export function checkReadBackOptions(options: ReadBackOptions): void {
   }
 }
 
-/** A place to read back from, which was looked at before anything was sent. */
+/**
+ * A place to read back from, which was looked at before anything was sent.
+ *
+ * @example
+ * const readBack = await ReadBack.plan(options, target.file, terminal)
+ * // send the runs, then:
+ * const verified = await readBack?.verify(source, runs, redaction)
+ */
 export class ReadBack {
   readonly #place: Location
   readonly #options: ReadBackOptions
@@ -84,7 +92,7 @@ export class ReadBack {
     const readBack = new ReadBack(place, options, terminal)
     // A file may only come to be with what is sent.
     if (place.kind !== 'path' || existsSync(resolve(terminal.cwd, place.path)))
-      close(await readBack.#open())
+      closeTraces(await readBack.#open())
     return readBack
   }
 
@@ -127,7 +135,7 @@ export class ReadBack {
           report.add({ kind: 'unreadable', where: run.runId, problem: ELSEWHERE })
       return report
     } finally {
-      close(traces)
+      closeTraces(traces)
     }
   }
 
@@ -147,7 +155,7 @@ const GONE = 'its journal is gone since it was sent, so there is nothing to comp
  * targetOptions({ to: 'a.otlp.jsonl', verify: 'tempo+http://localhost:3200', tenant: 'eu' })
  */
 export function targetOptions(options: ReadBackOptions): TargetOptions {
-  if (typeof options.verify !== 'string' || !isServer(options.verify)) return options
+  if (typeof options.verify !== 'string' || !isServer(parseLocation(options.verify))) return options
   const { tenant, timeout, retryFor, certificate, clientCertificate, clientKey, ...own } = options
   if (options.to !== undefined && parseLocation(options.to).kind === 'path') return own
   const isPlain = /^http:/i.test(options.to ?? '')
@@ -171,33 +179,21 @@ function placeOf({ verify }: ReadBackOptions, file: string | undefined): Locatio
 
 /** The endpoint has `--header`; the server behind it has headers of its own. */
 function opening(options: ReadBackOptions, terminal: Terminal): Opening {
-  const { readHeader: headers, tenant, timeout, retryFor } = options
-  const { certificate, clientCertificate, clientKey } = isReadOverTls(options) ? options : {}
+  const { timeoutMs, retryForMs, ...certificates } = connectionFlags(options)
   return {
     stdin: terminal.stdin,
     server: {
       ...serverAccess({}, terminal),
       headersFlag: '--read-header',
-      headers: headers?.map((header) => readHeader('--read-header', header, terminal)),
-      tenant,
-      timeoutMs: timeout,
-      retryForMs: retryFor,
-      certificate,
-      clientCertificate,
-      clientKey,
+      headers: readHeaders('--read-header', options.readHeader, terminal),
+      tenant: options.tenant,
+      timeoutMs,
+      retryForMs,
+      ...(isReadOverTls(options) ? certificates : {}),
     },
   }
 }
 
-function isServer(location: string): boolean {
-  const { kind } = parseLocation(location)
-  return kind === 'jaeger' || kind === 'tempo'
-}
-
 function isReadOverTls({ verify }: ReadBackOptions): boolean {
-  return typeof verify === 'string' && /^[a-z]+\+https:/i.test(verify)
-}
-
-function close(traces: SpanStream | TraceBackend): void {
-  if ('close' in traces) traces.close()
+  return typeof verify === 'string' && isOverTls(verify)
 }

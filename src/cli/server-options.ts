@@ -1,21 +1,14 @@
 /** How a server that keeps traces is reached, from a command's options. */
-import { readFileSync } from 'node:fs'
-import type { Location } from '../bridge/location.js'
+import { isServer, type Location } from '../bridge/location.js'
 import type { ServerAccess } from '../bridge/server.js'
-import { RivetOtelError, reasonOf } from '../problem.js'
+import { RivetOtelError } from '../problem.js'
 import { VERSION } from '../version.js'
+import { type ConnectionOptions, connectionFlags, readHeaders } from './connection-options.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
 
 /** The options about a server to read from, as they stand on the command line. */
-export interface ServerOptions {
-  readonly header?: readonly string[]
-  readonly tenant?: string
-  readonly timeout?: string
-  readonly certificate?: string
-  readonly clientCertificate?: string
-  readonly clientKey?: string
-  readonly retryFor?: string
+export interface ServerOptions extends ConnectionOptions {
   readonly wait?: string
 }
 
@@ -45,13 +38,9 @@ export function serverAccess(options: ServerOptions, terminal: Terminal): Server
     env: terminal.env,
     version: VERSION,
     onRetry: (message) => terminal.say(printable(message)),
-    headers: options.header?.map((header) => readHeader(FLAGS.header, header, terminal)),
+    headers: readHeaders(FLAGS.header, options.header, terminal),
     tenant: options.tenant,
-    timeoutMs: options.timeout,
-    certificate: options.certificate,
-    clientCertificate: options.clientCertificate,
-    clientKey: options.clientKey,
-    retryForMs: options.retryFor,
+    ...connectionFlags(options),
   }
 }
 
@@ -63,7 +52,7 @@ export function serverAccess(options: ServerOptions, terminal: Terminal): Server
  * refuseServerOptions({ tenant: 'eu' }, parseLocation('traces.otlp.jsonl'))
  */
 export function refuseServerOptions(options: ServerOptions, location: Location): void {
-  if (location.kind === 'jaeger' || location.kind === 'tempo') return
+  if (isServer(location)) return
   for (const [name, flag] of Object.entries(FLAGS)) {
     if (options[name as keyof ServerOptions] === undefined) continue
     throw new RivetOtelError(
@@ -88,32 +77,4 @@ export function waitMs({ wait }: Pick<ServerOptions, 'wait'>, otherwise: number)
     'USAGE',
     `--wait ${printable(wait)}: expected a time like 500ms, 10s or 2m`,
   )
-}
-
-/**
- * A header as the command line has it: `name=$VARIABLE` and `name=@file` keep a secret out of the
- * list of processes.
- *
- * @param flag for messages
- * @throws {RivetOtelError} `USAGE` where the variable is not set or the file cannot be read.
- * @example
- * readHeader('--header', 'authorization=$TOKEN', terminal) // 'authorization=Bearer …'
- */
-export function readHeader(flag: string, header: string, terminal: Terminal): string {
-  const equals = header.indexOf('=')
-  const name = header.slice(0, equals)
-  const value = header.slice(equals + 1)
-  if (equals > 0 && value.startsWith('$')) {
-    const named = terminal.env[value.slice(1)]
-    if (named !== undefined) return `${name}=${named}`
-    throw new RivetOtelError('USAGE', `${flag} ${name}: the variable ${value.slice(1)} is not set`)
-  }
-  if (equals > 0 && value.startsWith('@')) {
-    try {
-      return `${name}=${readFileSync(value.slice(1), 'utf8').trim()}`
-    } catch (error) {
-      throw new RivetOtelError('USAGE', `${flag} ${name}: ${reasonOf(error)}`, { cause: error })
-    }
-  }
-  return header
 }

@@ -7,28 +7,22 @@ import { openOtlpHttp } from '../delivery/otlp-http.js'
 import { otlpSettings } from '../delivery/otlp-settings.js'
 import { otlpTargetName } from '../delivery/otlp-target-name.js'
 import { paced } from '../delivery/paced.js'
+import { hasHeader, TENANT_HEADER } from '../http/headers.js'
 import { RivetOtelError } from '../problem.js'
 import { VERSION } from '../version.js'
+import { type ConnectionOptions, connectionFlags, readHeaders } from './connection-options.js'
 import { EMBEDDED_FILE } from './places.js'
-import { readHeader } from './server-options.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
 
 /** The options about the target, as they stand on the command line. */
-export interface TargetOptions {
+export interface TargetOptions extends ConnectionOptions {
   readonly to?: string
   readonly protocol?: string
-  readonly header?: readonly string[]
-  readonly timeout?: string
   readonly compression?: string
-  readonly certificate?: string
-  readonly clientCertificate?: string
-  readonly clientKey?: string
   readonly maxRequestBytes?: string
   readonly concurrency?: string
   readonly maxTracesPerSecond?: string
-  readonly retryFor?: string
-  readonly tenant?: string
 }
 
 /** Where traces go. */
@@ -80,7 +74,7 @@ export async function openTarget(options: TargetOptions, terminal: Terminal): Pr
         ? fileTarget(EMBEDDED_FILE, notice)
         : {
             delivery: paced(
-              openOtlpHttp(settings, { onRetry: notice }),
+              openOtlpHttp(settings, { onRetry: notice, notice }),
               settings.maxTracesPerSecond,
             ),
             file: undefined,
@@ -97,25 +91,20 @@ async function fileTarget(path: string, notice: (message: string) => void): Prom
 function otlpFlags(options: TargetOptions, terminal: Terminal): OtlpFlags {
   return {
     headers: headersOf(options, terminal),
-    timeoutMs: options.timeout,
     compression: options.compression,
     protocol: options.protocol,
-    certificate: options.certificate,
-    clientCertificate: options.clientCertificate,
-    clientKey: options.clientKey,
     maxRequestBytes: options.maxRequestBytes,
     concurrency: options.concurrency,
     maxTracesPerSecond: options.maxTracesPerSecond,
-    retryForMs: options.retryFor,
+    ...connectionFlags(options),
   }
 }
 
-function headersOf({ header, tenant }: TargetOptions, terminal: Terminal): string[] | undefined {
-  if (header === undefined && tenant === undefined) return undefined
-  const headers = (header ?? []).map((text) => readHeader('--header', text, terminal))
+function headersOf({ header, tenant }: TargetOptions, terminal: Terminal): OtlpFlags['headers'] {
+  const headers = readHeaders('--header', header, terminal)
   if (tenant === undefined) return headers
   if (tenant.trim() === '') throw new RivetOtelError('USAGE', '--tenant is empty; expected a name')
-  if (headers.some((text) => /^\s*x-scope-orgid\s*=/i.test(text)))
+  if (headers !== undefined && hasHeader(headers, TENANT_HEADER))
     throw new RivetOtelError('USAGE', '--tenant and --header X-Scope-OrgID both name a tenant')
-  return [...headers, `x-scope-orgid=${tenant}`]
+  return [...(headers ?? []), `${TENANT_HEADER}=${tenant}`]
 }

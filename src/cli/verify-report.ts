@@ -2,7 +2,7 @@
 import type { RunVerdict } from '../bridge/verify-runs.js'
 import type { UnreadableItem } from '../sources/source.js'
 import type { Terminal } from './terminal.js'
-import { printable, printableJson } from './view/terminal-text.js'
+import { jsonLine, printable } from './view/terminal-text.js'
 
 /** How many runs are named one by one although they are as they were sent. */
 const NAMED_AT_MOST = 20
@@ -60,7 +60,7 @@ export class VerifyReport {
 
   /** Prints the verdicts and the sum. */
   async print(): Promise<void> {
-    if (this.#isJson) return this.#terminal.print(`${printableJson(JSON.stringify(this.json()))}\n`)
+    if (this.#isJson) return this.#terminal.print(jsonLine(this.json()))
     if (this.#runs.length + this.#problems.length === 0) {
       this.#terminal.say('no run was selected, so nothing was verified')
     }

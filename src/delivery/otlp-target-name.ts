@@ -5,10 +5,8 @@
  * credentials make no new target, and no secret is in the name. Two targets that differ in those
  * alone have one name, and need a ledger each.
  */
+import { TENANT_HEADER } from '../http/headers.js'
 import type { HttpSettings } from '../http/http-settings.js'
-
-/** The header by which Tempo and others tell tenants apart. */
-const TENANT_HEADER = 'x-scope-orgid'
 
 /**
  * Names a target.

@@ -17,21 +17,27 @@ export type Verdict =
   /** The server took all but `rejectedSpans`; `words` is what it said about that, or `''`. */
   | { readonly kind: 'accepted'; readonly rejectedSpans: number; readonly words: string }
   /** None of them got there. */
-  | { readonly kind: 'failed'; readonly problem: DeliveryProblem }
+  | {
+      readonly kind: 'failed'
+      readonly problem: DeliveryProblem
+      /** The server said that the request is too large. */
+      readonly isTooLarge?: true
+      /** The server failed at it, which may or may not be about these spans. */
+      readonly isServerError?: true
+    }
 
 /**
  * Judges the result of one request.
  *
- * @param bytes The size of the request before compression.
  * @example
- * verdictOn({ kind: 'unreachable', reason: 'nothing listens there', mayPass: true }, settings, 4096)
+ * verdictOn({ kind: 'unreachable', reason: 'nothing listens there', mayPass: true }, settings)
  */
-export function verdictOn(result: HttpResult, settings: OtlpSettings, bytes: number): Verdict {
+export function verdictOn(result: HttpResult, settings: OtlpSettings): Verdict {
   if (result.kind === 'unreachable') {
     const message = `${settings.location}: ${quotable(result.reason, settings, 500)}`
     return { kind: 'failed', problem: { kind: 'unreachable', message } }
   }
-  if (result.status < 200 || result.status > 299) return refused(result, settings, bytes)
+  if (result.status < 200 || result.status > 299) return refused(result, settings)
   const response = readOtlpResponse(result.body, encodingOf(result, settings))
   if (!response.ok) return noOtlpAnswer(result, settings)
   const { rejectedSpans, errorMessage } = response
@@ -57,13 +63,18 @@ function noOtlpAnswer(answer: HttpAnswer, settings: OtlpSettings): Verdict {
   )
 }
 
-function refused(answer: HttpAnswer, settings: OtlpSettings, bytes: number): Verdict {
+function refused(answer: HttpAnswer, settings: OtlpSettings): Verdict {
   const words = serverWords(answer, settings)
-  const hint = hintFor(answer, words, settings, bytes)
+  const hint = hintFor(answer, settings)
   const message =
     `${settings.location} answered ${answer.status}` +
     `${words === '' ? '' : `: ${JSON.stringify(words)}`}${hint === '' ? '' : `; ${hint}`}`
-  return isAboutPlace(answer) ? rejectedByPlace(message) : rejected(message)
+  if (isAboutPlace(answer)) return rejectedByPlace(message)
+  const problem = { kind: 'rejected', message } as const
+  if (saysTooLarge(answer, words)) return { kind: 'failed', problem, isTooLarge: true }
+  return answer.status >= 500
+    ? { kind: 'failed', problem, isServerError: true }
+    : { kind: 'failed', problem }
 }
 
 /** Answers about who asks, where and when, and not about the spans in the request. */
@@ -73,13 +84,19 @@ function isAboutPlace(answer: HttpAnswer): boolean {
   return isRedirect(answer) || ABOUT_THE_PLACE.includes(answer.status)
 }
 
-const SAYS_TOO_LARGE = /too (large|big|long)|larger than|exceed|size limit|max(imum)? .*size/i
+const TOO_LARGE =
+  /too (large|big|long)|larger than|size limit|max(imum)? .*size|exceed.*(size|bytes|length)|(size|bytes|length).*exceed/i
+/** A limit on how much in how long is no limit on one request. */
+const TOO_MUCH = /\b(rate|quota|deadline)\b/i
 
-function hintFor(answer: HttpAnswer, words: string, settings: OtlpSettings, bytes: number): string {
+/** Some answer 413, some another 4xx with words such as `http: request body too large`. */
+function saysTooLarge({ status }: HttpAnswer, words: string): boolean {
+  if (status === 413) return true
+  return status >= 400 && status < 500 && TOO_LARGE.test(words) && !TOO_MUCH.test(words)
+}
+
+function hintFor(answer: HttpAnswer, settings: OtlpSettings): string {
   const { status } = answer
-  if (status === 413 || (status === 400 && SAYS_TOO_LARGE.test(words))) {
-    return `the request had ${bytes} bytes; a smaller ${FLAGS.maxRequestBytes} makes smaller requests`
-  }
   if (isRedirect(answer)) {
     return `it points to ${redirectTarget(answer, settings)}; redirects are not followed, name that place as the endpoint if it is right`
   }
@@ -100,10 +117,6 @@ function hintFor(answer: HttpAnswer, words: string, settings: OtlpSettings, byte
     default:
       return ''
   }
-}
-
-function rejected(message: string): Verdict {
-  return { kind: 'failed', problem: { kind: 'rejected', message } }
 }
 
 function rejectedByPlace(message: string): Verdict {

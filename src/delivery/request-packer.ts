@@ -2,8 +2,9 @@
  * Pages into request bodies of a limited size.
  *
  * Pages go in the order in which they come, as many into one request as fit. A page that is too
- * large for one request is cut between spans. A span that is too large by itself is left out and
- * named; the spans beside it are sent.
+ * large for one request is cut between spans. A span that is larger than the settings allow is left
+ * out and named; the spans beside it are sent. One that is larger than what the receiver was found
+ * to take goes alone.
  */
 import type { TracePage } from '../mapping/page.js'
 import { encodeResourceSpansJson, joinJsonRequest } from '../trace/otlp-json.js'
@@ -12,11 +13,12 @@ import type { Span, Trace } from '../trace/trace.js'
 import type { PageOutcome } from './delivery.js'
 import { FLAGS } from './otlp-flags.js'
 import { PageProgress } from './page-progress.js'
+import type { RequestLimit } from './request-limit.js'
 
 /** The spans of one page in one request. */
 export interface Share {
   readonly progress: PageProgress
-  readonly spans: number
+  readonly spans: readonly Span[]
 }
 
 /** A request that is ready to be sent. */
@@ -26,8 +28,12 @@ export interface PackedRequest {
   readonly shares: readonly Share[]
   /** Builds the body; it is not kept. */
   body(): Uint8Array
-  /** The same parts in two requests; none where there is one part only. */
+  /** Its shares in two requests; none where there is one share only. */
   halves(): readonly PackedRequest[]
+  /** The same in two requests, of which a single share is cut between its spans; none for one span. */
+  smaller(): readonly PackedRequest[]
+  /** Each share in a request of its own. */
+  apart(): readonly PackedRequest[]
 }
 
 /** Packs pages into requests. */
@@ -41,19 +47,20 @@ export interface RequestPacker {
 /**
  * A packer for one stream of pages.
  *
- * @param maxBytes The most bytes of one body, before compression.
+ * @param limit How large a body may be, before compression; it may change between requests.
  * @param whenDone Told the outcome of each page as soon as all its spans are settled.
  * @example
- * for (const request of packer('protobuf', 4_000_000, done).add(page)) await post(request.body())
+ * const limit = new RequestLimit(4_000_000)
+ * for (const request of packer('protobuf', limit, done).add(page)) await post(request.body())
  */
 export function packer(
   encoding: 'protobuf' | 'json',
-  maxBytes: number,
+  limit: RequestLimit,
   whenDone: (outcome: PageOutcome) => void,
 ): RequestPacker {
   return encoding === 'json'
-    ? new Packer(JSON_PARTS, maxBytes, whenDone)
-    : new Packer(PROTOBUF_PARTS, maxBytes, whenDone)
+    ? new Packer(JSON_PARTS, limit, whenDone)
+    : new Packer(PROTOBUF_PARTS, limit, whenDone)
 }
 
 /** How parts become a body. */
@@ -80,7 +87,7 @@ const PROTOBUF_PARTS: Parts<Uint8Array> = {
   join: (parts) => Buffer.concat(parts),
 }
 
-/** Spans of one page that wait for a request. */
+/** Spans of one page, encoded. */
 interface OpenPart<Part> {
   readonly part: Part
   readonly share: Share
@@ -88,23 +95,24 @@ interface OpenPart<Part> {
 
 class Packer<Part> implements RequestPacker {
   readonly #parts: Parts<Part>
-  readonly #maxBytes: number
+  readonly #limit: RequestLimit
   readonly #whenDone: (outcome: PageOutcome) => void
   #open: OpenPart<Part>[] = []
   #bytes: number
 
-  constructor(parts: Parts<Part>, maxBytes: number, whenDone: (outcome: PageOutcome) => void) {
+  constructor(parts: Parts<Part>, limit: RequestLimit, whenDone: (outcome: PageOutcome) => void) {
     this.#parts = parts
-    this.#maxBytes = maxBytes
+    this.#limit = limit
     this.#whenDone = whenDone
     this.#bytes = parts.around
   }
 
   *add(page: TracePage): Generator<PackedRequest> {
     const progress = new PageProgress(page, this.#whenDone)
-    for (const { part, bytes, spans } of this.#fitting(page.trace, progress)) {
-      if (this.#bytes + bytes > this.#maxBytes) yield* this.rest()
-      this.#open.push({ part, share: { progress, spans } })
+    for (const part of this.#fitting({ progress, spans: page.trace.spans })) {
+      const bytes = this.#parts.bytesOf(part.part)
+      if (this.#bytes + bytes > this.#limit.now) yield* this.rest()
+      this.#open.push(part)
       this.#bytes += bytes
     }
   }
@@ -118,41 +126,54 @@ class Packer<Part> implements RequestPacker {
   }
 
   #request(open: readonly OpenPart<Part>[]): PackedRequest {
-    const middle = Math.ceil(open.length / 2)
+    const halves = () => (open.length < 2 ? [] : inTwo(open).map((half) => this.#request(half)))
     return {
       bytes: open.reduce((sum, { part }) => sum + this.#parts.bytesOf(part), this.#parts.around),
       shares: open.map(({ share }) => share),
       body: () => this.#parts.join(open.map(({ part }) => part)),
-      halves: () =>
-        open.length < 2
-          ? []
-          : [open.slice(0, middle), open.slice(middle)].map((half) => this.#request(half)),
+      halves,
+      smaller: () => {
+        const [only, ...others] = open
+        if (only === undefined || others.length > 0) return halves()
+        const { progress, spans } = only.share
+        if (spans.length < 2) return []
+        return inTwo(spans).map((half) => this.#request([this.#encoded(progress, half)]))
+      },
+      apart: () => open.map((part) => this.#request([part])),
     }
   }
 
-  /** A trace in parts that each fit a request: one if it fits, else those of its two halves. */
-  *#fitting(
-    trace: Trace,
-    progress: PageProgress,
-  ): Generator<{ part: Part; bytes: number; spans: number }> {
-    const part = this.#parts.encode(trace)
-    const bytes = this.#parts.bytesOf(part)
-    const { spans } = trace
-    if (this.#parts.around + bytes <= this.#maxBytes) {
-      yield { part, bytes, spans: spans.length }
-    } else if (spans.length > 1) {
-      const half = Math.ceil(spans.length / 2)
-      yield* this.#fitting({ ...trace, spans: spans.slice(0, half) }, progress)
-      yield* this.#fitting({ ...trace, spans: spans.slice(half) }, progress)
-    } else {
-      for (const span of spans) this.#leaveOut(span, bytes, progress)
+  /** Spans of a page in parts that each fit a request: one if it fits, else those of two halves. */
+  *#fitting({ progress, spans }: Share): Generator<OpenPart<Part>> {
+    const encoded = this.#encoded(progress, spans)
+    const bytes = this.#parts.bytesOf(encoded.part)
+    const whole = this.#parts.around + bytes
+    const [only, ...others] = spans
+    if (whole <= this.#limit.now) {
+      yield encoded
+    } else if (others.length > 0) {
+      for (const half of inTwo(spans)) yield* this.#fitting({ progress, spans: half })
+    } else if (whole <= this.#limit.most) {
+      yield encoded
+    } else if (only !== undefined) {
+      this.#leaveOut(only, bytes, progress)
     }
+  }
+
+  #encoded(progress: PageProgress, spans: readonly Span[]): OpenPart<Part> {
+    const part = this.#parts.encode({ ...progress.page.trace, spans })
+    return { part, share: { progress, spans } }
   }
 
   #leaveOut(span: Span, bytes: number, progress: PageProgress): void {
     const message =
       `span "${span.name}" (${span.spanId}) of run ${progress.page.runId} has ${bytes} bytes and was not sent: ` +
-      `a request has at most ${this.#maxBytes} (${FLAGS.maxRequestBytes})`
+      `a request has at most ${this.#limit.most} (${FLAGS.maxRequestBytes})`
     progress.settle({ unsent: 1, problem: { kind: 'too_large', message } })
   }
+}
+
+function inTwo<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const middle = Math.ceil(list.length / 2)
+  return [list.slice(0, middle), list.slice(middle)]
 }

@@ -9,6 +9,9 @@ import { fail, type Setting } from './setting.js'
 /** Headers by name in lower case. */
 export type Headers = Readonly<Record<string, string>>
 
+/** The header by which Tempo and others tell tenants apart, in lower case. */
+export const TENANT_HEADER = 'x-scope-orgid'
+
 /** What the request itself says about its body and its connection. */
 const NOT_TO_BE_SET = [
   'connection',
@@ -74,11 +77,22 @@ export function headersOf({
  *
  * @throws {RivetOtelError} `INVALID_CONFIGURATION` where a header cannot have that value.
  * @example
- * headerOf('x-scope-orgid', { text: 'team', name: '--tenant', isFlag: true }) // { 'x-scope-orgid': 'team' }
+ * headerOf(TENANT_HEADER, { text: 'team', name: '--tenant', isFlag: true }) // { 'x-scope-orgid': 'team' }
  */
 export function headerOf(name: string, setting: Setting): Headers {
   if (setting.text === '') throw fail(setting, 'expected a value, got nothing')
   return Object.fromEntries([readEntry(`${name}=${setting.text}`, setting, 1, (value) => value)])
+}
+
+/**
+ * Whether one of these `key=value` entries is about a header.
+ *
+ * @param name in lower case
+ * @example
+ * hasHeader(['X-Scope-OrgID=team'], TENANT_HEADER) // true
+ */
+export function hasHeader(entries: readonly string[], name: string): boolean {
+  return entries.some((entry) => nameIn(entry) === name)
 }
 
 function readEntry(
@@ -87,22 +101,26 @@ function readEntry(
   place: number,
   decode: (value: string) => string | undefined,
 ): [name: string, value: string] {
-  const at = entry.indexOf('=')
-  if (at < 1) throw fail(setting, `entry ${place} has no "=": expected key=value`)
-  const name = entry.slice(0, at).trim().toLowerCase()
+  const name = nameIn(entry)
+  if (name === undefined) throw fail(setting, `entry ${place} has no "=": expected key=value`)
   if (!isHeaderName(name)) {
     throw fail(setting, `the key of entry ${place} is no name of a header: expected key=value`)
   }
   if (NOT_TO_BE_SET.includes(name)) {
     throw fail(setting, `${name} cannot be set: the request says that itself`)
   }
-  const value = decode(entry.slice(at + 1).trim())
+  const value = decode(entry.slice(entry.indexOf('=') + 1).trim())
   if (value === undefined)
     throw fail(setting, `the value of ${name} is not percent-encoded properly`)
   if (!isHeaderValue(name, value)) {
     throw fail(setting, `the value of ${name} holds characters that a header cannot have`)
   }
   return [name, value]
+}
+
+function nameIn(entry: string): string | undefined {
+  const at = entry.indexOf('=')
+  return at < 1 ? undefined : entry.slice(0, at).trim().toLowerCase()
 }
 
 function decoded(value: string): string | undefined {

@@ -106,7 +106,9 @@ function exchange(
     const bytes = what.body?.byteLength ?? 0
     let answering = false
     let timer: NodeJS.Timeout | undefined
+    let isSettled = false
     const settle = (result: HttpResult | 'stale') => {
+      isSettled = true
       clearTimeout(timer)
       resolve(result)
       if (!request.writableFinished) request.destroy()
@@ -114,8 +116,12 @@ function exchange(
     // Until it has a connection a request waits for others, each of which has its own limit.
     request.on('socket', () => {
       timer = setTimeout(() => {
-        settle(noAnswerInTime(settings))
-        request.destroy()
+        // A busy process may be late to read an answer that came in time: what is there counts.
+        setImmediate(() => {
+          if (isSettled) return
+          settle(noAnswerInTime(settings))
+          request.destroy()
+        })
       }, settings.timeoutMs)
     })
     request.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,6 +6,7 @@
 import { HTTP_FLAGS } from './http-flags.js'
 import type { NoAnswer } from './http-result.js'
 import type { HttpSettings } from './http-settings.js'
+import { certificateTimeReason, networkReason } from './network-reason.js'
 
 /** What mends a failed connection to one kind of place; what is absent is not said. */
 export interface Remedies {
@@ -67,8 +68,6 @@ function reasonThatMayPass(
   { bytes, remedies }: Attempt,
 ): string | undefined {
   switch (code) {
-    case 'ECONNREFUSED':
-      return 'nothing listens there (connection refused)'
     case 'ECONNRESET':
     case 'EPIPE':
       return `the connection was closed before an answer came${
@@ -76,17 +75,8 @@ function reasonThatMayPass(
           ? ` (a request of ${bytes} bytes may be too large there${then(remedies.largeRequest)})`
           : ''
       }`
-    case 'ENOTFOUND':
-      return `the host name ${url.hostname} is not known`
-    case 'EAI_AGAIN':
-      return `the host name ${url.hostname} could not be looked up, no name server answers`
-    case 'ETIMEDOUT':
-      return `${url.hostname} does not answer`
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return `there is no way to ${url.hostname} from here`
     default:
-      return undefined
+      return networkReason(code, url.hostname)
   }
 }
 
@@ -106,16 +96,12 @@ function tlsReason(
       return tls.ca === undefined
         ? `its certificate is self-signed or from an authority that is not trusted here; name that authority's file with ${trust}`
         : `its certificate is not from the authority in the file of ${trust}`
-    case 'CERT_HAS_EXPIRED':
-      return 'its certificate has expired; the server needs a new one'
-    case 'CERT_NOT_YET_VALID':
-      return 'its certificate is not valid yet; check the clocks of both sides'
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `its certificate is for another host than ${url.hostname}; use the name that is in it`
     case 'EPROTO':
       return 'it does not speak TLS there; is it an http:// endpoint?'
     default:
-      return clientCertificateReason(code, message)
+      return certificateTimeReason(code) ?? clientCertificateReason(code, message)
   }
 }
 

@@ -194,6 +194,9 @@ function nulledFields(kind: EventKind, fields: JsonObject): readonly string[] {
 /**
  * The members of an object that are not among the known ones; one shared empty object where there
  * are none.
+ *
+ * @example
+ * membersBeside({ rows: 7, host: 'db' }, ['rows']) // { host: 'db' }
  */
 export function membersBeside(object: JsonObject, known: readonly string[]): JsonObject {
   let beside: Record<string, JsonValue> | undefined

@@ -149,7 +149,12 @@ function chunkKey(fields: EventFields<'ChunkStarted'> | EventFields<'ChunkComple
   return chunkIndexKey(fields.chunk_index)
 }
 
-/** One text for one chunk, whether its index came as a number or as a bigint. */
+/**
+ * One text for one chunk, whether its index came as a number or as a bigint.
+ *
+ * @example
+ * chunkIndexKey(7) === chunkIndexKey(7n) // true
+ */
 export function chunkIndexKey(index: Integer): string {
   return String(index)
 }

@@ -97,7 +97,12 @@ export function exactInteger(value: number | bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value
 }
 
-/** `Array.isArray` that also narrows readonly lists. */
+/**
+ * `Array.isArray` that also narrows readonly lists.
+ *
+ * @example
+ * if (isList(value)) for (const item of value) …
+ */
 export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)
 }

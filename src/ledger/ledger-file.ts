@@ -7,7 +7,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sqliteResultIn } from '../sqlite/sqlite-result.js'
-import { type LedgerDatabase, ledgerLibrary } from './ledger-database.js'
+import { openLedgerCopy } from './ledger-copy.js'
+import { type LedgerDatabase, type LedgerLibrary, ledgerLibrary } from './ledger-database.js'
 import { BUSY_MS, invalidLedger, ledgerProblem } from './ledger-problem.js'
 
 /** What marks a SQLite file as a ledger, in its header: "RvOL". */
@@ -64,8 +65,26 @@ export async function openLedgerFile(
     return database
   } catch (error) {
     closeQuietly(database)
+    if (isReadOnly && needsFilesBesideIt(error)) return await copyOf(open, path)
     throw ledgerProblem(error, path, isReadOnly ? 'read' : 'written')
   }
+}
+
+async function copyOf(open: LedgerLibrary, path: string): Promise<LedgerDatabase> {
+  const database = await openLedgerCopy(open, path)
+  try {
+    checkVersion(database, path)
+    return database
+  } catch (error) {
+    closeQuietly(database)
+    throw ledgerProblem(error, path, 'read')
+  }
+}
+
+/** In WAL mode SQLite reads only where it can make files beside the database. */
+function needsFilesBesideIt(error: unknown): boolean {
+  const result = sqliteResultIn(error)
+  return result === 'READONLY' || result === 'CANTOPEN'
 }
 
 /** Whether there is a ledger, judged by its first bytes; a file that is none is refused. */
@@ -109,6 +128,10 @@ async function setUp(database: LedgerDatabase, path: string, isReadOnly: boolean
     // A file that can only be read is found out now, not when the first run is to be sent.
     await patiently(() => database.exec('BEGIN IMMEDIATE; COMMIT'))
   }
+  checkVersion(database, path)
+}
+
+function checkVersion(database: LedgerDatabase, path: string): void {
   const version = versionOf(database)
   if (version > VERSION) {
     throw invalidLedger(

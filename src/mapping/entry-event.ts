@@ -77,6 +77,10 @@ export function eventToEntry({
 /**
  * Writes what belongs to the entry rather than to its event: its index, what its time cannot say,
  * and members that are unknown. `spanStart` is given for an entry that stands at the end of a span.
+ *
+ * @example
+ * putEntry(attributes, 'rivet.entry', entry, 7, times, times.of(7))
+ * attributes['rivet.entry.index'] // 7
  */
 export function putEntry(
   attributes: AttributesInTheMaking,
@@ -92,7 +96,14 @@ export function putEntry(
   if (entry.extra !== undefined) putJson(attributes, `${prefix}.unknown_members`, entry.extra)
 }
 
-/** Puts an entry together from its event and what {@link putEntry} wrote. */
+/**
+ * Puts an entry together from its event and what {@link putEntry} wrote.
+ *
+ * @throws {RivetOtelError} `INVALID_TRACE` where what was written cannot be read.
+ * @example
+ * takeEntry(attributes, 'rivet.entry', timeUnixNano, event).recorded_at
+ * // '2026-11-21T08:53:39.134436857Z'
+ */
 export function takeEntry(
   attributes: Attributes,
   prefix: string,
@@ -109,6 +120,9 @@ export function takeEntry(
  *
  * @param known the members that cannot be among them: they would stand there twice
  * @throws {RivetOtelError} `INVALID_TRACE` where they hold a known one.
+ * @example
+ * takeUnknownMembers({ 'rivet.entry.unknown_members': '{"host":"db"}' }, 'rivet.entry.unknown_members', [])
+ * // { host: 'db' }
  */
 export function takeUnknownMembers(
   attributes: Attributes,
@@ -122,14 +136,25 @@ export function takeUnknownMembers(
   throw new RivetOtelError('INVALID_TRACE', `${name}: ${doubled} is no unknown member`)
 }
 
-/** The index of the entry that these attributes are about; `undefined` where they are about none. */
+/**
+ * The index of the entry that these attributes are about; `undefined` where they are about none.
+ *
+ * @throws {RivetOtelError} `INVALID_TRACE` where it is no whole number of 0 or more.
+ * @example
+ * takeIndex({ 'rivet.entry.index': 7 }, 'rivet.entry') // 7
+ */
 export function takeIndex(attributes: Attributes, prefix: string): number | undefined {
   const index = takeInteger(attributes, `${prefix}.index`)
   if (index === undefined || (typeof index === 'number' && index >= 0)) return index
   throw new RivetOtelError('INVALID_TRACE', `${prefix}.index: expected 0 or more, got ${index}`)
 }
 
-/** The attribute that holds the fields of an event that this version does not know. */
+/**
+ * The attribute that holds the fields of an event that this version does not know.
+ *
+ * @example
+ * unknownFields('rivet.entry') // 'rivet.entry.unknown_fields'
+ */
 export function unknownFields(prefix: string): string {
   return `${prefix}.unknown_fields`
 }

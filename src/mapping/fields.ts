@@ -171,7 +171,14 @@ export function takeEvent(attributes: Attributes, kind: EventKind, unknownName: 
   return { [kind]: fields } as RunEvent
 }
 
-/** Writes one field of an event. */
+/**
+ * Writes one field of an event.
+ *
+ * @param value of the field's type
+ * @example
+ * putField(attributes, { name: 'rows', attribute: 'rivet.file.rows', type: 'integer' }, 7)
+ * attributes['rivet.file.rows'] // 7
+ */
 export function putField(
   attributes: AttributesInTheMaking,
   { attribute, type }: Field,

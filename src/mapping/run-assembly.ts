@@ -19,7 +19,14 @@ interface Page {
 /** How many ranges of missing entries, or problems of one kind, a report names one by one. */
 const NAMED_AT_MOST = 20
 
-/** One revision of a run that is being put together. */
+/**
+ * One revision of a run that is being put together.
+ *
+ * @example
+ * const assembly = new RunAssembly(key)
+ * for (const span of spans) assembly.add(span)
+ * if (assembly.isComplete()) …
+ */
 export class RunAssembly {
   readonly key: RunKey
   #exportName = ''

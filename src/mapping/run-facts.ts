@@ -50,20 +50,35 @@ export function putRunFacts(attributes: AttributesInTheMaking, journal: RunJourn
  * The status of the root: ERROR with the message when the run failed, else unset.
  *
  * The message is cut at 2,048 bytes of UTF-8; the whole text is in the run's event.
+ *
+ * @example
+ * runStatus(journal) // { code: StatusCode.ERROR, message: 'RIVET_IO: disk full' }
  */
 export function runStatus(journal: RunJournal): SpanStatus | undefined {
   const outcome = fieldsOf(journal.finalOutcome()?.event ?? '', 'RunCompleted')
   return outcome?.status === 'failed' ? errorStatus(outcome.error_message ?? '') : undefined
 }
 
-/** The status of something that failed with this message. */
+/**
+ * The status of something that failed with this message.
+ *
+ * The message is cut like that of {@link runStatus}.
+ *
+ * @example
+ * errorStatus('disk full') // { code: StatusCode.ERROR, message: 'disk full' }
+ */
 export function errorStatus(message: string): SpanStatus {
   return message === ''
     ? { code: StatusCode.ERROR }
     : { code: StatusCode.ERROR, message: splitText(message)[0] ?? '' }
 }
 
-/** `error.type` for a message: the `RIVET_…` code in it, else `_OTHER` (OpenTelemetry's fallback). */
+/**
+ * `error.type` for a message: the `RIVET_…` code in it, else `_OTHER` (OpenTelemetry's fallback).
+ *
+ * @example
+ * errorType('RIVET_IO: disk full') // 'RIVET_IO'
+ */
 export function errorType(message: string): string {
   return RIVET_CODE.exec(message)?.[0] ?? '_OTHER'
 }

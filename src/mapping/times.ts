@@ -40,7 +40,12 @@ export interface TimesInTrace {
   ): void
 }
 
-/** The times of a journal's entries in its trace, in nanoseconds since 1970. */
+/**
+ * The times of a journal's entries in its trace, in nanoseconds since 1970.
+ *
+ * @example
+ * new EntryTimes(journal.entries).of(0) // 1795251219134436857n
+ */
 export class EntryTimes implements TimesInTrace {
   readonly #entries: readonly JournalEntry[]
   readonly #unixNanos: BigInt64Array

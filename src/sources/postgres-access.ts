@@ -48,7 +48,13 @@ SET LOCAL statement_timeout = '${QUERY_WITHIN_S}s';
 SET LOCAL lock_timeout = '${LOCK_WITHIN_S}s';
 SET LOCAL idle_in_transaction_session_timeout = '${QUERY_WITHIN_S}s'`
 
-/** Access to one database; several looks wait for each other. */
+/**
+ * Access to one database; several looks wait for each other.
+ *
+ * @example
+ * const access = new PostgresAccess(settings)
+ * await access.read((db) => db.all('SELECT 1 AS one'))
+ */
 export class PostgresAccess {
   readonly settings: PostgresSettings
   #client: Client | undefined

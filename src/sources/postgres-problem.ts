@@ -4,6 +4,7 @@
  * A server may repeat in an error what it was sent, so its words are quoted without the passwords,
  * and no error of the library's is passed on as a cause.
  */
+import { certificateTimeReason, networkReason } from '../http/network-reason.js'
 import { type ProblemCode, RivetOtelError, reasonOf } from '../problem.js'
 import { type PostgresHost, type PostgresSettings, shown } from './postgres-settings.js'
 
@@ -30,7 +31,7 @@ export function postgresProblem(error: unknown, place: PostgresPlace): RivetOtel
   if (error instanceof RivetOtelError) return error
   const state = sqlState(error)
   const { location } = place.settings
-  if (state === undefined) return unreachable(location, networkReason(error, place))
+  if (state === undefined) return unreachable(location, connectionReason(error, place))
   const known = stateProblem(state, place, wordsOf(error, place.settings))
   const hint = known.hint === undefined ? {} : { hint: known.hint }
   return new RivetOtelError(known.code, known.message, hint)
@@ -145,30 +146,19 @@ function unreachable(location: string, reason: string): RivetOtelError {
   })
 }
 
-function networkReason(error: unknown, { settings, host }: PostgresPlace): string {
+function connectionReason(error: unknown, { settings, host }: PostgresPlace): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const name = host === undefined ? 'the server' : host.host
   switch (code) {
-    case 'ECONNREFUSED':
-      return 'nothing listens there (connection refused)'
     case 'ENOENT':
       return `there is no socket in ${name}`
     case 'EACCES':
       return `the socket in ${name} may not be used (permission denied)`
-    case 'ENOTFOUND':
-      return `the host name ${name} is not known`
-    case 'EAI_AGAIN':
-      return `the host name ${name} could not be looked up, no name server answers`
-    case 'ETIMEDOUT':
-      return `${name} does not answer`
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return `there is no way to ${name} from here`
     case 'ECONNRESET':
     case 'EPIPE':
       return 'the connection was closed'
     default:
-      return tlsReason(code, name) ?? libraryReason(error, settings)
+      return networkReason(code, name) ?? tlsReason(code, name) ?? libraryReason(error, settings)
   }
 }
 
@@ -181,14 +171,10 @@ function tlsReason(code: string, name: string): string | undefined {
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'CERT_SIGNATURE_FAILURE':
       return 'its certificate is not from an authority that is trusted; name the file of its authority with sslrootcert'
-    case 'CERT_HAS_EXPIRED':
-      return 'its certificate has expired; the server needs a new one'
-    case 'CERT_NOT_YET_VALID':
-      return 'its certificate is not valid yet; check the clocks of both sides'
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `its certificate is for another host than ${name}; use the name that is in it, or sslmode=verify-ca`
     default:
-      return undefined
+      return certificateTimeReason(code)
   }
 }
 

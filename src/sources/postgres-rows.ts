@@ -115,7 +115,13 @@ function foundIn({ journal_json, is_too_long }: PostgresRow): FoundJournal {
   return is_too_long === true ? 'too long' : cellOf(journal_json)
 }
 
-function cellOf(value: PostgresValue | undefined): Cell {
+/**
+ * What a value says that was asked for as a text.
+ *
+ * @example
+ * cellOf('orders_1') // { text: 'orders_1' }
+ */
+export function cellOf(value: PostgresValue | undefined): Cell {
   return typeof value === 'string'
     ? { text: value }
     : { problem: `expected a text, got ${value} value` }

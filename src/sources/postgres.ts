@@ -14,6 +14,7 @@ import type { Environment } from '../http/setting.js'
 import { RivetOtelError } from '../problem.js'
 import { type Cell, itemOfCell, type RowNames } from './journal-row.js'
 import { PostgresAccess } from './postgres-access.js'
+import { PostgresFeed } from './postgres-feed.js'
 import { sqlState, wordsOf } from './postgres-problem.js'
 import {
   checkJournalTable,
@@ -24,9 +25,10 @@ import {
   readJournals,
 } from './postgres-rows.js'
 import { postgresSettings } from './postgres-settings.js'
+import type { StateDatabase } from './run-feed.js'
 import { stepFor } from './run-row.js'
 import { asksForTime, endedInTime, Newest, oldestFirst } from './selection.js'
-import type { JournalSource, RunListing, Selection, SourceItem, UnreadableItem } from './source.js'
+import type { RunListing, Selection, SourceItem, UnreadableItem } from './source.js'
 
 /** How a PostgreSQL source is opened. */
 export interface PostgresSourceOptions {
@@ -55,7 +57,7 @@ const MAX_BYTES = 256 * 1024 * 1024
 export async function openPostgresSource(
   url: string,
   { env = process.env }: PostgresSourceOptions = {},
-): Promise<JournalSource> {
+): Promise<StateDatabase> {
   const settings = postgresSettings(url, env)
   const { location } = settings
   const access = new PostgresAccess(settings)
@@ -65,6 +67,7 @@ export async function openPostgresSource(
       location,
       read: (selection) => readRuns(access, column, selection),
       list: () => listRuns(access),
+      follow: () => new PostgresFeed(access),
       close: () => access.close(),
     }
   } catch (error) {

@@ -46,7 +46,12 @@ export interface SqliteDriver {
   open(file: string, mode: OpenMode): SqliteConnection
 }
 
-/** SQLite refused something. It stays within the sources: what leaves them is a `RivetOtelError`. */
+/**
+ * SQLite refused something. It stays within the sources: what leaves them is a `RivetOtelError`.
+ *
+ * @example
+ * if (error instanceof SqliteFailure && error.result === 'BUSY') …
+ */
 export class SqliteFailure extends Error {
   override readonly name = 'SqliteFailure'
   readonly result: SqliteResult

@@ -19,6 +19,8 @@ import { RivetOtelError, reasonOf } from '../problem.js'
 
 /** What was seen. Sizes are in bytes; a file that is missing has size 0. */
 export interface DatabaseFiles {
+  /** Device and inode of the database: another file in its place has another identity. */
+  readonly identity: string
   /** The absolute path of the database, symbolic links followed: its other files lie beside it. */
   readonly file: string
   readonly bytes: number
@@ -37,6 +39,8 @@ export interface DatabaseFiles {
 
 const MAGIC = 'SQLite format 3\0'
 const HEADER_BYTES = 100
+/** Both copies of the WAL-index header, https://sqlite.org/walformat.html#walidxfmt. */
+const WAL_INDEX_HEADER_BYTES = 96
 /** Offset 18 of the header, "file format write version": 1 is a rollback journal, 2 is WAL. */
 const WAL_VERSION = 2
 
@@ -57,6 +61,7 @@ export function lookAtDatabase(path: string, location: string): DatabaseFiles {
   const walBytes = Number(wal?.size ?? 0)
   const pageSize = header.readUInt16BE(16)
   return {
+    identity: `${stats.dev}:${stats.ino}`,
     file,
     bytes: Number(stats.size),
     walBytes,
@@ -66,6 +71,31 @@ export function lookAtDatabase(path: string, location: string): DatabaseFiles {
     headerBytes: (pageSize === 1 ? 65_536 : pageSize) * header.readUInt32BE(28),
     changedMs: Math.max(...[stats, wal, journal].map((one) => Number(one?.ctimeMs ?? 0))),
     signature: [stats, wal, journal].map(sign).join(' '),
+  }
+}
+
+/**
+ * What the `-shm` says is committed; `''` where there is none. A commit changes it, and no reader
+ * does. It is needed beside the signature because a writer may wait for its disk between the last
+ * byte that it writes to the `-wal` and the moment at which others can see its rows.
+ *
+ * @example
+ * commitMark(lookAtDatabase('.rivet_state.db', '.rivet_state.db'))
+ */
+export function commitMark({ file, hasShm }: DatabaseFiles): string {
+  if (!hasShm) return ''
+  try {
+    const descriptor = openSync(`${file}-shm`, 'r')
+    try {
+      const header = Buffer.alloc(WAL_INDEX_HEADER_BYTES)
+      readSync(descriptor, header, 0, header.length, 0)
+      return header.toString('hex')
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    // Whoever may not read it, or comes when it goes, has the signature alone.
+    return ''
   }
 }
 

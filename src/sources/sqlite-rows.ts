@@ -109,18 +109,31 @@ export function readJournals(
   return journals
 }
 
-type CellReader = (value: SqliteValue | undefined) => Cell
+/** What a value of {@link asBytes} says. */
+export type CellReader = (value: SqliteValue | undefined) => Cell
 
 function selectFrom(columns: string, condition: string): string {
   return `SELECT ${columns} FROM run_journal ${condition === '' ? '' : `WHERE ${condition}`}`
 }
 
-function asBytes(column: string): string {
+/**
+ * The SQL that asks for a text as its bytes, under the name of its column.
+ *
+ * @example
+ * `SELECT ${asBytes('run_id')} FROM run_journal`
+ */
+export function asBytes(column: string): string {
   return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE typeof(${column}) END AS ${column}`
 }
 
-/** Bytes are a text in the database's encoding; a string names the type of what is no text. */
-function cellReader(db: SqliteConnection): CellReader {
+/**
+ * Reads what {@link asBytes} asked for: bytes are a text in the database's encoding; a string names
+ * the type of what is no text.
+ *
+ * @example
+ * const cellOf = cellReader(db)
+ */
+export function cellReader(db: SqliteConnection): CellReader {
   const [encoding = 'UTF-8'] = namesIn(db, 'SELECT encoding AS name FROM pragma_encoding')
   const decoder = new TextDecoder(encoding.toLowerCase(), { fatal: true, ignoreBOM: true })
   return (value) => {

@@ -10,11 +10,13 @@
  */
 import { resolve } from 'node:path'
 import { type Cell, itemOfCell } from './journal-row.js'
+import type { StateDatabase } from './run-feed.js'
 import { stepFor } from './run-row.js'
-import type { JournalSource, RunListing, Selection, SourceItem } from './source.js'
+import type { RunListing, Selection, SourceItem } from './source.js'
 import { SqliteAccess } from './sqlite-access.js'
 import type { SqliteDriverName } from './sqlite-connection.js'
 import { sqliteDriver } from './sqlite-driver.js'
+import { SqliteFeed } from './sqlite-feed.js'
 import { lookAtDatabase } from './sqlite-files.js'
 import { checkJournalTable, readJournals } from './sqlite-rows.js'
 import { selectRows } from './sqlite-selection.js'
@@ -30,7 +32,7 @@ const BATCH_SIZE = 1024 * 1024
 const BATCH_RUNS = 256
 
 /**
- * Opens a state database as a source of journals.
+ * Opens a state database as a source of journals that can be followed.
  *
  * @throws {RivetOtelError} `NOT_FOUND` where there is no such file, `INVALID_SOURCE` where it is no
  *   state database or cannot be read, `SOURCE_BUSY` where others keep it locked,
@@ -43,9 +45,10 @@ const BATCH_RUNS = 256
 export async function openSqliteSource(
   path: string,
   options: SqliteSourceOptions = {},
-): Promise<JournalSource> {
+): Promise<StateDatabase> {
   lookAtDatabase(path, path)
-  const access = new SqliteAccess(resolve(path), await sqliteDriver(options.driver), path)
+  const file = resolve(path)
+  const access = new SqliteAccess(file, await sqliteDriver(options.driver), path)
   try {
     await access.read((db) => checkJournalTable(db, path))
   } catch (error) {
@@ -56,6 +59,7 @@ export async function openSqliteSource(
     location: path,
     read: (selection) => readRuns(access, selection),
     list: () => listRuns(access),
+    follow: () => new SqliteFeed(access, file, path),
     close: () => access.close(),
   }
 }

@@ -1,23 +1,22 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { backendSettings } from '../../src/backends/backend-settings.js'
 import { askJaeger } from '../../src/backends/jaeger-facts.js'
+import { type LocalServer, startLocalServer } from '../http/local-server.js'
 
 const V1 = '{"data":null,"total":0,"limit":0,"offset":0,"errors":null}'
 const PAGE =
   '<html><script>JAEGER_VERSION = {"gitCommit":"abc","gitVersion":"v2.11.0","buildDate":""};</script>'
 
 describe('askJaeger', () => {
-  let server: Server
-  afterEach(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  let server: LocalServer
+  afterEach(() => server.stop())
 
   /** As a Jaeger does, any path that it does not know is its user interface. */
   async function asked(answers: Readonly<Record<string, string>>, page = PAGE) {
-    server = createServer((request, response) => response.end(answers[request.url ?? ''] ?? page))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    const url = `jaeger+http://127.0.0.1:${port}`
+    server = await startLocalServer((request, response) =>
+      response.end(answers[request.url ?? ''] ?? page),
+    )
+    const url = `jaeger+${server.url}`
     return askJaeger(backendSettings({ url, env: {}, version: '0' }))
   }
 

@@ -2,20 +2,11 @@
  * A small server that answers as Jaeger 1.76 was seen to answer, or as a server of before its newer
  * API; and one answer of it can be replaced by anything.
  */
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type JsonValue, stringifyJson } from '../../src/json/lossless.js'
 import { encodeResourceSpansJson } from '../../src/trace/otlp-json.js'
 import type { Attributes, AttributeValue, Span, Trace } from '../../src/trace/trace.js'
-
-/** An answer. */
-export interface Reply {
-  readonly status: number
-  readonly body: string
-  readonly type?: string
-  /** Breaks off instead of ending. */
-  readonly isCut?: boolean
-}
+import { type LocalServer, startLocalServer } from '../http/local-server.js'
+import { type Reply, send } from './reply.js'
 
 /** How the server is to be. */
 export interface JaegerServerOptions {
@@ -30,47 +21,29 @@ export interface JaegerServerOptions {
 }
 
 /** A server that runs. */
-export interface JaegerServer {
-  readonly url: string
+export interface JaegerServer extends LocalServer {
   /** What was asked for, in order. */
   readonly requests: readonly URL[]
   keep(trace: Trace): void
-  stop(): Promise<void>
 }
 
 /** Starts a server on a free port. */
 export async function startJaegerServer(options: JaegerServerOptions = {}): Promise<JaegerServer> {
   const traces = new Map<string, Trace[]>()
   const requests: URL[] = []
-  const server = createServer((request, response) => {
+  const server = await startLocalServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     requests.push(url)
     send(response, options.instead?.(url) ?? answerTo(url, traces, options))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...server,
     requests,
     keep(trace) {
       const traceId = trace.spans[0]?.traceId ?? ''
       traces.set(traceId, [...(traces.get(traceId) ?? []), trace])
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
   }
-}
-
-function send(response: ServerResponse, { status, body, type, isCut = false }: Reply): void {
-  const bytes = Buffer.from(body)
-  response.writeHead(status, {
-    'content-type': type ?? (status === 200 ? 'application/json' : 'text/plain; charset=utf-8'),
-    'content-length': bytes.length,
-  })
-  if (!isCut) response.end(bytes)
-  else response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy())
 }
 
 /** The page of the user interface, which stands wherever nothing else does. */

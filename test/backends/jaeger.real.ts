@@ -1,17 +1,15 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SearchItem, TraceBackend, TraceSearch } from '../../src/backends/backend.js'
+import type { TraceBackend, TraceSearch } from '../../src/backends/backend.js'
 import { backendSettings } from '../../src/backends/backend-settings.js'
 import { openJaeger } from '../../src/backends/jaeger.js'
-import { LONG_RUNS } from '../../src/backends/jaeger-search.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
 import { formatTimestamp } from '../../src/journal/timestamp.js'
 import { traceIdOf } from '../../src/mapping/ids.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import type { Trace } from '../../src/trace/trace.js'
 import { describeBackend } from '../contracts/backend-contract.js'
+import { type LocalServer, startLocalServer } from '../http/local-server.js'
 import {
   completed,
   runCompleted,
@@ -23,6 +21,7 @@ import { expectExact, imported } from '../mapping/both-ways.js'
 import { sendTrace } from './backend-trip.js'
 import { backendsAvailable } from './build.mjs'
 import { type RunningBackend, startJaeger } from './run-backends.js'
+import { collectFromJaeger, idsOf } from './search-items.js'
 
 const SECOND = 1_000_000_000n
 const MINUTE = 60n * SECOND
@@ -84,7 +83,7 @@ describe.skipIf(!backendsAvailable()).each(['memory', 'badger'] as const)(
         ],
       ])('finds %s, and nothing else of them', async (_, query, isWanted) => {
         const day = { sinceUnixNano: now - DAY, untilUnixNano: now + DAY }
-        const items = await collect(backend, { ...day, ...query })
+        const items = await collectFromJaeger(backend, { ...day, ...query })
         expect(items.filter(({ kind }) => kind === 'unseen')).toEqual([])
         const found = idsOf(items)
         const names = (some: readonly SentRun[]) => some.map(({ journal }) => journal.run_id)
@@ -95,7 +94,7 @@ describe.skipIf(!backendsAvailable()).each(['memory', 'badger'] as const)(
 
       it('finds those that ended in an hour, among the others that may have', async () => {
         const [sinceUnixNano, untilUnixNano] = [now - 120n * MINUTE, now - 60n * MINUTE]
-        const found = idsOf(await collect(backend, { sinceUnixNano, untilUnixNano }))
+        const found = idsOf(await collectFromJaeger(backend, { sinceUnixNano, untilUnixNano }))
         for (const { journal, ended } of runs) {
           if (ended >= sinceUnixNano && ended < untilUnixNano)
             expect(found).toContain(idOf(journal))
@@ -104,13 +103,15 @@ describe.skipIf(!backendsAvailable()).each(['memory', 'badger'] as const)(
       })
 
       it('finds them since 1970 too', async () => {
-        const found = idsOf(await collect(backend, { sinceUnixNano: 0n, untilUnixNano: now + DAY }))
+        const found = idsOf(
+          await collectFromJaeger(backend, { sinceUnixNano: 0n, untilUnixNano: now + DAY }),
+        )
         for (const { journal } of runs) expect(found).toContain(idOf(journal))
       })
 
       it('gives the real journals exactly, by their ids and by those that search finds', async () => {
         const query = { sinceUnixNano: now - 400n * DAY, untilUnixNano: now + 400n * DAY }
-        const found = idsOf(await collect(backend, query))
+        const found = idsOf(await collectFromJaeger(backend, query))
         for (const journal of whole) {
           expect(found).toContain(idOf(journal))
           const { spans, problems } = await backend.trace(idOf(journal))
@@ -121,7 +122,10 @@ describe.skipIf(!backendsAvailable()).each(['memory', 'badger'] as const)(
 
       it('says that nothing is there under another service name', async () => {
         const other = openAt(jaeger.query, 'someone_else')
-        const items = await collect(other, { sinceUnixNano: now - DAY, untilUnixNano: now + DAY })
+        const items = await collectFromJaeger(other, {
+          sinceUnixNano: now - DAY,
+          untilUnixNano: now + DAY,
+        })
         expect(items).toEqual([
           { kind: 'unseen', problem: expect.stringMatching(/"someone_else".*"rivet"/) },
         ])
@@ -192,24 +196,9 @@ function openAt(url: string, serviceName = 'rivet'): TraceBackend {
 }
 
 /** What a search yields, but for what it says of long runs every time. */
-async function collect(backend: TraceBackend, query: TraceSearch): Promise<SearchItem[]> {
-  const items: SearchItem[] = []
-  for await (const item of backend.search(query)) {
-    if (item.kind !== 'unseen' || item.problem !== LONG_RUNS) items.push(item)
-  }
-  return items
-}
-
-function idsOf(items: readonly SearchItem[]): Set<string> {
-  return new Set(items.flatMap((item) => (item.kind === 'found' ? [item.traceId] : [])))
-}
-
 /** The same server with a part of it hidden behind the page of the user interface, as it was once. */
-async function hiding(
-  url: string,
-  hidden: string,
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const server = createServer((request, response) => {
+function hiding(url: string, hidden: string): Promise<LocalServer> {
+  return startLocalServer((request, response) => {
     const { url: path = '/' } = request
     if (path.startsWith(hidden)) {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!DOCTYPE html><html></html>')
@@ -220,13 +209,4 @@ async function hiding(
       response.writeHead(answer.status, { 'content-type': type }).end(await answer.text())
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }

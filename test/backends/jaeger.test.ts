@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { SearchItem, TraceBackend, TraceSearch } from '../../src/backends/backend.js'
+import type { TraceBackend, TraceSearch } from '../../src/backends/backend.js'
 import { type BackendFlags, backendSettings } from '../../src/backends/backend-settings.js'
 import { openJaeger } from '../../src/backends/jaeger.js'
 import { LONG_RUNS } from '../../src/backends/jaeger-search.js'
@@ -15,9 +15,10 @@ import {
   type JaegerServer,
   type JaegerServerOptions,
   PAGE,
-  type Reply,
   startJaegerServer,
 } from './jaeger-server.js'
+import type { Reply } from './reply.js'
+import { collectFromJaeger, idsOf } from './search-items.js'
 
 const SECOND = 1_000_000_000n
 const DAY = 86_400n * SECOND
@@ -155,7 +156,7 @@ describe('A trace of Jaeger', () => {
       }
       const { backend } = await open({ instead }, [])
       await expect(backend.trace(JOURNAL_ID)).rejects.toMatchObject(UNREACHABLE)
-      await expect(collect(backend, ALL)).rejects.toMatchObject(UNREACHABLE)
+      await expect(collectFromJaeger(backend, ALL)).rejects.toMatchObject(UNREACHABLE)
     }
   })
 
@@ -166,7 +167,7 @@ describe('A trace of Jaeger', () => {
         : undefined
     const { backend } = await open({ instead }, pagesOf(JOURNAL))
     expect((await backend.trace(JOURNAL_ID)).problems).toEqual([])
-    await collect(backend, ALL)
+    await collectFromJaeger(backend, ALL)
     const { spans, problems } = await backend.trace(JOURNAL_ID)
     expect(spans).toEqual([])
     expect(problems).toEqual([expect.stringMatching(/by search.*max_span_age/)])
@@ -182,7 +183,7 @@ describe('A search of Jaeger', () => {
       {},
       runs.flatMap((one) => pagesOf(one)),
     )
-    const items = await collect(backend, ALL)
+    const items = await collectFromJaeger(backend, ALL)
     expect(idsOf(items)).toEqual(new Set(runs.map(traceIdOfRun)))
     expect(items.filter(({ kind }) => kind === 'unseen')).toEqual([])
     const limits = server.requests.map(({ searchParams }) => Number(searchParams.get('limit')))
@@ -197,7 +198,7 @@ describe('A search of Jaeger', () => {
       {},
       [...crowd, ...others].flatMap((one) => pagesOf(one)),
     )
-    const items = await collect(backend, ALL)
+    const items = await collectFromJaeger(backend, ALL)
     const found = idsOf(items)
     for (const other of others) expect(found).toContain(traceIdOfRun(other))
     expect(crowd.filter((one) => found.has(traceIdOfRun(one)))).toHaveLength(20)
@@ -216,7 +217,7 @@ describe('A search of Jaeger', () => {
         { ignores },
         runs.flatMap((one) => pagesOf(one)),
       )
-      await expect(collect(backend, ALL)).rejects.toMatchObject({
+      await expect(collectFromJaeger(backend, ALL)).rejects.toMatchObject({
         ...UNREACHABLE,
         message: expect.stringContaining('does not obey the times of a search'),
       })
@@ -233,7 +234,7 @@ describe('A search of Jaeger', () => {
       {},
       [large, small].flatMap((one) => pagesOf(one)),
     )
-    await collect(backend, { ...ALL, sinceUnixNano: T0 - 200n * DAY })
+    await collectFromJaeger(backend, { ...ALL, sinceUnixNano: T0 - 200n * DAY })
     const limits = server.requests.map(({ searchParams }) => Number(searchParams.get('limit')))
     expect(limits).toEqual([5, 5, 20, 20])
   })
@@ -242,7 +243,7 @@ describe('A search of Jaeger', () => {
     const runs = Array.from({ length: 9 }, (_, i) => withTraceId(run('x', BigInt(i)), i))
     const { backend } = await open({ missesLast: true }, runs)
     const query = { sinceUnixNano: T0, untilUnixNano: T0 + 60n }
-    expect(idsOf(await collect(backend, query)).size).toBe(9)
+    expect(idsOf(await collectFromJaeger(backend, query)).size).toBe(9)
   })
 
   it.each([
@@ -262,7 +263,7 @@ describe('A search of Jaeger', () => {
     [{ exports: [], statuses: [] }, [{ tags: '{"rivet.trace.page":"0"}' }]],
   ])('asks one condition at a time, case %#', async (query, conditions) => {
     const { backend, server } = await open({}, pagesOf(JOURNAL))
-    await collect(backend, { ...ALL, ...query })
+    await collectFromJaeger(backend, { ...ALL, ...query })
     const asked = server.requests
       .filter(({ pathname }) => pathname === '/api/traces')
       .map(({ searchParams }) => Object.fromEntries(searchParams))
@@ -289,7 +290,7 @@ describe('A search of Jaeger', () => {
       runs.flatMap((one) => pagesOf(one)),
     )
     const found = async (query: Partial<TraceSearch>) =>
-      [...idsOf(await collect(backend, { ...ALL, ...query }))].map(
+      [...idsOf(await collectFromJaeger(backend, { ...ALL, ...query }))].map(
         (id) => runs.find((one) => traceIdOfRun(one) === id)?.run_id,
       )
     expect(await found({ exports: ['orders'], statuses: ['failed'] })).toEqual(['a'])
@@ -312,7 +313,7 @@ describe('A search of Jaeger', () => {
       })),
     }
     const { backend } = await open({}, [page, later])
-    expect(idsOf(await collect(backend, { ...ALL, exports: ['orders'] }))).toEqual(
+    expect(idsOf(await collectFromJaeger(backend, { ...ALL, exports: ['orders'] }))).toEqual(
       new Set([JOURNAL_ID]),
     )
   })
@@ -322,7 +323,7 @@ describe('A search of Jaeger', () => {
       pagesOf(run('again', BigInt(revision) * SECOND), { revision }),
     )
     const { backend } = await open({}, parts)
-    const items = await collect(backend, ALL)
+    const items = await collectFromJaeger(backend, ALL)
     const newest = endOf(run('again', 2n * SECOND))
     for (const item of items) {
       if (item.kind !== 'found') throw new Error(item.problem)
@@ -339,7 +340,7 @@ describe('A search of Jaeger', () => {
     ])
     const { backend } = await open({}, pagesOf(long))
     const query = { sinceUnixNano: T0 - SECOND, untilUnixNano: T0 + SECOND }
-    expect(idsOf(await collect(backend, query))).toEqual(new Set([traceIdOfRun(long)]))
+    expect(idsOf(await collectFromJaeger(backend, query))).toEqual(new Set([traceIdOfRun(long)]))
   })
 
   it('says that longer runs may be missing, unless it looked since 1970', async () => {
@@ -355,9 +356,9 @@ describe('A search of Jaeger', () => {
 
   it('asks for no more than 60 days at once, back to 1970', async () => {
     const { backend, server } = await open({}, pagesOf(JOURNAL))
-    expect(idsOf(await collect(backend, { sinceUnixNano: 0n, untilUnixNano: T0 + DAY })).size).toBe(
-      1,
-    )
+    expect(
+      idsOf(await collectFromJaeger(backend, { sinceUnixNano: 0n, untilUnixNano: T0 + DAY })).size,
+    ).toBe(1)
     const windows = server.requests.map(({ searchParams }) => ({
       from: Number(searchParams.get('start')),
       to: Number(searchParams.get('end')),
@@ -370,14 +371,14 @@ describe('A search of Jaeger', () => {
     const [page] = pagesOf(JOURNAL)
     if (page === undefined) throw new Error('no page')
     const { backend } = await open({}, [{ ...page, resource: { 'service.name': 'etl' } }])
-    expect(await collect(backend, ALL)).toEqual([
+    expect(await collectFromJaeger(backend, ALL)).toEqual([
       {
         kind: 'unseen',
         problem: expect.stringMatching(/no service "rivet", only "etl"; .*OTEL_SERVICE_NAME/),
       },
     ])
     const empty = await open({}, [])
-    expect(await collect(empty.backend, ALL)).toEqual([])
+    expect(await collectFromJaeger(empty.backend, ALL)).toEqual([])
   })
 
   it.each<[string, Reply]>([
@@ -393,14 +394,14 @@ describe('A search of Jaeger', () => {
     ['a 400', { status: 400, body: '{"data":null,"errors":[{"code":400,"msg":"malformed"}]}' }],
   ])('is an error when it is answered with %s', async (_, reply) => {
     const { backend } = await open({ instead: () => reply }, [])
-    await expect(collect(backend, ALL)).rejects.toMatchObject(UNREACHABLE)
+    await expect(collectFromJaeger(backend, ALL)).rejects.toMatchObject(UNREACHABLE)
   })
 
   it('passes on what the server says that it left out, and what cannot be read', async () => {
     const body =
       '{"data":[{"traceID":"1","spans":7}],"errors":[{"code":1,"msg":"one shard is gone"}]}'
     const { backend } = await open({ instead: () => ({ status: 200, body }) }, [])
-    const problems = (await collect(backend, ALL)).map(
+    const problems = (await collectFromJaeger(backend, ALL)).map(
       (item) => item.kind === 'unseen' && item.problem,
     )
     expect(problems[0]).toMatch(/cannot be read/)
@@ -460,14 +461,3 @@ function traceIdOfRun({ run_id: runId }: RunJournal): string {
 }
 
 /** What a search yields, but for what it says of long runs every time. */
-async function collect(backend: TraceBackend, query: TraceSearch): Promise<SearchItem[]> {
-  const items: SearchItem[] = []
-  for await (const item of backend.search(query)) {
-    if (item.kind !== 'unseen' || item.problem !== LONG_RUNS) items.push(item)
-  }
-  return items
-}
-
-function idsOf(items: readonly SearchItem[]): Set<string> {
-  return new Set(items.flatMap((item) => (item.kind === 'found' ? [item.traceId] : [])))
-}

@@ -2,8 +2,8 @@
  * A Jaeger of before its newer API: a real one, behind a proxy that has no `/api/v3` and answers
  * there with a page, as such servers do.
  */
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
+import { startLocalServer } from '../http/local-server.js'
 
 /** A proxy that runs. */
 export interface OlderJaeger {
@@ -17,7 +17,7 @@ export interface OlderJaeger {
 /** Starts it before a Jaeger that has both. */
 export async function startOlderJaeger(query: string): Promise<OlderJaeger> {
   const asked = { newer: 0, older: 0 }
-  const server = createServer((from, to) => {
+  const { url, stop } = await startLocalServer((from, to) => {
     const path = from.url ?? '/'
     if (path.startsWith('/api/v3/')) {
       asked.newer++
@@ -34,14 +34,5 @@ export async function startOlderJaeger(query: string): Promise<OlderJaeger> {
     onward.on('error', (error) => to.destroy(error))
     from.pipe(onward)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    query: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { query: url, asked, stop }
 }

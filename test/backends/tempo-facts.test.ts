@@ -1,8 +1,7 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { backendSettings } from '../../src/backends/backend-settings.js'
 import { askTempo, readTempoLimits } from '../../src/backends/tempo-facts.js'
+import { type LocalServer, startLocalServer } from '../http/local-server.js'
 
 /** Parts of what a real Tempo answers to `/status/config`. */
 const CONFIG = `---
@@ -78,17 +77,15 @@ describe('readTempoLimits', () => {
 })
 
 describe('askTempo', () => {
-  let server: Server
-  afterEach(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  let server: LocalServer
+  afterEach(() => server.stop())
 
   async function asked(answers: Readonly<Record<string, string>>) {
-    server = createServer((request, response) => {
+    server = await startLocalServer((request, response) => {
       const body = answers[request.url ?? '']
       response.writeHead(body === undefined ? 404 : 200).end(body ?? 'not here')
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo
-    const url = `tempo+http://me:hunter22@127.0.0.1:${port}/base`
+    const url = `tempo+${server.url.replace('//', '//me:hunter22@')}/base`
     return askTempo(backendSettings({ url, env: {}, version: '0' }))
   }
 

@@ -5,20 +5,11 @@
  * What was sent is in no block at first, and is found by a search without a window only. Once it is
  * filed, it is found by a window that holds both its own time and the time at which it was sent.
  */
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { JsonObject } from '../../src/json/lossless.js'
 import { encodeResourceSpansJson } from '../../src/trace/otlp-json.js'
 import type { Span, Trace } from '../../src/trace/trace.js'
-
-/** An answer. */
-export interface Reply {
-  readonly status: number
-  readonly body: string
-  readonly type?: string
-  /** Breaks off instead of ending. */
-  readonly isCut?: boolean
-}
+import { type LocalServer, startLocalServer } from '../http/local-server.js'
+import { type Reply, send } from './reply.js'
 
 /** How the server is to be. */
 export interface TempoServerOptions {
@@ -35,15 +26,13 @@ export interface TempoServerOptions {
 }
 
 /** A server that runs. */
-export interface TempoServer {
-  readonly url: string
+export interface TempoServer extends LocalServer {
   /** What was asked for, in order. */
   readonly requests: readonly URL[]
   /** Takes a part of a trace, at a time in seconds since 1970; now unless it says otherwise. */
   keep(trace: Trace, sentAt?: number): void
   /** Puts everything into blocks. */
   file(): void
-  stop(): Promise<void>
 }
 
 interface Sent {
@@ -56,14 +45,13 @@ interface Sent {
 export async function startTempoServer(options: TempoServerOptions = {}): Promise<TempoServer> {
   const sent: Sent[] = []
   const requests: URL[] = []
-  const server = createServer((request, response) => {
+  const server = await startLocalServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     requests.push(url)
     send(response, options.instead?.(url) ?? answerTo(url, sent, options))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...server,
     requests,
     keep: (trace, sentAt = Math.floor(Date.now() / 1000)) => {
       sent.push({ trace, sentAt, isFiled: false })
@@ -71,22 +59,7 @@ export async function startTempoServer(options: TempoServerOptions = {}): Promis
     file: () => {
       for (const part of sent) part.isFiled = true
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
   }
-}
-
-function send(response: ServerResponse, { status, body, type, isCut = false }: Reply): void {
-  const bytes = Buffer.from(body)
-  response.writeHead(status, {
-    'content-type': type ?? (status === 200 ? 'application/json' : 'text/plain; charset=utf-8'),
-    'content-length': bytes.length,
-  })
-  if (!isCut) response.end(bytes)
-  else response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy())
 }
 
 /** What Tempo says where it has no such path. */

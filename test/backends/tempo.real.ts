@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TraceBackend, TraceContent, TraceSearch } from '../../src/backends/backend.js'
@@ -12,6 +10,7 @@ import { traceIdOf } from '../../src/mapping/ids.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import type { Trace } from '../../src/trace/trace.js'
 import { describeBackend } from '../contracts/backend-contract.js'
+import { type LocalServer, startLocalServer } from '../http/local-server.js'
 import { runCompleted, shopJournals } from '../journal/example-journals.js'
 import { expectExact, imported } from '../mapping/both-ways.js'
 import { sendTrace } from './backend-trip.js'
@@ -205,8 +204,8 @@ async function notFiled({ query }: RunningBackend): Promise<number> {
 }
 
 /** A server that passes on everything but what an older one does not have. */
-async function withoutNewerApi(url: string) {
-  const server = createServer(async (request, response) => {
+function withoutNewerApi(url: string): Promise<LocalServer> {
+  return startLocalServer(async (request, response) => {
     if (request.url?.startsWith('/api/v2/') === true) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
       return
@@ -214,11 +213,6 @@ async function withoutNewerApi(url: string) {
     const answer = await fetch(`${url}${request.url}`, { headers: { accept: 'application/json' } })
     response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  }
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

@@ -13,9 +13,9 @@ import { describeBackend } from '../contracts/backend-contract.js'
 import { propertyCases } from '../journal/arbitrary-journal.js'
 import { runCompleted, shopJournal } from '../journal/example-journals.js'
 import { expectExact, imported } from '../mapping/both-ways.js'
+import type { Reply } from './reply.js'
 import {
   NO_SUCH_PAGE,
-  type Reply,
   startTempoServer,
   type TempoServer,
   type TempoServerOptions,

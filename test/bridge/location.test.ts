@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { kindOfContent, SNIFFED_BYTES } from '../../src/bridge/location.js'
+import {
+  isOverTls,
+  isServer,
+  kindOfContent,
+  parseLocation,
+  SNIFFED_BYTES,
+} from '../../src/bridge/location.js'
 import { stringifyJournal } from '../../src/journal/codec.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
 import { arbitraryJournal, propertyCases } from '../journal/arbitrary-journal.js'
@@ -15,6 +21,19 @@ const ANSWER = { data: [{ traceID: 'ab', spans: [] }], batches: [], resourceSpan
 function fixture(path: string): string {
   return readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8')
 }
+
+it.each([
+  ['jaeger+http://host:16686', true, false],
+  ['tempo+http://host:3200/tempo', true, false],
+  ['Tempo+HTTPS://host', true, true],
+  ['http://host:4318', false, false],
+  ['postgres://host/database', false, false],
+  ['./traces.otlp.jsonl', false, false],
+  ['-', false, false],
+])('%s is a server: %s, over TLS: %s', (text, server, overTls) => {
+  expect(isServer(parseLocation(text))).toBe(server)
+  expect(isOverTls(text)).toBe(overTls)
+})
 
 describe('the beginning of a file tells that it holds', () => {
   it.each([

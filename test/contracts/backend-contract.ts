@@ -4,8 +4,6 @@
  * A backend gives a server that holds nothing of ours yet. What it cannot do by its nature it lists
  * with the reason, and the battery checks that it says so instead of passing it over.
  */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SearchItem, TraceBackend, TraceSearch } from '../../src/backends/backend.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
@@ -14,6 +12,8 @@ import { traceIdOf } from '../../src/mapping/ids.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import { RivetOtelError } from '../../src/problem.js'
 import type { Trace } from '../../src/trace/trace.js'
+import { collect, idsOf } from '../backends/search-items.js'
+import { type LocalServer, startLocalServer } from '../http/local-server.js'
 import { EVERY_KIND, runCompleted, warning } from '../journal/example-journals.js'
 import { expectExact, imported } from '../mapping/both-ways.js'
 
@@ -295,16 +295,6 @@ function asForeign<Span extends Trace['spans'][number]>(span: Span): Span {
   return { ...span, traceId: FOREIGN_TRACE, name: 'GET /', attributes: {}, events: [], links: [] }
 }
 
-async function collect(backend: TraceBackend, query: TraceSearch): Promise<SearchItem[]> {
-  const items: SearchItem[] = []
-  for await (const item of backend.search(query)) items.push(item)
-  return items
-}
-
-function idsOf(items: readonly SearchItem[]): Set<string> {
-  return new Set(items.flatMap((item) => (item.kind === 'found' ? [item.traceId] : [])))
-}
-
 /** Neither way of asking may look as if there were nothing. */
 async function expectUnreachable(backend: TraceBackend): Promise<void> {
   const unreachable = { name: 'RivetOtelError', code: 'UNREACHABLE' }
@@ -317,22 +307,10 @@ async function expectUnreachable(backend: TraceBackend): Promise<void> {
 }
 
 /** A server that has one answer to everything. */
-async function answering(
-  status: number,
-  body: string,
-): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer((_, response) => {
+function answering(status: number, body: string): Promise<LocalServer> {
+  return startLocalServer((_, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(body)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }
 
 /** An address at which nobody listens any more. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
-import { CLI, rivetOtel, temporaryFolder } from './command-line.js'
+import { CLI, type Finished, rivetOtel, temporaryFolder } from './command-line.js'
 import { smallRuns } from './small-runs.js'
 
 const NOBODY = 65_534
@@ -122,25 +122,30 @@ it.runIf(isRoot)(
     expect(full).toMatchObject({ code: 2 })
     expect(full.stderr).toMatch(/ledger .*rivet-otel-ledger.db cannot be written/)
     expect(full.stderr).toContain('--ledger')
+    const names = readdirSync(place)
+    // A dry run writes nothing, so it needs no folder that can be written.
+    const dry = await asNobody([...args, '--dry-run'], place)
+    expect(dry).toMatchObject({ code: 0, stderr: '' })
+    expect(dry.stdout).toContain('runs: 0 to send, 1 there already; spans: 3 present')
+    expect(readdirSync(place)).toEqual(names)
     expect(receiver.requests.length).toBe(requests)
   },
 )
 
-function asNobody(
-  args: readonly string[],
-  cwd: string,
-): Promise<{ code: number | null; stderr: string }> {
+function asNobody(args: readonly string[], cwd: string): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd,
       env: { PATH: process.env.PATH ?? '' },
       uid: NOBODY,
       gid: NOBODY,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
+    let stdout = ''
     let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stderr }))
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
   })
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringifyJournal } from '../../src/journal/codec.js'
 import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
+import type { ReceivedSpan } from '../../src/trace/trace.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { rivetOtel, SHOP } from './command-line.js'
 
@@ -89,11 +90,16 @@ describe('export to an OTLP endpoint', () => {
   })
 
   it('takes a partial success for what it is', async () => {
-    receiver.answer = () => ({ rejectedSpans: 3, message: 'too old' })
+    const isOld = ({ span }: ReceivedSpan) =>
+      span.attributes['rivet.run.id'] === 'chunk_boom_20261121T085433.976_12990'
+    receiver.answerTo = ({ spans }) =>
+      spans.some(isOld) ? { rejectedSpans: 3, message: 'too old' } : undefined
     const out = await rivetOtel(['export', '--from', SHOP, '--to', receiver.url])
     expect(out).toMatchObject({ code: 1 })
-    expect(out.stdout).toMatch(/runs: 0 sent, 12 failed; spans: 76 delivered, 3 rejected/)
-    expect(out.stderr).toContain('too old')
+    expect(out.stdout).toMatch(/runs: 11 sent, 1 failed; spans: 76 delivered, 3 rejected/)
+    expect(out.stderr).toMatch(
+      /^chunk_boom_\S+: http:\S+ rejected 3 of 9 spans: "too old"; it does not say which ones\n$/,
+    )
   })
 
   it('says what answered where HTML came instead of OTLP', async () => {

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +13,7 @@ import { sendTrace } from '../backends/backend-trip.js'
 import { backendsAvailable } from '../backends/build.mjs'
 import { type RunningBackend, startJaeger, startTempo } from '../backends/run-backends.js'
 import { journalOfChunks, journalOfWarnings } from '../backends/special-journals.js'
+import { startLocalServer } from '../http/local-server.js'
 import {
   journalOfEvents,
   plan,
@@ -244,7 +244,7 @@ async function searchable(location: string, count: number): Promise<void> {
 /** Passes requests on and keeps the size of each body. */
 async function recordingProxy(target: string) {
   const sizes: number[] = []
-  const server = createServer((incoming, response) => {
+  const server = await startLocalServer((incoming, response) => {
     sizes.push(Number(incoming.headers['content-length']))
     const { method, url, headers } = incoming
     const onward = request(`${target}${url}`, { method, headers }, (answer) => {
@@ -253,16 +253,7 @@ async function recordingProxy(target: string) {
     })
     incoming.pipe(onward)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    sizes,
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { ...server, sizes }
 }
 
 function daysAgo({ run_id, export_name, entries }: RunJournal): RunJournal {

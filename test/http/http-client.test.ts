@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import type { ServerOptions } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { type HttpRequest, openHttpClient } from '../../src/http/http-client.js'
@@ -219,6 +222,28 @@ describe('an answer', () => {
       reason: 'no answer within 50 ms (--timeout allows more)',
       mayPass: true,
     })
+  })
+
+  it('that came in time counts, also where this process was too busy to read it', async () => {
+    const server = new Worker(
+      `const { createServer } = require('node:http')
+      const { parentPort } = require('node:worker_threads')
+      const server = createServer((request, response) => setTimeout(() => response.end('hello'), 20))
+      server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`,
+      { eval: true },
+    )
+    try {
+      const [port] = await once(server, 'message')
+      const result = send(`http://127.0.0.1:${port}`, { settings: { timeoutMs: 150 } })
+      await sleep(5)
+      // From here on the clock is looked at before the connection.
+      await new Promise((resolve) => setImmediate(resolve))
+      const busyUntil = performance.now() + 400
+      while (performance.now() < busyUntil);
+      expect(textOf(await result)).toBe('hello')
+    } finally {
+      await server.terminate()
+    }
   })
 
   it('that begins in time and does not end in time is none', async () => {

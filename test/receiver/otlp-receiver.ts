@@ -17,15 +17,15 @@ export interface Answer {
   /** Other than 2xx: nothing of the request is recorded as taken. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** Instead of the OTLP answer. */
+  /** Instead of the OTLP answer; nothing of the request is recorded as taken where it is HTML. */
   readonly body?: string | Uint8Array
   /** The message of the OTLP answer, or of the status. */
   readonly message?: string
   readonly rejectedSpans?: number
   /** Waits before the answer. */
   readonly delayMs?: number
-  /** Instead of an answer: closes the connection, or does so in the middle of the body. */
-  readonly connection?: 'close' | 'cut'
+  /** Instead of an answer: closes the connection, resets it, says nothing; or closes it in the middle of the body. */
+  readonly connection?: 'close' | 'reset' | 'silent' | 'cut'
   /** Answers before the body of the request has come. */
   readonly early?: boolean
 }
@@ -51,6 +51,8 @@ export class OtlpReceiver {
   port = 0
   /** Decides each answer; told how many requests came before. */
   answer: (before: number) => Answer = () => ({})
+  /** Decides by what came; where it gives nothing, {@link answer} did. */
+  answerTo: (request: ReceivedRequest) => Answer | undefined = () => undefined
   readonly #server: Server
   readonly #scheme: string
   #atOnce = 0
@@ -61,7 +63,8 @@ export class OtlpReceiver {
     this.#server = server
   }
 
-  static async start(tls?: ServerOptions): Promise<OtlpReceiver> {
+  /** @param port Any that is free where it is 0. */
+  static async start(tls?: ServerOptions, port = 0): Promise<OtlpReceiver> {
     const server = tls === undefined ? createServer() : createTlsServer(tls)
     const receiver = new OtlpReceiver(tls === undefined ? 'http' : 'https', server)
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -70,7 +73,7 @@ export class OtlpReceiver {
         response.end(`the test receiver cannot read this: ${String(error)}`)
       })
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     receiver.port = (server.address() as AddressInfo).port
     return receiver
   }
@@ -91,23 +94,30 @@ export class OtlpReceiver {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = this.answer(this.#begun++)
+    const told = this.answer(this.#begun++)
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#atOnce)
     response.on('close', () => this.#atOnce--)
     const type = request.headers['content-type'] ?? ''
-    if (answer.early) {
-      write(response, answer, type)
+    if (told.early) {
+      write(response, told, type)
       return
     }
     const received = await receive(request)
     this.requests.push(received)
+    const answer = this.answerTo(received) ?? told
     if (answer.delayMs !== undefined) await sleep(answer.delayMs)
+    if (answer.connection === 'silent') return
     if (answer.connection === 'close') {
       request.socket.destroy()
       return
     }
+    if (answer.connection === 'reset') {
+      request.socket.resetAndDestroy()
+      return
+    }
     const { status = 200 } = answer
-    if (status >= 200 && status < 300 && answer.connection === undefined) {
+    const isHtml = answer.body?.toString().startsWith('<') ?? false
+    if (status >= 200 && status < 300 && answer.connection === undefined && !isHtml) {
       this.taken.push(...received.spans)
     }
     write(response, answer, type)
@@ -159,7 +169,7 @@ function otlpAnswer(
     ? encodeResponse(rejectedSpans, message)
     : JSON.stringify({
         partialSuccess: {
-          ...(rejectedSpans > 0 && { rejectedSpans: String(rejectedSpans) }),
+          ...(rejectedSpans !== 0 && { rejectedSpans: String(rejectedSpans) }),
           ...(message !== '' && { errorMessage: message }),
         },
       })

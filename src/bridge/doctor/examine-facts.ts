@@ -1,11 +1,12 @@
 /** What a server says about itself before and after it is sent to, as findings. */
 import type { BackendSettings } from '../../backends/backend-settings.js'
+import type { ServerKind } from '../location.js'
 import type { Finding } from './findings.js'
 import { judgeDiscarded, judgeJaeger, judgeTempo } from './judge-facts.js'
 
 /** Asks a server about itself. */
 export interface ServerFacts {
-  readonly kind: 'jaeger' | 'tempo'
+  readonly kind: ServerKind
   /** Which program it is, and its limits. */
   before(): Promise<readonly Finding[]>
   /** What it says of what happened since. */
@@ -18,7 +19,7 @@ export interface ServerFacts {
  * @example
  * const [program, limits] = await serverFacts('tempo', settings).before()
  */
-export function serverFacts(kind: 'jaeger' | 'tempo', settings: BackendSettings): ServerFacts {
+export function serverFacts(kind: ServerKind, settings: BackendSettings): ServerFacts {
   return kind === 'tempo' ? tempoFacts(settings) : jaegerFacts(settings)
 }
 

@@ -2,7 +2,7 @@
 import type { TraceBackend } from '../../backends/backend.js'
 import { RivetOtelError, reasonOf } from '../../problem.js'
 import type { ReceivedSpan } from '../../trace/trace.js'
-import type { ServerFacts } from './examine-facts.js'
+import type { ServerKind } from '../location.js'
 import { type Check, type Finding, finding } from './findings.js'
 import { judgeNothing, judgeNothingAtAll } from './judge-nothing.js'
 import { judgeOldRun, judgeRun, judgeSearch } from './judge-runs.js'
@@ -17,14 +17,14 @@ export interface ReadingChecks {
   readonly everything: Treatment
   /** What was not accepted, so that it is not looked for. */
   readonly refused: ReadonlyMap<Check, Finding>
-  readonly kind: ServerFacts['kind']
+  readonly kind: ServerKind
   /** In ms. */
   readonly waitMs: number
   readonly onProgress?: ((what: string) => void) | undefined
 }
 
 /** What came of reading back. */
-export interface ReadBack {
+export interface ReadAll {
   readonly findings: readonly Finding[]
   /** Some question got no usable answer. */
   readonly isUnanswered: boolean
@@ -37,7 +37,7 @@ export interface ReadBack {
  * @example
  * const { findings } = await readChecks(backend, { everything, refused, kind: 'tempo', waitMs: 10_000 })
  */
-export async function readChecks(backend: TraceBackend, checks: ReadingChecks): Promise<ReadBack> {
+export async function readChecks(backend: TraceBackend, checks: ReadingChecks): Promise<ReadAll> {
   const { everything, kind, waitMs } = checks
   const { old, run } = everything
   const reader = new ProbeReader(backend, waitMs)

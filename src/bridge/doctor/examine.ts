@@ -13,7 +13,13 @@ import { type ServerFacts, serverFacts } from './examine-facts.js'
 import { readChecks } from './examine-reading.js'
 import { type SentAll, sendAll } from './examine-sending.js'
 import { type Check, type Diagnosis, type Finding, finding } from './findings.js'
-import { judgeAccepted, judgeFirst, judgeGone, judgeWaiting } from './judge-sending.js'
+import {
+  judgeAccepted,
+  judgeFirst,
+  judgeGone,
+  judgeRequests,
+  judgeWaiting,
+} from './judge-sending.js'
 import { cleanerFor, type ExaminedPlaces } from './places.js'
 import type { ProbeSeed } from './probes.js'
 import { freshSeed } from './seed.js'
@@ -119,10 +125,10 @@ async function sendAndRead(
 ): Promise<Found> {
   const sent = await sendAll(sender, everything, examined)
   const { findings, isUnreachable } = await becameOf(sent, examined, everything)
-  const waiting = judgeWaiting(sender.waits)
+  const asked = [judgeWaiting(sender.waits), judgeRequests(sender.notices)]
   const after = isUnreachable ? [] : ((await examined.in?.facts.after()) ?? [])
   return {
-    findings: [...findings, ...(waiting === undefined ? [] : [waiting]), ...after],
+    findings: [...findings, ...asked.filter((found) => found !== undefined), ...after],
     isUnreachable,
     refused: [...sent.findings.keys()],
   }

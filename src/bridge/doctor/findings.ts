@@ -23,6 +23,7 @@ export type Check =
   | 'old run'
   | 'search'
   | 'waiting'
+  | 'requests'
   | 'discarded'
   | 'run'
 

@@ -3,12 +3,11 @@
  *
  * The names are those of Tempo's and Jaeger's own source, and of the collector's receiver for OTLP.
  */
+import type { ServerKind } from '../location.js'
 import type { Check } from './findings.js'
 
-/** What traces are read back from; `undefined` where nothing is. */
-export type BackendKind = 'jaeger' | 'tempo' | undefined
-
-const COLLECTOR_SIZE =
+/** Which setting of a receiver is about the size of requests. */
+export const COLLECTOR_SIZE =
   'Collector, Jaeger or Tempo: receivers.otlp.protocols.http.max_request_body_size (20971520 bytes unless set) is the largest request that is taken.'
 const SMALLER_REQUESTS = 'Here: a smaller --max-request-bytes for every export.'
 const TEMPO_RATE =
@@ -63,9 +62,8 @@ const JAEGER: Partial<Record<Check, readonly string[]>> = {
  * @example
  * fixesFor('page', 'tempo')[0] // 'Tempo: overrides.defaults.global.max_bytes_per_trace …'
  */
-export function fixesFor(check: Check, kind: BackendKind): readonly string[] {
-  const fixes = kind === 'tempo' ? TEMPO : kind === 'jaeger' ? JAEGER : {}
-  return fixes[check] ?? []
+export function fixesFor(check: Check, kind: ServerKind): readonly string[] {
+  return (kind === 'tempo' ? TEMPO : JAEGER)[check] ?? []
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What it means that nothing came of something that was accepted. Pure judgement. */
+import type { ServerKind } from '../location.js'
 import { type Check, type Finding, finding } from './findings.js'
-import { type BackendKind, fixesFor, NOTHING_CAME_BACK } from './fixes.js'
+import { fixesFor, NOTHING_CAME_BACK } from './fixes.js'
 import { PAGE_SIZE } from './probes.js'
 import { OLD_RUN_DAYS } from './synthetic-run.js'
 
@@ -19,7 +20,7 @@ const MEANING: Partial<Record<Check, string>> = {
  * @example
  * judgeNothing('page', 10_000, 'tempo').mark // 'bad'
  */
-export function judgeNothing(check: Check, waitMs: number, kind: BackendKind): Finding {
+export function judgeNothing(check: Check, waitMs: number, kind: ServerKind): Finding {
   const meaning = MEANING[check]
   const words = `It was accepted, and nothing of it came back within ${waitMs / 1000} s.`
   const own = fixesFor(check, kind)

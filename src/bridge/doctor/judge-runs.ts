@@ -2,8 +2,9 @@
 
 import { journalDigest } from '../../journal/digest.js'
 import type { ImportedRun } from '../../mapping/imported-run.js'
+import type { ServerKind } from '../location.js'
 import { type Finding, finding } from './findings.js'
-import { type BackendKind, fixesFor } from './fixes.js'
+import { fixesFor } from './fixes.js'
 import { OLD_RUN_DAYS, type SyntheticRun } from './synthetic-run.js'
 
 const NAMED_REASONS = 3
@@ -39,7 +40,7 @@ export function judgeRun(run: ImportedRun, sent: SyntheticRun): Finding {
  * @example
  * judgeOldRun(imported, sent, 'jaeger').mark // 'ok'
  */
-export function judgeOldRun(run: ImportedRun, sent: SyntheticRun, kind: BackendKind): Finding {
+export function judgeOldRun(run: ImportedRun, sent: SyntheticRun, kind: ServerKind): Finding {
   const what = `A run that ended ${OLD_RUN_DAYS} days ago`
   return isExact(run, sent)
     ? finding('old run', 'ok', `${what} is found by its id at once.`)
@@ -69,7 +70,7 @@ export interface Searched {
  * @example
  * judgeSearch({ recent: true, old: true, unseen: [] }, 'jaeger').mark // 'ok'
  */
-export function judgeSearch({ recent, old, unseen }: Searched, kind: BackendKind): Finding {
+export function judgeSearch({ recent, old, unseen }: Searched, kind: ServerKind): Finding {
   const words =
     `A search finds a run that ended just now: ${yes(recent)}; ` +
     `one that ended ${OLD_RUN_DAYS} days ago and was sent just now: ${yes(old)}.`

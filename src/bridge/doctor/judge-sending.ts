@@ -1,6 +1,6 @@
 /** What a place said to what was sent to it. Pure judgement. */
 import { type Check, type Finding, finding, type Mark } from './findings.js'
-import { fixesForRefusal } from './fixes.js'
+import { COLLECTOR_SIZE, fixesForRefusal } from './fixes.js'
 import { PAGE_SIZE } from './probes.js'
 import type { Sent } from './sender.js'
 import { OLD_RUN_DAYS } from './synthetic-run.js'
@@ -92,4 +92,17 @@ export function judgeWaiting(waits: readonly string[]): Finding | undefined {
       'Here: a longer --retry-for gives a busy place more time, a smaller --concurrency less to do.',
     ],
   )
+}
+
+/**
+ * What the place was found to refuse for its size.
+ *
+ * @param notices what was found and what mends it, one sentence each
+ * @example
+ * judgeRequests(['requests of 4000000 bytes are too large there'])?.mark // 'limited'
+ */
+export function judgeRequests(notices: readonly string[]): Finding | undefined {
+  const last = notices.at(-1)
+  if (last === undefined) return undefined
+  return finding('requests', 'limited', `${last}. Exports take longer.`, [COLLECTOR_SIZE])
 }

@@ -1,7 +1,8 @@
 /** What became of whole traces: a large one, and many at once. Pure judgement. */
 import type { ReceivedSpan } from '../../trace/trace.js'
+import type { ServerKind } from '../location.js'
 import { type Finding, finding } from './findings.js'
-import { type BackendKind, fixesFor } from './fixes.js'
+import { fixesFor } from './fixes.js'
 import { PAGE_SIZE, type Probe } from './probes.js'
 
 /**
@@ -13,7 +14,7 @@ import { PAGE_SIZE, type Probe } from './probes.js'
 export function judgePage(
   spans: readonly ReceivedSpan[],
   { trace }: Probe,
-  kind: BackendKind,
+  kind: ServerKind,
 ): Finding {
   const sent = trace.spans.length
   const left = new Set(spans.map(({ span }) => span.spanId)).size
@@ -40,7 +41,7 @@ export function judgePage(
  * @example
  * judgeBurst(500, 0, 'tempo').sentence // 'All of 500 traces that were sent at once come back.'
  */
-export function judgeBurst(sent: number, missing: number, kind: BackendKind): Finding {
+export function judgeBurst(sent: number, missing: number, kind: ServerKind): Finding {
   if (missing === 0) {
     return finding('burst', 'ok', `All of ${sent} traces that were sent at once come back.`)
   }

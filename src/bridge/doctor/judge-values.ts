@@ -3,8 +3,9 @@
  * spans that were read back; that some came is what the caller knows.
  */
 import type { Attributes, AttributeValue, ReceivedSpan } from '../../trace/trace.js'
+import type { ServerKind } from '../location.js'
 import { type Finding, finding } from './findings.js'
-import { type BackendKind, fixesFor } from './fixes.js'
+import { fixesFor } from './fixes.js'
 import { EVENT_COUNTS, INTEGERS, type Probe, TEXT_BYTES, textKey } from './probes.js'
 
 /**
@@ -13,7 +14,7 @@ import { EVENT_COUNTS, INTEGERS, type Probe, TEXT_BYTES, textKey } from './probe
  * @example
  * judgeLongText(spans, 'tempo').sentence // 'Long texts are cut without a word: to 2048 bytes on …'
  */
-export function judgeLongText(spans: readonly ReceivedSpan[], kind: BackendKind): Finding {
+export function judgeLongText(spans: readonly ReceivedSpan[], kind: ServerKind): Finding {
   const [received] = spans
   const places = [
     ['span attributes', received?.span.attributes],

@@ -7,18 +7,19 @@ import { type BackendSettings, backendSettings } from '../../backends/backend-se
 import { endpointOf } from '../../delivery/otlp-endpoint.js'
 import type { OtlpFlags } from '../../delivery/otlp-flags.js'
 import { type OtlpSettings, otlpSettings } from '../../delivery/otlp-settings.js'
+import { TENANT_HEADER } from '../../http/headers.js'
 import type { HttpSettings } from '../../http/http-settings.js'
 import { withoutSecrets } from '../../http/secrets.js'
 import type { Environment } from '../../http/setting.js'
 import { DOCTOR_SERVICE } from '../../mapping/resource.js'
-import type { ServerFacts } from './examine-facts.js'
+import { isOverTls, type ServerKind, type ServerLocation } from '../location.js'
 
 /** What flags say; where they do not say whether sending or reading, it is for both. */
 export interface PlaceFlags extends Omit<OtlpFlags, 'endpoint'> {
   /** An OTLP endpoint; else that of the environment, if there is one. */
   readonly to?: string | undefined
   /** Where traces are read back: `tempo+http://localhost:3200`. */
-  readonly in?: { readonly kind: ServerFacts['kind']; readonly url: string } | undefined
+  readonly in?: ServerLocation | undefined
   /** Like `headers`, which are for sending alone. */
   readonly readHeaders?: readonly string[] | undefined
   /** Becomes the header `X-Scope-OrgID`. */
@@ -38,11 +39,9 @@ export interface ExaminedPlaces {
 
 /** A server that traces are read back from. */
 export interface ReadingPlace {
-  readonly kind: ServerFacts['kind']
+  readonly kind: ServerKind
   readonly settings: BackendSettings
 }
-
-const TENANT_HEADER = 'x-scope-orgid'
 
 /**
  * The places that flags and the environment name; none, one or both.
@@ -123,5 +122,5 @@ function connection(flags: PlaceFlags, isTls: boolean, isOtherTls: boolean) {
 }
 
 function isReadOverTls({ in: server }: PlaceFlags): boolean {
-  return /^\w+\+https:/i.test(server?.url ?? '')
+  return server !== undefined && isOverTls(server.url)
 }

@@ -56,7 +56,12 @@ export function textProbe(seed: ProbeSeed): Probe {
   return probe('long text', seed, [{ attributes, events: [event] }], attributes)
 }
 
-/** The key of the attribute with so many bytes of text. */
+/**
+ * The key of the attribute with so many bytes of text.
+ *
+ * @example
+ * textKey(2048) // 'probe.text.2048'
+ */
 export function textKey(bytes: number): string {
   return `probe.text.${bytes}`
 }

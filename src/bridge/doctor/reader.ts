@@ -12,7 +12,13 @@ import { DOCTOR_EXPORT, DOCTOR_NAMESPACE, type SyntheticRun } from './synthetic-
 
 const HOUR_NANO = 3_600_000_000_000n
 
-/** Reads from one backend; begins to lose its patience when it is made. */
+/**
+ * Reads from one backend; begins to lose its patience when it is made.
+ *
+ * @example
+ * const reader = new ProbeReader(backend, 10_000)
+ * await reader.missing([textProbe(seed)]) // 0, where it came back
+ */
 export class ProbeReader {
   readonly #backend: TraceBackend
   readonly #patience: Patience

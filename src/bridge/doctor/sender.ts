@@ -18,10 +18,16 @@ export interface Sent {
   readonly problems: readonly string[]
 }
 
-/** Sends things and remembers what the place asked for on the way. */
+/**
+ * Sends things and remembers what the place asked for on the way.
+ *
+ * @example
+ * const { problems } = await new Sender(settings).probes([textProbe(seed)])
+ */
 export class Sender {
   readonly #settings: OtlpSettings
   readonly #waits: string[] = []
+  readonly #notices: string[] = []
 
   constructor(settings: OtlpSettings) {
     this.#settings = settings
@@ -37,6 +43,11 @@ export class Sender {
     return this.#waits
   }
 
+  /** What it was found to refuse for its size, and what was done about that, one sentence each. */
+  get notices(): readonly string[] {
+    return this.#notices
+  }
+
   /** Sends probes, in as few requests as an export would. */
   probes(probes: readonly Probe[], options: { maxRequestBytes?: number } = {}): Promise<Sent> {
     return this.pages(probes.map(asPage), options)
@@ -49,7 +60,10 @@ export class Sender {
   ): Promise<Sent> {
     const delivery = openOtlpHttp(
       { ...this.#settings, maxRequestBytes },
-      { onRetry: (message) => this.#waits.push(message) },
+      {
+        onRetry: (message) => this.#waits.push(message),
+        notice: (message) => this.#notices.push(message),
+      },
     )
     const problems = new Set<string>()
     let spans = 0

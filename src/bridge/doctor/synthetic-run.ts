@@ -5,8 +5,7 @@
  */
 
 import type { RunEvent } from '../../journal/events.js'
-import type { JournalEntry } from '../../journal/run-journal.js'
-import { RunJournal } from '../../journal/run-journal.js'
+import { type JournalEntry, RunJournal } from '../../journal/run-journal.js'
 import { formatTimestamp } from '../../journal/timestamp.js'
 import { journalToTrace } from '../../mapping/journal-to-trace.js'
 import type { TracePage } from '../../mapping/page.js'

@@ -3,15 +3,16 @@ import { examine, planOf } from '../../bridge/doctor/examine.js'
 import type { Diagnosis } from '../../bridge/doctor/findings.js'
 import { type ExaminedPlaces, examinedPlaces, type PlaceFlags } from '../../bridge/doctor/places.js'
 import { burstOf } from '../../bridge/doctor/treatment.js'
-import { parseLocation } from '../../bridge/location.js'
+import { isServer, parseLocation } from '../../bridge/location.js'
 import { RivetOtelError } from '../../problem.js'
 import { VERSION } from '../../version.js'
+import { connectionFlags, readHeaders } from '../connection-options.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
-import { readHeader, type ServerOptions, waitMs } from '../server-options.js'
+import { type ServerOptions, waitMs } from '../server-options.js'
 import type { TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
 import { doctorPlanText, doctorText } from '../view/doctor.js'
-import { printable, printableJson } from '../view/terminal-text.js'
+import { jsonLine, printable } from '../view/terminal-text.js'
 
 /**
  * The options of `doctor`, as they stand on the command line. `header` is for sending; the others
@@ -28,7 +29,13 @@ export interface DoctorOptions extends TargetOptions, ServerOptions {
 
 const WAIT_MS = 10_000
 
-/** Examines the target and says what was found. */
+/**
+ * Examines the target and says what was found.
+ *
+ * @throws {RivetOtelError} for wrong use, and for settings that cannot be used.
+ * @example
+ * await doctor({ to: 'http://localhost:4318', in: 'tempo+http://localhost:3200' }, terminal)
+ */
 export async function doctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCodeValue> {
   const waiting = waitMs(options, WAIT_MS)
   const burst = burstOf(options.burst)
@@ -55,14 +62,10 @@ function flagsOf(options: DoctorOptions, terminal: Terminal): PlaceFlags {
   return {
     to: targetOf(options),
     in: serverOf(options),
-    headers: options.header?.map((each) => readHeader('--header', each, terminal)),
-    readHeaders: options.readHeader?.map((each) => readHeader('--read-header', each, terminal)),
+    headers: readHeaders('--header', options.header, terminal),
+    readHeaders: readHeaders('--read-header', options.readHeader, terminal),
     tenant: options.tenant,
-    timeoutMs: options.timeout,
-    retryForMs: options.retryFor,
-    certificate: options.certificate,
-    clientCertificate: options.clientCertificate,
-    clientKey: options.clientKey,
+    ...connectionFlags(options),
     compression: options.compression,
     protocol: options.protocol,
     maxRequestBytes: options.maxRequestBytes,
@@ -84,8 +87,7 @@ function targetOf({ to }: DoctorOptions): string | undefined {
 function serverOf({ in: named }: DoctorOptions): PlaceFlags['in'] {
   const place = named === undefined ? undefined : parseLocation(named)
   if (place === undefined) return undefined
-  const { kind } = place
-  if (kind === 'jaeger' || kind === 'tempo') return { kind, url: place.url }
+  if (isServer(place)) return place
   throw new RivetOtelError(
     'USAGE',
     '--in: expected jaeger+http(s)://host:16686 or tempo+http(s)://host:3200',
@@ -103,7 +105,7 @@ async function printPlan(
   const readFrom = places.in?.settings.location
   await terminal.print(
     options.json
-      ? `${printableJson(JSON.stringify({ dry_run: true, to: to ?? null, in: readFrom ?? null, sends: portions }))}\n`
+      ? jsonLine({ dry_run: true, to: to ?? null, in: readFrom ?? null, sends: portions })
       : doctorPlanText({ to, in: readFrom }, portions, lookOf(terminal)),
   )
   return ExitCode.DONE
@@ -117,7 +119,14 @@ async function print(
   const { to, in: readFrom, verdict, findings, conclusion } = diagnosis
   await terminal.print(
     options.json
-      ? `${printableJson(JSON.stringify({ dry_run: false, to: to ?? null, in: readFrom ?? null, verdict, findings, conclusion }))}\n`
+      ? jsonLine({
+          dry_run: false,
+          to: to ?? null,
+          in: readFrom ?? null,
+          verdict,
+          findings,
+          conclusion,
+        })
       : doctorText(diagnosis, lookOf(terminal)),
   )
 }

@@ -1,6 +1,6 @@
 /** `rivet-otel export`: runs go out as traces, and on request they are read back and compared. */
 import { exportRuns } from '../../bridge/export-runs.js'
-import { openSource } from '../../bridge/run-reader.js'
+import { openSource } from '../../bridge/open-place.js'
 import type { ExportSummary } from '../../bridge/summary.js'
 import { resourceFromEnvironment } from '../../mapping/resource.js'
 import type { JournalSource, Selection } from '../../sources/source.js'

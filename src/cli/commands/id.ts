@@ -4,7 +4,7 @@ import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { namespaceOf } from '../places.js'
 import type { Terminal } from '../terminal.js'
-import { printableJson } from '../view/terminal-text.js'
+import { jsonLine } from '../view/terminal-text.js'
 
 /** The options of `id`, as they stand on the command line. */
 export interface IdOptions {
@@ -14,7 +14,13 @@ export interface IdOptions {
   readonly json?: boolean
 }
 
-/** Prints the ids of one page of a run; needs no access to anything. */
+/**
+ * Prints the ids of one page of a run; needs no access to anything.
+ *
+ * @throws {RivetOtelError} `USAGE` for a page or a revision that is no whole number.
+ * @example
+ * await id('orders_20261121T085339.134_11188', { json: true }, terminal)
+ */
 export async function id(
   runId: string,
   options: IdOptions,
@@ -33,11 +39,7 @@ export async function id(
     trace_id: traceId,
     root_span_id: rootSpanId,
   }
-  await terminal.print(
-    options.json
-      ? `${printableJson(JSON.stringify(json))}\n`
-      : `trace ${traceId}\nroot  ${rootSpanId}\n`,
-  )
+  await terminal.print(options.json ? jsonLine(json) : `trace ${traceId}\nroot  ${rootSpanId}\n`)
   return ExitCode.DONE
 }
 

@@ -19,7 +19,13 @@ export type RunsOptions = ReadingOptions &
   TraceSelectionOptions &
   ServerOptions & { readonly json?: boolean; readonly namespace?: string }
 
-/** Prints the runs, the newest last. */
+/**
+ * Prints the runs, the newest last.
+ *
+ * @throws {RivetOtelError} for wrong use, and where the place cannot be read.
+ * @example
+ * await runs({ from: '.rivet_state.db', last: '5' }, terminal)
+ */
 export async function runs(options: RunsOptions, terminal: Terminal): Promise<ExitCodeValue> {
   const selection = toRunSelection(options, Date.now())
   const isDefault = Object.keys(selection).length === 0 && !options.all

@@ -24,7 +24,14 @@ export type ShowOptions = ReadingOptions &
     readonly namespace?: string
   }
 
-/** Prints what was planned, what happened, what degraded and how it ended. */
+/**
+ * Prints what was planned, what happened, what degraded and how it ended.
+ *
+ * @throws {RivetOtelError} for wrong use, where the place cannot be read, and where the run is not
+ *   there or is no journal; with `json` also where only a part of it came back.
+ * @example
+ * await show('orders_20261121T085339.134_11188', { from: '.rivet_state.db' }, terminal)
+ */
 export async function show(
   runId: string,
   options: ShowOptions,

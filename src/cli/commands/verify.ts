@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseLocation } from '../../bridge/location.js'
-import { openSource, openTraces } from '../../bridge/run-reader.js'
+import { closeTraces, openSource, openTraces } from '../../bridge/open-place.js'
 import { verifyRuns } from '../../bridge/verify-runs.js'
 import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
@@ -24,7 +24,13 @@ export type VerifyCommandOptions = ReadingOptions &
     readonly json?: boolean
   }
 
-/** Compares the runs and says of each what came back. */
+/**
+ * Compares the runs and says of each what came back.
+ *
+ * @throws {RivetOtelError} for wrong use, and where the journals or the traces cannot be read.
+ * @example
+ * await verify({ config: 'etl/rivet.yaml', in: 'tempo+http://localhost:3200' }, terminal)
+ */
 export async function verify(
   options: VerifyCommandOptions,
   terminal: Terminal,
@@ -57,7 +63,7 @@ export async function verify(
       await refuseUnknownNames(source, selection, report.names)
       return report.isAllWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
     } finally {
-      if ('close' in traces) traces.close()
+      closeTraces(traces)
     }
   } finally {
     await source.close()

@@ -48,6 +48,16 @@ export function printableJson(json: string): string {
 }
 
 /**
+ * A value as one line of JSON that holds nothing that a terminal would obey.
+ *
+ * @example
+ * jsonLine({ run_id: 'orders_1' }) // '{"run_id":"orders_1"}\n'
+ */
+export function jsonLine(value: object): string {
+  return `${printableJson(JSON.stringify(value))}\n`
+}
+
+/**
  * How many columns a printable text takes in a terminal; counts no further than `most`.
  *
  * @example

@@ -2,11 +2,11 @@
  * A small server that takes OTLP and gives traces back as a Tempo does, and that loses or changes
  * whatever it is told to. It finds nothing by search.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { encodeResourceSpansJson } from '../../../src/trace/otlp-json.js'
 import type { ReceivedSpan } from '../../../src/trace/trace.js'
+import { type LocalServer, startLocalServer } from '../../http/local-server.js'
 import { decodeRequest, encodeResponse, encodeStatus } from '../../receiver/otlp-messages.js'
 import { receivedSpans } from '../../receiver/received-spans.js'
 
@@ -27,32 +27,29 @@ export class SmallTempo {
   readonly came: ReceivedSpan[] = []
   readonly #kept = new Map<string, ReceivedSpan[]>()
   readonly #asked = new Map<string, number>()
-  readonly #server: Server
+  readonly #server: LocalServer
 
-  private constructor(server: Server) {
+  private constructor(server: LocalServer) {
     this.#server = server
   }
 
   static async start(): Promise<SmallTempo> {
-    const server = createServer()
-    const tempo = new SmallTempo(server)
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const server = await startLocalServer((request, response) => {
       tempo.#handle(request, response).catch((error: unknown) => {
         response.writeHead(500).end(String(error))
       })
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const tempo = new SmallTempo(server)
     return tempo
   }
 
   /** Its address for both directions, without a path. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return this.#server.url
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
+  close(): Promise<void> {
+    return this.#server.stop()
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

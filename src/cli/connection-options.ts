@@ -1,0 +1,68 @@
+/** Options about a connection over HTTP, whatever is at its other end. */
+import { readFileSync } from 'node:fs'
+import type { HttpFlags } from '../http/http-flags.js'
+import { RivetOtelError, reasonOf } from '../problem.js'
+import type { Terminal } from './terminal.js'
+
+/** The options, as they stand on the command line. */
+export interface ConnectionOptions {
+  readonly header?: readonly string[]
+  readonly tenant?: string
+  readonly timeout?: string
+  readonly certificate?: string
+  readonly clientCertificate?: string
+  readonly clientKey?: string
+  readonly retryFor?: string
+}
+
+/**
+ * What the options say, but for headers: those may be about one of two places.
+ *
+ * @example
+ * connectionFlags({ timeout: '500' }).timeoutMs // '500'
+ */
+export function connectionFlags(options: ConnectionOptions): Omit<HttpFlags, 'headers'> {
+  return {
+    timeoutMs: options.timeout,
+    certificate: options.certificate,
+    clientCertificate: options.clientCertificate,
+    clientKey: options.clientKey,
+    retryForMs: options.retryFor,
+  }
+}
+
+/**
+ * Headers as the command line has them: `name=$VARIABLE` and `name=@file` keep a secret out of the
+ * list of processes.
+ *
+ * @param flag for messages
+ * @throws {RivetOtelError} `USAGE` where the variable is not set or the file cannot be read.
+ * @example
+ * readHeaders('--header', ['authorization=$TOKEN'], terminal) // ['authorization=Bearer …']
+ */
+export function readHeaders(
+  flag: string,
+  headers: readonly string[] | undefined,
+  terminal: Terminal,
+): readonly string[] | undefined {
+  return headers?.map((header) => readHeader(flag, header, terminal))
+}
+
+function readHeader(flag: string, header: string, terminal: Terminal): string {
+  const equals = header.indexOf('=')
+  const name = header.slice(0, equals)
+  const value = header.slice(equals + 1)
+  if (equals > 0 && value.startsWith('$')) {
+    const named = terminal.env[value.slice(1)]
+    if (named !== undefined) return `${name}=${named}`
+    throw new RivetOtelError('USAGE', `${flag} ${name}: the variable ${value.slice(1)} is not set`)
+  }
+  if (equals > 0 && value.startsWith('@')) {
+    try {
+      return `${name}=${readFileSync(value.slice(1), 'utf8').trim()}`
+    } catch (error) {
+      throw new RivetOtelError('USAGE', `${flag} ${name}: ${reasonOf(error)}`, { cause: error })
+    }
+  }
+  return header
+}

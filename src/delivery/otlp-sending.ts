@@ -1,0 +1,206 @@
+/**
+ * One stream of requests to an OTLP receiver: what is done about each answer.
+ *
+ * A request that is refused is divided, so that what the receiver cannot take costs nothing beside
+ * it: between its pages, and where it is too large also between the spans of a page. Every span is
+ * settled once; none is sent twice unless the request that it was in was refused or taken in part.
+ */
+import type { HttpClient } from '../http/http-client.js'
+import { mayPass } from '../http/retry.js'
+import type { TracePage } from '../mapping/page.js'
+import { DoubtfulRefusals, ofPlace } from './doubtful-refusals.js'
+import { otlpRequest } from './otlp-request.js'
+import type { OtlpSettings } from './otlp-settings.js'
+import { type Verdict, verdictOn } from './otlp-verdict.js'
+import type { PartOutcome } from './page-progress.js'
+import type { RequestLimit } from './request-limit.js'
+import type { PackedRequest, Share } from './request-packer.js'
+
+/** Whom a stream talks to. */
+export interface Receiver {
+  readonly settings: OtlpSettings
+  /** How large its requests may be; what one stream learns helps the next. */
+  readonly limit: RequestLimit
+  /** Sends a request and tries it again while that may help. */
+  readonly patiently: HttpClient
+  /** Sends a request once. */
+  readonly once: HttpClient
+}
+
+/** After so many refusals in a row, and nothing accepted, no request is divided any more. */
+const DIVIDED_UNTIL = 20
+/** After so many, nothing is sent any more: it is the receiver's affair. */
+const SENT_UNTIL = 40
+
+type Failure = Extract<Verdict, { kind: 'failed' }>
+type Acceptance = Extract<Verdict, { kind: 'accepted' }>
+
+/** What one stream of pages has learnt about the receiver, and what it does with that. */
+export class OtlpSending {
+  /** Requests that came of others and are to be delivered too. */
+  readonly more: PackedRequest[] = []
+  readonly #receiver: Receiver
+  readonly #doubtful = new DoubtfulRefusals()
+  /** How many refusals there were since anything was accepted. */
+  #refusedInARow = 0
+  #isAnswered = false
+  /** Why nobody was reached; from then on nothing is tried. */
+  #lost: string | undefined
+  /** Whether trying again was of no use; then each request is tried once, until one gets through. */
+  #isImpatient = false
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver
+  }
+
+  /** Whether anybody answered. Until then one request is under way: that nobody is there is found out once. */
+  get isAnswered(): boolean {
+    return this.#isAnswered
+  }
+
+  /** Takes note of a page that is to be sent. */
+  seen(page: TracePage): void {
+    this.#doubtful.seen(page)
+  }
+
+  /** Sends a request, or its parts where that is of use. */
+  async deliver(request: PackedRequest): Promise<void> {
+    await this.#deliver(request)
+  }
+
+  /** Nothing more comes: settles what is not settled yet. */
+  end(): void {
+    this.#doubtful.end()
+  }
+
+  /** Says whether every span of it was taken, as far as their size goes. */
+  async #deliver(request: PackedRequest): Promise<boolean> {
+    const { limit } = this.#receiver
+    const ahead = request.bytes > limit.now ? request.smaller() : []
+    if (ahead.length > 0) return this.#deliverEach(ahead)
+    const verdict = await this.#verdictOn(request)
+    if (verdict.kind === 'accepted') {
+      this.#accept(request, verdict)
+      return true
+    }
+    const parts = this.#partsToTry(request, verdict)
+    if (parts.length === 0) {
+      this.#refuse(request, verdict)
+      return false
+    }
+    const areTaken = await this.#deliverEach(parts)
+    if (areTaken && verdict.isTooLarge) limit.refused(request.bytes)
+    return areTaken
+  }
+
+  async #deliverEach(requests: readonly PackedRequest[]): Promise<boolean> {
+    let areTaken = true
+    for (const request of requests) areTaken = (await this.#deliver(request)) && areTaken
+    return areTaken
+  }
+
+  async #verdictOn(request: PackedRequest): Promise<Verdict> {
+    const { settings, once, patiently } = this.#receiver
+    if (this.#lost !== undefined) {
+      const message = `${this.#lost}; not tried again for the rest`
+      return { kind: 'failed', problem: { kind: 'unreachable', message } }
+    }
+    if (this.#refusedInARow >= SENT_UNTIL) {
+      const message = `${settings.location} refused ${SENT_UNTIL} requests in a row; it was not asked for the rest`
+      return { kind: 'failed', problem: { kind: 'rejected', message, isPlace: true } }
+    }
+    const client = this.#isImpatient ? once : patiently
+    const result = await client.send(await otlpRequest(settings, request.body()))
+    const verdict = verdictOn(result, settings)
+    this.#isAnswered ||= result.kind === 'answered'
+    this.#isImpatient = mayPass(result)
+    if (verdict.kind === 'accepted') return this.#unlessAllRejected(verdict, request)
+    if (verdict.problem.kind === 'unreachable') this.#lost ??= verdict.problem.message
+    return verdict
+  }
+
+  /** Who rejects every span accepted nothing. */
+  #unlessAllRejected(verdict: Acceptance, { shares }: PackedRequest): Verdict {
+    const spans = spansIn(shares)
+    if (verdict.rejectedSpans < spans) return verdict
+    const message = `${this.#receiver.settings.location} rejected all ${spans} spans${said(verdict)}`
+    return { kind: 'failed', problem: { kind: 'rejected', message } }
+  }
+
+  #accept(request: PackedRequest, verdict: Acceptance): void {
+    const { limit, settings } = this.#receiver
+    this.#refusedInARow = 0
+    limit.taken(request.bytes)
+    this.#doubtful.accepted()
+    const [first, ...others] = request.shares
+    if (verdict.rejectedSpans === 0) {
+      const remark = `${settings.location} accepted the spans and remarked${said(verdict)}`
+      const warning = verdict.words === '' ? {} : { warning: remark }
+      for (const { progress, spans } of request.shares) {
+        progress.settle({ delivered: spans.length, ...warning })
+      }
+    } else if (others.length > 0) {
+      // It does not say whose spans it rejected; of each page alone it does.
+      this.more.push(...request.apart())
+    } else if (first !== undefined) {
+      first.progress.settle(takenInPart(first, verdict, settings.location))
+    }
+  }
+
+  /** The parts of a refused request that are to be sent; none where it is not to be divided. */
+  #partsToTry(request: PackedRequest, { problem, isTooLarge }: Failure): readonly PackedRequest[] {
+    if (problem.kind !== 'rejected' || problem.isPlace) return []
+    if (this.#refusedInARow >= DIVIDED_UNTIL) return []
+    return isTooLarge ? request.smaller() : request.halves()
+  }
+
+  #refuse({ shares, bytes }: PackedRequest, failure: Failure): void {
+    const { problem, isTooLarge, isServerError } = failure
+    const [first, ...others] = shares
+    if (problem.kind !== 'rejected' || problem.isPlace) {
+      const fate = problem.kind === 'rejected' ? 'rejected' : 'unsent'
+      for (const { progress, spans } of shares) progress.settle({ [fate]: spans.length, problem })
+      return
+    }
+    this.#refusedInARow++
+    const isOneSpan = spansIn(shares) === 1
+    const message =
+      isTooLarge && isOneSpan ? `${problem.message} even to a single span` : problem.message
+    if (others.length > 0) {
+      for (const { progress, spans } of shares) progress.settle(ofPlace(spans.length, message))
+    } else if (first !== undefined) {
+      const { progress, spans } = first
+      const theirs = isTooLarge
+        ? leftOut(first, bytes, problem.message)
+        : { rejected: spans.length, problem }
+      if (isTooLarge || isServerError) {
+        this.#doubtful.add({ progress, spans: spans.length, theirs, message })
+      } else progress.settle(theirs)
+    }
+  }
+}
+
+function spansIn(shares: readonly Share[]): number {
+  return shares.reduce((sum, { spans }) => sum + spans.length, 0)
+}
+
+function said({ words }: Acceptance): string {
+  return words === '' ? '' : `: ${JSON.stringify(words)}`
+}
+
+function takenInPart({ spans }: Share, verdict: Acceptance, location: string): PartOutcome {
+  const { rejectedSpans: rejected } = verdict
+  const message = `${location} rejected ${rejected} of ${spans.length} spans${said(verdict)}; it does not say which ones`
+  return { delivered: spans.length - rejected, rejected, problem: { kind: 'rejected', message } }
+}
+
+/** What becomes of spans that are too large for the receiver and are not divided further. */
+function leftOut({ progress, spans }: Share, bytes: number, message: string): PartOutcome {
+  const { runId } = progress.page
+  const [span, ...others] = spans
+  const what =
+    others.length > 0 || span === undefined
+      ? `${spans.length} spans of run ${runId} have ${bytes} bytes and were not sent one by one, because none beside them was taken`
+      : `span "${span.name}" (${span.spanId}) of run ${runId} has ${bytes} bytes and was not taken even alone`
+  return { unsent: spans.length, problem: { kind: 'too_large', message: `${what}: ${message}` } }
+}
