@@ -85,6 +85,7 @@ export { canonicalJson } from './json/canonical.js'
 export { type JsonObject, type JsonValue, parseJson, stringifyJson } from './json/lossless.js'
 export { type Ledger, type LedgerOptions, openLedger } from './ledger/ledger.js'
 export type { SettledRun } from './ledger/settled-table.js'
+export { LiveRun, type LiveRunOptions } from './live/live-run.js'
 export { type PageKey, type SpanIds, spanIdsOf, traceIdOf } from './mapping/ids.js'
 export {
   type BrokenRun,
