@@ -32,8 +32,13 @@ export {
   type RunSearchItem,
   searchRuns,
 } from './bridge/search-runs.js'
-export type { ExportSummary, RunOutcome, SkippedRun } from './bridge/summary.js'
+export type { ExportSummary, RunFailure, RunOutcome, SkippedRun } from './bridge/summary.js'
 export { type RunVerdict, type VerifyOptions, verifyRuns } from './bridge/verify-runs.js'
+export type { WatchClock } from './bridge/watch/watch-clock.js'
+export type { WatchEvent } from './bridge/watch/watch-event.js'
+export type { WatchMemory, WatchOptions } from './bridge/watch/watch-options.js'
+export { watchRuns } from './bridge/watch/watch-runs.js'
+export type { WatchSummary } from './bridge/watch/watch-summary.js'
 export type {
   Delivery,
   DeliveryProblem,
@@ -79,6 +84,8 @@ export { formatTimestamp, parseTimestamp, type Timestamp } from './journal/times
 export { canonicalJson } from './json/canonical.js'
 export { type JsonObject, type JsonValue, parseJson, stringifyJson } from './json/lossless.js'
 export { type Ledger, type LedgerOptions, openLedger } from './ledger/ledger.js'
+export type { SettledRun } from './ledger/settled-table.js'
+export { LiveRun, type LiveRunOptions } from './live/live-run.js'
 export { type PageKey, type SpanIds, spanIdsOf, traceIdOf } from './mapping/ids.js'
 export {
   type BrokenRun,

@@ -35,15 +35,18 @@ export class RivetOtelError extends Error {
   override readonly name = 'RivetOtelError'
   readonly code: ProblemCode
   readonly hint: string | undefined
+  /** Whether the place is there and is only not yet what it is to become: an empty file, no table. */
+  readonly isNotYet: boolean
 
   constructor(
     code: ProblemCode,
     message: string,
-    options: { hint?: string; cause?: unknown } = {},
+    options: { hint?: string; cause?: unknown; isNotYet?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.hint = options.hint
+    this.isNotYet = options.isNotYet ?? false
   }
 }
 

@@ -4,7 +4,7 @@
  * One journal at a time is in memory, beside the pages that are under way. What is wrong with one
  * run costs no other.
  */
-import type { Delivery, HeldRevision, PageOutcome } from '../delivery/delivery.js'
+import type { Delivery, DeliveryProblem, HeldRevision, PageOutcome } from '../delivery/delivery.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { journalDigest } from '../journal/digest.js'
 import type { RedactionPolicy } from '../journal/redaction.js'
@@ -14,7 +14,7 @@ import type { TracePage } from '../mapping/page.js'
 import type { JournalSource, Selection } from '../sources/source.js'
 import type { Attributes } from '../trace/trace.js'
 import { gateFor, type OutgoingRun } from './outgoing-run.js'
-import type { ExportSummary, RunOutcome, SkippedRun } from './summary.js'
+import type { ExportSummary, RunFailure, RunOutcome, SkippedRun } from './summary.js'
 
 /** What to export, and where to. */
 export interface ExportOptions {
@@ -27,8 +27,12 @@ export interface ExportOptions {
   readonly resource?: Attributes
   /** What is taken out of the journals on their way out; passwords always are. */
   readonly redaction?: RedactionPolicy
+  /** Told of every journal that goes out, as it goes out, redacted, before its pages do. */
+  readonly onJournal?: (journal: RunJournal) => void
   /** Told of every run as soon as it is known what became of it. */
   readonly onRun?: (run: RunOutcome | SkippedRun) => void
+  /** Once it comes, no further journal is taken from the source; what was taken before is finished. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -60,8 +64,10 @@ async function* pagesOf(
   revisions: Revisions,
   tally: Tally,
 ): AsyncGenerator<TracePage> {
-  const { source, selection, namespace = '', resource } = options
+  const { source, selection, namespace = '', resource, onJournal, signal } = options
+  if (signal?.aborted) return
   for await (const item of source.read(selection)) {
+    if (signal?.aborted) return
     if (item.kind === 'unreadable') {
       const { runId } = item
       tally.skip({
@@ -92,6 +98,7 @@ async function* pagesOf(
       tally.skip({ where, runId: journal.run_id, result: 'repeated', problem })
       continue
     }
+    onJournal?.(journal)
     yield* journalToTrace(journal, {
       namespace,
       revision,
@@ -196,18 +203,45 @@ function runOutcome(outcomes: readonly PageOutcome[]): RunOutcome {
   )
   const failed = sum('rejected') + sum('unsent') > 0 || problems.length > 0
   const elsewhere = pages.every(({ problem }) => problem?.kind === 'elsewhere')
-  const failure = elsewhere ? 'elsewhere' : 'failed'
+  const result = elsewhere ? 'elsewhere' : 'failed'
   return {
     runId: first.page.runId,
     exportName: first.page.exportName,
     revision: first.page.revision,
     traceIds: pages.map(({ page }) => page.trace.spans[0]?.traceId ?? ''),
-    result: failed ? failure : sum('delivered') > 0 ? 'sent' : 'present',
+    result: failed ? result : sum('delivered') > 0 ? 'sent' : 'present',
+    ...(failed ? { failure: worstOf(pages) } : {}),
     spans: pages.reduce((total, { page }) => total + page.trace.spans.length, 0),
     problems: [...new Set(problems)],
     ...(first.page.redaction === undefined ? {} : { redaction: first.page.redaction }),
     warnings: [
       ...new Set(pages.flatMap(({ warning }) => withoutConnectionSecrets(warning ?? '') || [])),
     ],
+  }
+}
+
+const WORST_FIRST: readonly RunFailure[] = [
+  'unreachable',
+  'place',
+  'stopped',
+  'refused',
+  'too_large',
+  'given_up',
+  'elsewhere',
+]
+
+function worstOf(pages: readonly PageOutcome[]): RunFailure {
+  const failures = pages.flatMap(({ problem }) => (problem === undefined ? [] : failureOf(problem)))
+  return WORST_FIRST.find((worst) => failures.includes(worst)) ?? 'refused'
+}
+
+function failureOf({ kind, isPlace }: DeliveryProblem): RunFailure {
+  switch (kind) {
+    case 'rejected':
+      return isPlace ? 'place' : 'refused'
+    case 'overtaken':
+      return 'elsewhere'
+    default:
+      return kind
   }
 }

@@ -3,10 +3,10 @@
  *
  * A journal that cannot be redacted is refused, never sent as it is.
  */
-import { createContext, Script } from 'node:vm'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type RedactedJournal, type RedactionPolicy, redactorOf } from '../journal/redaction.js'
 import type { RunJournal } from '../journal/run-journal.js'
+import { within } from '../time-limit.js'
 
 /** A journal that may leave, or why it may not. */
 export type OutgoingRun =
@@ -56,20 +56,3 @@ export function gateFor(
     return { kind: 'run', ...redacted }
   }
 }
-
-/** A regular expression cannot be stopped from outside, except in a script that has a time limit. */
-function within<T>(limitMs: number, work: () => T): T | undefined {
-  let result: T | undefined
-  const keep = () => {
-    result = work()
-  }
-  try {
-    WORK.runInContext(createContext({ work: keep }), { timeout: limitMs })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined
-    throw error
-  }
-  return result
-}
-
-const WORK = new Script('work()')

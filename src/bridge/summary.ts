@@ -1,5 +1,29 @@
 /** What an export did, counted. */
 
+/**
+ * Why a run is not all in the place. What is to be done about it:
+ *
+ * | why | then |
+ * |---|---|
+ * | `unreachable` | nobody answered: wait until somebody does |
+ * | `place` | the place refused for a reason of its own, such as missing credentials or a full disk: wait until that is mended |
+ * | `stopped` | it was told to stop before: send it another time |
+ * | `refused` | the place refused it: send it a few times more, alone |
+ * | `too_large` | one of its spans passes the size limit: sending it again is of no use |
+ * | `given_up` | the place refused it too often: nothing, until its journal changes |
+ * | `elsewhere` | another process is sending it, or has sent another journal of it: look again a moment later |
+ *
+ * Where several hold, the first of these.
+ */
+export type RunFailure =
+  | 'unreachable'
+  | 'place'
+  | 'stopped'
+  | 'refused'
+  | 'too_large'
+  | 'given_up'
+  | 'elsewhere'
+
 /** What became of one run. */
 export interface RunOutcome {
   readonly runId: string
@@ -9,9 +33,11 @@ export interface RunOutcome {
   readonly traceIds: readonly string[]
   /**
    * `sent`: all its spans are in the place now; `present`: they were before; `failed`: they are not
-   * all there; `elsewhere`: another export is sending it, and it was left to that one.
+   * all there; `elsewhere`: another export is sending this journal, and it was left to that one.
    */
   readonly result: 'sent' | 'present' | 'failed' | 'elsewhere'
+  /** Why it is not all there; absent where it is. */
+  readonly failure?: RunFailure
   readonly spans: number
   /** What its journal lacks because it was taken out before; absent where it lacks nothing. */
   readonly redaction?: string

@@ -9,7 +9,7 @@ import { kindOf } from '../journal/events.js'
 import type { RedactedJournal, RedactionPolicy } from '../journal/redaction.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { traceIdOf } from '../mapping/ids.js'
-import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
+import { type ImportedRun, isWhole, revisionName } from '../mapping/imported-run.js'
 import type { JournalSource, Selection, UnreadableItem } from '../sources/source.js'
 import { fetchRun } from './fetch-run.js'
 import { importRuns } from './import-runs.js'
@@ -148,8 +148,9 @@ function finderIn({ traces, namespace = '', waitMs = 0 }: VerifyOptions): Finder
 function revisionOf({ redaction, digest }: Expected, run: ImportedRun): number | undefined {
   const status = redaction === undefined ? 'exact' : 'redacted'
   if (isWhole(run) && run.status === status && run.digest === digest) return run.revision
-  return run.otherRevisions.find((other) => other.status === status && other.digest === digest)
-    ?.revision
+  return run.otherRevisions.find(
+    (other) => other.live === undefined && other.status === status && other.digest === digest,
+  )?.revision
 }
 
 function compare(
@@ -208,7 +209,5 @@ function differences(sent: RunJournal, found: RunJournal): string[] {
 }
 
 function revisionsOf({ otherRevisions }: ImportedRun): string[] {
-  return otherRevisions.map(
-    ({ revision, status }) => `revision ${revision} is there too (${status})`,
-  )
+  return otherRevisions.map((other) => `${revisionName(other)} is there too (${other.status})`)
 }

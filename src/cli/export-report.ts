@@ -77,31 +77,16 @@ export class ExportReport {
     }
     if (this.#count <= NAMED_AT_MOST) {
       for (const run of this.#runs)
-        if ('traceIds' in run) await this.#terminal.print(`${this.#line(run)}\n`)
+        if ('traceIds' in run) await this.#terminal.print(`${runLine(run, this.#options.dryRun)}\n`)
     }
     await this.#terminal.print(`${this.#sum(summary, location)}\n`)
   }
 
-  #line({ runId, result, traceIds, spans, revision, redaction }: RunOutcome): string {
-    const more = traceIds.length - 1
-    const pages = more > 0 ? ` and ${more} more page${more === 1 ? '' : 's'}` : ''
-    const again = revision > 0 ? `, revision ${revision}` : ''
-    const lacks =
-      redaction === undefined ? '' : `, without ${printable(redaction.replaceAll(',', ', '))}`
-    return `${this.#word(result).padEnd(7)}  ${printable(runId)}  trace ${traceIds[0]}${pages}  ${spans} span${spans === 1 ? '' : 's'}${again}${lacks}`
-  }
-
   #sum({ runs, spans }: ExportSummary, location: string): string {
     const parts = RESULTS.filter((result) => (runs[result] ?? 0) > 0 || result === 'sent').map(
-      (result) => `${runs[result]} ${this.#word(result)}`,
+      (result) => `${runs[result]} ${resultWord(result, this.#options.dryRun)}`,
     )
     return `runs: ${parts.join(', ')}; spans: ${this.#spansInWords(spans)} (${printable(location)})`
-  }
-
-  #word(result: keyof ExportSummary['runs']): string {
-    if (result === 'sent' && this.#options.dryRun) return 'to send'
-    if (result === 'elsewhere') return 'left to another export'
-    return result === 'present' ? 'there already' : result
   }
 
   #spansInWords(spans: ExportSummary['spans']): string {
@@ -113,7 +98,44 @@ export class ExportReport {
   }
 }
 
-function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {
+/**
+ * One line about a run that became a trace.
+ *
+ * @example
+ * runLine(run) // 'sent     orders_1  trace c3bde0ddc359ac2423e3095a715b3412  3 spans'
+ */
+export function runLine(
+  { runId, result, traceIds, spans, revision, redaction }: RunOutcome,
+  isDryRun = false,
+): string {
+  const more = traceIds.length - 1
+  const pages = more > 0 ? ` and ${more} more page${more === 1 ? '' : 's'}` : ''
+  const again = revision > 0 ? `, revision ${revision}` : ''
+  const lacks =
+    redaction === undefined ? '' : `, without ${printable(redaction.replaceAll(',', ', '))}`
+  return `${resultWord(result, isDryRun).padEnd(7)}  ${printable(runId)}  trace ${traceIds[0]}${pages}  ${spans} span${spans === 1 ? '' : 's'}${again}${lacks}`
+}
+
+/**
+ * A result, for people.
+ *
+ * @example
+ * resultWord('present') // 'there already'
+ */
+export function resultWord(result: keyof ExportSummary['runs'], isDryRun = false): string {
+  if (result === 'sent' && isDryRun) return 'to send'
+  if (result === 'elsewhere') return 'left to another export'
+  return result === 'present' ? 'there already' : result
+}
+
+/**
+ * What is to be said about a run, one line each.
+ *
+ * @param from where it was read
+ * @example
+ * problemsOf(run, '.rivet_state.db') // ['orders_1: http://localhost:4318/v1/traces answered 400']
+ */
+export function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {
   if ('problems' in run) {
     const said = [...run.problems, ...run.warnings]
     return said.map((words) => `${printable(run.runId)}: ${printable(words)}`)
@@ -121,7 +143,8 @@ function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {
   return [`${printable(from)} ${printable(run.where)}: ${run.result}: ${printable(run.problem)}`]
 }
 
-function runJson(run: RunOutcome | SkippedRun): object {
+/** A run as data. */
+export function runJson(run: RunOutcome | SkippedRun): object {
   if (!('traceIds' in run)) {
     return {
       run_id: run.runId ?? null,
@@ -130,13 +153,14 @@ function runJson(run: RunOutcome | SkippedRun): object {
       problems: [run.problem],
     }
   }
-  const { runId, exportName, revision, result, traceIds, spans, redaction, problems, warnings } =
-    run
+  const { runId, exportName, revision, result, failure, traceIds, spans, redaction } = run
+  const { problems, warnings } = run
   return {
     run_id: runId,
     export_name: exportName,
     revision,
     result,
+    ...(failure === undefined ? {} : { failure }),
     trace_ids: traceIds,
     spans,
     ...(redaction === undefined ? {} : { redaction }),

@@ -1,7 +1,7 @@
 /** What is said about an import: what is wrong with each run, and the sum at the end. */
 import type { ImportResult } from '../bridge/import-runs.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
-import type { ImportedRun } from '../mapping/imported-run.js'
+import { type ImportedRun, revisionName } from '../mapping/imported-run.js'
 import type { Terminal } from './terminal.js'
 import { jsonLine, printable } from './view/terminal-text.js'
 
@@ -34,9 +34,9 @@ export async function reportImport(
 }
 
 function sayWhatIsWrong(run: ImportedRun, options: ImportReportOptions, terminal: Terminal): void {
-  for (const { revision, status } of run.otherRevisions) {
+  for (const other of run.otherRevisions) {
     terminal.say(
-      `${printable(run.runId)}: revision ${revision} is there too (${status}); this is revision ${run.revision}`,
+      `${printable(run.runId)}: ${revisionName(other)} is there too (${other.status}); this is ${revisionName(run)}`,
     )
   }
   if (run.status === 'exact') return
@@ -66,6 +66,7 @@ function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
       export_name: run.exportName,
       namespace: run.namespace,
       revision: run.revision,
+      ...(run.live === undefined ? {} : { live: run.live }),
       status: run.status,
       ...(run.status === 'redacted' ? { redaction: run.redaction } : {}),
       trace_ids: run.traceIds,

@@ -1,9 +1,10 @@
-/** The ledger of `export`, from its options: which file, and whether there is one at all. */
+/** The ledger of `export` and `watch`, from their options: which file, and whether there is one at all. */
 import { resolve } from 'node:path'
 import { withLedger } from '../bridge/ledger/with-ledger.js'
+import type { WatchMemory } from '../bridge/watch/watch-options.js'
 import type { Delivery } from '../delivery/delivery.js'
 import { DryRun } from '../delivery/dry-run.js'
-import { openLedger } from '../ledger/ledger.js'
+import { type Ledger, openLedger } from '../ledger/ledger.js'
 import { RivetOtelError } from '../problem.js'
 import type { Target } from './target.js'
 import type { Terminal } from './terminal.js'
@@ -35,15 +36,66 @@ export async function remembered(
   terminal: Terminal,
 ): Promise<Delivery> {
   try {
-    const { again = false, dryRun: isDryRun = false } = options
-    const delivery = isDryRun ? new DryRun(target.delivery) : target.delivery
-    const ledger = await ledgerOf(target, options, terminal)
-    if (ledger === undefined) return delivery
-    const notice = (message: string) => terminal.say(printable(message))
-    return withLedger(delivery, ledger, { again, isDryRun, notice })
+    return behind(await ledgerIfPossible(target, options, terminal), target, options, terminal)
   } catch (error) {
     await target.delivery.close()
     throw error
+  }
+}
+
+/** A delivery, and what remembers from one watch to the next which runs it was given. */
+export interface WatchedDelivery {
+  readonly delivery: Delivery
+  readonly memory: WatchMemory | undefined
+}
+
+/**
+ * Like {@link remembered}, for one who sends for long: an endpoint needs a ledger.
+ *
+ * @throws {RivetOtelError} also where there is no SQLite library.
+ * @example
+ * const { delivery, memory } = await rememberedForLong(target, options, terminal)
+ */
+export async function rememberedForLong(
+  target: Target,
+  options: Omit<LedgerOptions, 'again'>,
+  terminal: Terminal,
+): Promise<WatchedDelivery> {
+  try {
+    const ledger = await ledgerOf(target, options, terminal)
+    const delivery = behind(ledger, target, options, terminal)
+    return { delivery, memory: options.dryRun && ledger ? lookingOnly(ledger) : ledger }
+  } catch (error) {
+    await target.delivery.close()
+    throw error
+  }
+}
+
+function lookingOnly(ledger: Ledger): WatchMemory {
+  return { areSettled: (runs) => ledger.areSettled(runs), settle: () => {} }
+}
+
+/** The delivery of a target behind a ledger, where there is one. */
+function behind(
+  ledger: Ledger | undefined,
+  target: Target,
+  { again = false, dryRun: isDryRun = false }: LedgerOptions,
+  terminal: Terminal,
+): Delivery {
+  const delivery = isDryRun ? new DryRun(target.delivery) : target.delivery
+  if (ledger === undefined) return delivery
+  const notice = (message: string) => terminal.say(printable(message))
+  return withLedger(delivery, ledger, { again, isDryRun, notice })
+}
+
+async function ledgerIfPossible(target: Target, options: LedgerOptions, terminal: Terminal) {
+  try {
+    return await ledgerOf(target, options, terminal)
+  } catch (error) {
+    if (!(error instanceof RivetOtelError) || error.code !== 'INVALID_CONFIGURATION') throw error
+    terminal.say(`${printable(error.message)}; the endpoint gets every run again`)
+    if (error.hint !== undefined) terminal.say(`  ${error.hint}`)
+    return undefined
   }
 }
 
@@ -59,14 +111,7 @@ async function ledgerOf(target: Target, options: LedgerOptions, terminal: Termin
   }
   if (ledger === false) return undefined
   const path = ledger ?? (terminal.env.RIVET_OTEL_LEDGER || DEFAULT_LEDGER)
-  try {
-    return await openLedger(resolve(terminal.cwd, path), target.endpoint, { isReadOnly: dryRun })
-  } catch (error) {
-    if (!(error instanceof RivetOtelError) || error.code !== 'INVALID_CONFIGURATION') throw error
-    terminal.say(`${printable(error.message)}; the endpoint gets every run again`)
-    if (error.hint !== undefined) terminal.say(`  ${error.hint}`)
-    return undefined
-  }
+  return openLedger(resolve(terminal.cwd, path), target.endpoint, { isReadOnly: dryRun })
 }
 
 function refuseForFile(flag: string, isGiven = false): void {

@@ -15,11 +15,13 @@ import {
 } from './option-groups.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
+import { addWatch } from './watch-command.js'
 
 const EXAMPLES = `
 Examples:
   $ rivet-otel export                                 send the runs of ./.rivet_state.db
   $ rivet-otel export --last 5 --to http://localhost:4318
+  $ rivet-otel watch -c etl/rivet.yaml --to http://localhost:4318
   $ rivet-otel import --from traces.otlp.jsonl --to journals.jsonl
   $ rivet-otel runs --since 24h
   $ rivet-otel show orders_20261121T085339.134_11188
@@ -65,6 +67,7 @@ export function buildProgram(
     })
 
   addExport(program, terminal, finish)
+  addWatch(program, terminal, finish)
   addImport(program, terminal, finish)
   addRuns(program, terminal, finish)
   addShow(program, terminal, finish)
@@ -74,6 +77,7 @@ export function buildProgram(
   return program
 }
 
+/** Is told the exit code of the command that ran. */
 type Finish = (code: ExitCodeValue) => void
 
 function addExport(program: Command, terminal: Terminal, finish: Finish): void {

@@ -95,7 +95,15 @@ function readCount(option: string, text: string): number {
   throw new RivetOtelError('USAGE', `${option} ${text}: expected a whole number of 1 or more`)
 }
 
-function readTime(option: string, text: string, now: number): bigint {
+/**
+ * A time, in nanoseconds since 1970: `2026-11-21`, `2026-11-21T08:00:00Z`, or an age such as `24h`.
+ *
+ * @param now in milliseconds since 1970
+ * @throws {RivetOtelError} `USAGE` for anything else.
+ * @example
+ * readTime('--since', '1970-01-02', Date.now()) // 86400000000000n
+ */
+export function readTime(option: string, text: string, now: number): bigint {
   const [, count, unit] = AGE.exec(text) ?? []
   if (count !== undefined && unit !== undefined) {
     const age = Number(count) * MS_BY_UNIT[unit as keyof typeof MS_BY_UNIT]

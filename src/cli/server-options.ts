@@ -70,11 +70,22 @@ export function refuseServerOptions(options: ServerOptions, location: Location):
  * waitMs({ wait: '10s' }, 0) // 10_000
  */
 export function waitMs({ wait }: Pick<ServerOptions, 'wait'>, otherwise: number): number {
-  if (wait === undefined) return otherwise
-  const [, count, unit = 'ms'] = /^(\d{1,9})(ms|s|m|h)?$/.exec(wait) ?? []
+  return wait === undefined ? otherwise : durationMs(FLAGS.wait, wait)
+}
+
+/**
+ * A time, in ms: `10s`, `2m`, `500ms`; a number alone is milliseconds.
+ *
+ * @param flag for messages
+ * @throws {RivetOtelError} `USAGE` for anything else.
+ * @example
+ * durationMs('--wait', '10s') // 10_000
+ */
+export function durationMs(flag: string, text: string): number {
+  const [, count, unit = 'ms'] = /^(\d{1,9})(ms|s|m|h)?$/.exec(text) ?? []
   if (count !== undefined) return Number(count) * MS_BY_UNIT[unit as keyof typeof MS_BY_UNIT]
   throw new RivetOtelError(
     'USAGE',
-    `--wait ${printable(wait)}: expected a time like 500ms, 10s or 2m`,
+    `${flag} ${printable(text)}: expected a time like 500ms, 10s or 2m`,
   )
 }

@@ -25,6 +25,14 @@ export interface TargetOptions extends ConnectionOptions {
   readonly maxTracesPerSecond?: string
 }
 
+/** How a target is used that is written to for long. */
+export interface TargetUse {
+  /** Begins no further request and no wait once it comes. */
+  readonly signal?: AbortSignal
+  /** Told of requests that are tried again; without it the person at the keyboard is. */
+  readonly onRetry?: (message: string) => void
+}
+
 /** Where traces go. */
 export interface Target {
   readonly delivery: Delivery
@@ -41,7 +49,11 @@ export interface Target {
  * @example
  * const { delivery } = await openTarget({ to: 'http://localhost:4318' }, terminal)
  */
-export async function openTarget(options: TargetOptions, terminal: Terminal): Promise<Target> {
+export async function openTarget(
+  options: TargetOptions,
+  terminal: Terminal,
+  { signal, onRetry }: TargetUse = {},
+): Promise<Target> {
   const to = options.to === undefined ? undefined : parseLocation(options.to)
   const notice = (message: string) => terminal.say(printable(message))
   const flags = otlpFlags(options, terminal)
@@ -74,8 +86,9 @@ export async function openTarget(options: TargetOptions, terminal: Terminal): Pr
         ? fileTarget(EMBEDDED_FILE, notice)
         : {
             delivery: paced(
-              openOtlpHttp(settings, { onRetry: notice, notice }),
+              openOtlpHttp(settings, { onRetry: onRetry ?? notice, notice, signal }),
               settings.maxTracesPerSecond,
+              { signal },
             ),
             file: undefined,
             endpoint: otlpTargetName(settings),

@@ -1,5 +1,5 @@
 /** Where a command reads its surroundings and writes its words: everything it has of the process. */
-
+import { constants } from 'node:os'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { RivetOtelError } from '../problem.js'
 
@@ -20,6 +20,11 @@ export interface Terminal {
   say(text: string): void
   /** Shows how far a long command is, on one line that goes away; nothing where stderr is no terminal. */
   showProgress(text: string): void
+  /**
+   * Does work that goes on until somebody ends it: the first SIGINT or SIGTERM brings the signal, a
+   * second one ends the process at once, with 128 and its number.
+   */
+  untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 
 const ERASE_LINE = '\r\u001b[2K'
@@ -32,7 +37,8 @@ const PROGRESS_EVERY_MS = 100
  * @example
  * await processTerminal(process).print('12 runs sent\n')
  */
-export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Process): Terminal {
+export function processTerminal(process: NodeJS.Process): Terminal {
+  const { env, stdin, stdout, stderr } = process
   let progressAt = 0
   let hasProgress = false
   const clearProgress = () => {
@@ -41,7 +47,7 @@ export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Proc
   }
   return {
     env,
-    cwd: cwd(),
+    cwd: process.cwd(),
     stdin,
     columns: stdout.columns || columnsOf(env.COLUMNS),
     isInteractive: stdout.isTTY === true,
@@ -63,6 +69,26 @@ export function processTerminal({ env, stdin, stdout, stderr, cwd }: NodeJS.Proc
       hasProgress = true
       stderr.write(`${ERASE_LINE}${text}`)
     },
+    untilStopped: (work) => untilStopped(process, work),
+  }
+}
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+async function untilStopped<T>(
+  process: NodeJS.Process,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stopping = new AbortController()
+  const stop = (name: NodeJS.Signals) => {
+    if (stopping.signal.aborted) process.exit(128 + constants.signals[name])
+    stopping.abort()
+  }
+  for (const name of STOP_SIGNALS) process.on(name, stop)
+  try {
+    return await work(stopping.signal)
+  } finally {
+    for (const name of STOP_SIGNALS) process.off(name, stop)
   }
 }
 

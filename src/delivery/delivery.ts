@@ -31,11 +31,20 @@ export interface PageOutcome {
 export interface DeliveryProblem {
   /**
    * `unreachable`: nobody answered; `rejected`: the place refused, or could not take it (a full
-   * disk), or gave no answer to this while it answered others; `too_large`: one span passes the size limit. Where several hold, the first of these.
-   * Two say that the spans were not sent now: `elsewhere`, another process is sending the run;
-   * `given_up`, the place refused it too often.
+   * disk), or gave no answer to this while it answered others; `too_large`: one span passes the size
+   * limit. Where several hold, the first of these.
+   * Four say that the spans were not sent now: `stopped`, it was told to stop before; `elsewhere`,
+   * another process is sending this journal; `overtaken`, one is sending, or has sent, another journal
+   * of this run; `given_up`, the place refused it too often.
    */
-  readonly kind: 'unreachable' | 'rejected' | 'too_large' | 'elsewhere' | 'given_up'
+  readonly kind:
+    | 'unreachable'
+    | 'rejected'
+    | 'too_large'
+    | 'stopped'
+    | 'elsewhere'
+    | 'overtaken'
+    | 'given_up'
   /** What happened and what was expected, without secrets. */
   readonly message: string
   /**

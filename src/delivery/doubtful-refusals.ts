@@ -67,3 +67,26 @@ export function ofPlace(spans: number, message: string): PartOutcome {
   } as const
   return { rejected: spans, problem }
 }
+
+/**
+ * A refusal of spans that got no answer alone, while somebody is there.
+ *
+ * @param reason Why no answer came, as a sentence.
+ * @example
+ * doubtful.add(unansweredAlone(progress, 3, 'http://localhost:4318/v1/traces: no answer within 10000 ms'))
+ */
+export function unansweredAlone(
+  progress: PageProgress,
+  unsent: number,
+  reason: string,
+): DoubtfulRefusal {
+  const theirs = `${reason} for this run alone, while it answers others`
+  const unknown = `${reason}; it answers a request without spans, but took no other run, so nothing tells whether this is about the run`
+  const ofPlace = { unsent, problem: { kind: 'unreachable', message: unknown } } as const
+  return {
+    progress,
+    theirs: { unsent, problem: { kind: 'rejected', message: theirs } },
+    ofPlace,
+    ofOnlyRun: ofPlace,
+  }
+}

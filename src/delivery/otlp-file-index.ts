@@ -5,6 +5,7 @@
  */
 
 import { takeInteger, takeText } from '../mapping/attributes.js'
+import { LIVE_ROOT } from '../mapping/journal-span.js'
 import type { TracePage } from '../mapping/page.js'
 import type { Attributes, Span } from '../trace/trace.js'
 import type { HeldRevision } from './delivery.js'
@@ -41,7 +42,8 @@ export class OtlpFileIndex {
   }
 
   #addRevision(attributes: Attributes): void {
-    if (attributes['rivet.journal.digest'] === undefined) return
+    // A live run's trace is no revision that was sent: its ids are others.
+    if (attributes['rivet.journal.digest'] === undefined || LIVE_ROOT in attributes) return
     const root = readRoot(attributes)
     if (root === undefined) return
     const run = JSON.stringify([root.namespace, root.runId])

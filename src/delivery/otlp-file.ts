@@ -221,6 +221,6 @@ class OtlpFile implements Delivery {
 
 function unsent(page: TracePage, message: string): PageOutcome {
   const { length } = page.trace.spans
-  const problem = { kind: 'rejected', message } as const
+  const problem = { kind: 'rejected', message, isPlace: true } as const
   return { page, delivered: 0, present: 0, rejected: 0, unsent: length, problem }
 }

@@ -15,7 +15,10 @@ import type { OtlpSettings } from './otlp-settings.js'
 import { RequestLimit } from './request-limit.js'
 import { type PackedRequest, packer } from './request-packer.js'
 
-/** What a delivery tells on the way, and its clock. */
+/**
+ * What a delivery tells on the way, and its clock. Once its `signal` comes, no further request begins
+ * and none is tried again: those that are under way are finished, and the spans of the others are unsent.
+ */
 export interface OtlpHttpOptions extends Omit<RetryOptions, 'retryForMs'> {
   /** Told what the place was found to be like, one sentence each, when it is known. */
   readonly notice?: ((message: string) => void) | undefined
@@ -63,6 +66,7 @@ class OtlpHttp implements Delivery {
       limit: new RequestLimit(settings.maxRequestBytes),
       once,
       patiently,
+      signal: options.signal,
     }
     this.#notice = (message) => options.notice?.(`${location}: ${message}`)
   }

@@ -9,7 +9,7 @@
 import type { HttpClient } from '../http/http-client.js'
 import { mayPass } from '../http/retry.js'
 import type { TracePage } from '../mapping/page.js'
-import { type DoubtfulRefusal, DoubtfulRefusals, ofPlace } from './doubtful-refusals.js'
+import { DoubtfulRefusals, ofPlace, unansweredAlone } from './doubtful-refusals.js'
 import { otlpRequest } from './otlp-request.js'
 import type { OtlpSettings } from './otlp-settings.js'
 import { type Verdict, verdictOn } from './otlp-verdict.js'
@@ -27,6 +27,8 @@ export interface Receiver {
   readonly patiently: HttpClient
   /** Sends a request once. */
   readonly once: HttpClient
+  /** Once it comes, no request begins. */
+  readonly signal: AbortSignal | undefined
 }
 
 /** After so many refusals in a row, and nothing accepted, no request is divided any more. */
@@ -85,7 +87,8 @@ export class OtlpSending {
       return true
     }
     if (verdict.isUnanswered) {
-      if (await this.#presence.isConfirmed()) await this.#sendApart(request, verdict)
+      const isOver = this.#receiver.signal?.aborted ?? false
+      if (!isOver && (await this.#presence.isConfirmed())) await this.#sendApart(request, verdict)
       else this.#lose(request, verdict)
       return false
     }
@@ -106,7 +109,11 @@ export class OtlpSending {
   }
 
   async #verdictOn(request: PackedRequest, isOnce: boolean): Promise<Verdict> {
-    const { settings, once, patiently } = this.#receiver
+    const { settings, once, patiently, signal } = this.#receiver
+    if (signal?.aborted) {
+      const message = `${settings.location}: told to stop before this was sent`
+      return { kind: 'failed', problem: { kind: 'stopped', message } }
+    }
     const { lost } = this.#presence
     if (lost !== undefined) {
       const message = `${lost}; not tried again for the rest`
@@ -172,7 +179,7 @@ export class OtlpSending {
       await this.#deliverEach(request.apart(), true)
     } else if (first !== undefined) {
       this.#presence.unansweredAlone(problem.message)
-      this.#doubtful.add(unansweredAlone(first, problem.message))
+      this.#doubtful.add(unansweredAlone(first.progress, first.spans.length, problem.message))
     }
   }
 
@@ -233,18 +240,4 @@ function leftOut({ progress, spans }: Share, bytes: number, message: string): Pa
       ? `${spans.length} spans of run ${runId} have ${bytes} bytes and were not sent one by one, because none beside them was taken`
       : `span "${span.name}" (${span.spanId}) of run ${runId} has ${bytes} bytes and was not taken even alone`
   return { unsent: spans.length, problem: { kind: 'too_large', message: `${what}: ${message}` } }
-}
-
-/** What becomes of spans that got no answer alone, while somebody is there. */
-function unansweredAlone({ progress, spans }: Share, reason: string): DoubtfulRefusal {
-  const unsent = spans.length
-  const theirs = `${reason} for this run alone, while it answers others`
-  const unknown = `${reason}; it answers a request without spans, but took no other run, so nothing tells whether this is about the run`
-  const ofPlace = { unsent, problem: { kind: 'unreachable', message: unknown } } as const
-  return {
-    progress,
-    theirs: { unsent, problem: { kind: 'rejected', message: theirs } },
-    ofPlace,
-    ofOnlyRun: ofPlace,
-  }
 }

@@ -11,7 +11,9 @@ import type { Delivery } from './delivery.js'
 /** The clock of a pace, in ms. */
 export interface PaceClock {
   readonly now?: () => number
-  readonly sleep?: (ms: number) => Promise<unknown>
+  readonly sleep?: (ms: number, options: { readonly signal?: AbortSignal }) => Promise<unknown>
+  /** Ends a pause, and no other begins. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -23,9 +25,9 @@ export interface PaceClock {
 export function paced(
   delivery: Delivery,
   tracesPerSecond: number,
-  { now = () => performance.now(), sleep = realSleep }: PaceClock = {},
+  { now = () => performance.now(), sleep = pause, signal }: PaceClock = {},
 ): Delivery {
-  const pace = new Pace(tracesPerSecond, now, sleep)
+  const pace = new Pace(tracesPerSecond, { now, sleep, signal })
   return {
     location: delivery.location,
     send: (pages) => delivery.send(pace.slow(pages)),
@@ -35,22 +37,26 @@ export function paced(
   }
 }
 
+type Clock = Required<Omit<PaceClock, 'signal'>> & Pick<PaceClock, 'signal'>
+
+async function pause(ms: number, options: { readonly signal?: AbortSignal }): Promise<void> {
+  await realSleep(ms, undefined, options).catch(() => {})
+}
+
 /** Lets one through for each share of a second, and saves up to a second of them. */
 class Pace {
   readonly #perMs: number
   readonly #most: number
-  readonly #now: () => number
-  readonly #sleep: (ms: number) => Promise<unknown>
+  readonly #clock: Clock
   #saved: number
   #at: number
 
-  constructor(perSecond: number, now: () => number, sleep: (ms: number) => Promise<unknown>) {
+  constructor(perSecond: number, clock: Clock) {
     this.#perMs = perSecond / 1000
     this.#most = perSecond
-    this.#now = now
-    this.#sleep = sleep
+    this.#clock = clock
     this.#saved = perSecond
-    this.#at = now()
+    this.#at = clock.now()
   }
 
   async *slow(pages: AsyncIterable<TracePage>): AsyncGenerator<TracePage> {
@@ -61,11 +67,15 @@ class Pace {
   }
 
   async #wait(): Promise<void> {
-    const now = this.#now()
+    const { signal } = this.#clock
+    if (signal?.aborted) return
+    const now = this.#clock.now()
     this.#saved = Math.min(this.#most, this.#saved + (now - this.#at) * this.#perMs)
     this.#at = now
     this.#saved--
     // What is owed is slept off; of several that wait at once each owes its own.
-    if (this.#saved < 0) await this.#sleep(Math.ceil(-this.#saved / this.#perMs))
+    if (this.#saved >= 0) return
+    const ms = Math.ceil(-this.#saved / this.#perMs)
+    await this.#clock.sleep(ms, signal === undefined ? {} : { signal })
   }
 }

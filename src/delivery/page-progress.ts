@@ -16,7 +16,8 @@ export interface PartOutcome {
 /** A page may have thousands of spans that are too large. */
 const MOST_MESSAGES = 5
 
-const WORST_FIRST = ['unreachable', 'rejected', 'too_large'] as const
+const WORST_FIRST = ['unreachable', 'rejected', 'stopped', 'too_large'] as const
+const NOT_ABOUT_SPANS: readonly DeliveryProblem['kind'][] = ['unreachable', 'stopped']
 
 /**
  * Counts the spans of one page; tells when the last of them is settled.
@@ -53,7 +54,7 @@ export class PageProgress {
     const kind = WORST_FIRST.find((worst) => this.#problems.some((each) => each.kind === worst))
     const isPlace =
       kind === 'rejected' &&
-      this.#problems.every((each) => each.isPlace || each.kind === 'unreachable')
+      this.#problems.every((each) => each.isPlace || NOT_ABOUT_SPANS.includes(each.kind))
     return {
       page: this.page,
       delivered: this.#delivered,
@@ -61,7 +62,11 @@ export class PageProgress {
       rejected: this.#rejected,
       unsent: this.#unsent,
       ...(kind !== undefined && {
-        problem: { kind, message: this.#messages(), ...(isPlace && { isPlace }) },
+        problem: {
+          kind,
+          message: this.#messages(),
+          ...(isPlace && { isPlace }),
+        },
       }),
       ...(this.#warnings.size > 0 && { warning: [...this.#warnings].join('; ') }),
     }

@@ -22,6 +22,8 @@ export interface RetryOptions {
   readonly random?: () => number
   /** Waits, and no longer once the signal comes. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
+  /** Ends a wait, and no other begins: the result that there is stands. */
+  readonly signal?: AbortSignal | undefined
 }
 
 const FIRST_WAIT_MS = 1000
@@ -39,7 +41,9 @@ const STATUS_TO_TRY_AGAIN = [429, 502, 503, 504]
  */
 export function withRetry(client: HttpClient, options: RetryOptions): HttpClient {
   const { retryForMs, onRetry, now = Date.now, random = Math.random, sleep = rest } = options
+  const { signal } = options
   const closing = new AbortController()
+  const ending = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
   return {
     async send(request) {
       const latest = now() + retryForMs
@@ -47,13 +51,14 @@ export function withRetry(client: HttpClient, options: RetryOptions): HttpClient
       for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
         const result = withSent(await client.send(request), isSent)
         isSent ||= result.kind === 'unreachable' && result.isSent === true
-        if (!mayPass(result)) return result
+        if (!mayPass(result) || signal?.aborted) return result
         const jittered = wait * (1 + JITTER * (2 * random() - 1))
         const ms = Math.round(retryAfterMs(result, now()) ?? jittered)
         if (now() + ms > latest) return result
         const what = result.kind === 'answered' ? `answered ${result.status}` : result.reason
         onRetry?.(`${what}; trying again in ${seconds(ms)}`)
-        await sleep(ms, closing.signal)
+        await sleep(ms, ending)
+        if (signal?.aborted) return result
       }
     },
     close() {

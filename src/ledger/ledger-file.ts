@@ -14,9 +14,11 @@ import { BUSY_MS, invalidLedger, ledgerProblem } from './ledger-problem.js'
 /** What marks a SQLite file as a ledger, in its header: "RvOL". */
 const APPLICATION_ID = 0x52764f4c
 /** The version of the tables, in SQLite's `user_version`. */
-const VERSION = 1
+const VERSION = 2
 
-/** `accepted` is a JSON list of pages; times are ms since 1970; `owner` is who is sending it. */
+/**
+ * Of version 1. `accepted` is a JSON list of pages; times are ms since 1970; `owner` is who is sending it.
+ */
 const TABLES = `
 CREATE TABLE target (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE revision (
@@ -39,11 +41,22 @@ CREATE TABLE revision (
 ) WITHOUT ROWID;
 CREATE INDEX revision_owner ON revision (owner) WHERE owner IS NOT NULL;`
 
+/** Of version 2: by which row of its state database a run was delivered. */
+const SETTLED = `
+CREATE TABLE settled (
+  target INTEGER NOT NULL REFERENCES target,
+  namespace TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  stamp TEXT NOT NULL,
+  PRIMARY KEY (target, namespace, run_id)
+) WITHOUT ROWID;`
+
 /** How often, in ms, a lock is tried that SQLite itself does not wait for. */
 const TRY_EVERY_MS = 50
 
 /**
- * Opens a ledger file, and makes it where there is none.
+ * Opens a ledger file, and makes it where there is none. One of an older version becomes one of this
+ * version where it stands, unless it is only read.
  *
  * @param isReadOnly Then nothing is made or changed, and `undefined` says that there is no ledger.
  * @throws {RivetOtelError} `INVALID_SOURCE` where it is something else, damaged, or from a newer
@@ -148,14 +161,16 @@ function versionOf(database: LedgerDatabase): number {
 
 /** In one transaction, so that of two programs that begin at once only one makes them. */
 function makeTables(database: LedgerDatabase): void {
-  if (versionOf(database) > 0) return
+  if (versionOf(database) >= VERSION) return
   database.exec('BEGIN IMMEDIATE')
   try {
-    if (versionOf(database) === 0) {
+    const version = versionOf(database)
+    if (version < 1) {
       database.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
       database.exec(TABLES)
-      database.exec(`PRAGMA user_version = ${VERSION}`)
     }
+    if (version < 2) database.exec(SETTLED)
+    if (version < VERSION) database.exec(`PRAGMA user_version = ${VERSION}`)
     database.exec('COMMIT')
   } catch (error) {
     database.exec('ROLLBACK')

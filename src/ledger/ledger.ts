@@ -16,6 +16,7 @@ import { openLedgerFile } from './ledger-file.js'
 import { ledgerProblem } from './ledger-problem.js'
 import { isGone, pidOf } from './owner.js'
 import { type Record, RevisionTable } from './revision-table.js'
+import { type SettledRun, SettledTable } from './settled-table.js'
 
 /** How often a run is sent that the target refuses. */
 export const MOST_ATTEMPTS = 5
@@ -48,10 +49,10 @@ export type Beginning =
   | { readonly kind: 'send'; readonly accepted: ReadonlySet<number> }
   /** The target accepted all of it. */
   | { readonly kind: 'delivered' }
-  /** Another process is sending the run. */
+  /** Another process is sending this very revision. */
   | { readonly kind: 'elsewhere'; readonly pid: string }
-  /** Another export sent another journal as this revision or a later one meanwhile. */
-  | { readonly kind: 'overtaken' }
+  /** Another journal of the run is being sent by a process, or was sent meanwhile as this revision or a later one. */
+  | { readonly kind: 'overtaken'; readonly pid?: string }
   /** The target refused it too often. */
   | { readonly kind: 'given_up'; readonly attempts: number; readonly problem: string }
 
@@ -106,6 +107,7 @@ export class Ledger {
   readonly location: string
   readonly #database: LedgerDatabase
   readonly #table: RevisionTable
+  readonly #settled: SettledTable
   readonly #now: () => number
   #isOpen = true
 
@@ -114,6 +116,7 @@ export class Ledger {
     this.location = location
     this.#database = database
     this.#table = table
+    this.#settled = new SettledTable(database, table.target)
     this.#now = now
   }
 
@@ -153,6 +156,23 @@ export class Ledger {
     )
   }
 
+  /** Which of these runs are settled, by the same stamps; all at one moment. */
+  areSettled(runs: readonly SettledRun[]): boolean[] {
+    return this.#guarded(() =>
+      this.#inTransaction(() => runs.map((run) => this.#settled.has(run)), 'DEFERRED'),
+    )
+  }
+
+  /** Writes that runs are settled, in one transaction. */
+  settle(runs: readonly SettledRun[]): void {
+    if (runs.length === 0) return
+    this.#guarded(() =>
+      this.#inTransaction(() => {
+        for (const run of runs) this.#settled.put(run)
+      }),
+    )
+  }
+
   /** Says that the owner is still at it. */
   prolong(owner: string): void {
     this.#guarded(() => this.#table.lease(owner, this.#now() + LEASE_MS))
@@ -185,8 +205,12 @@ export class Ledger {
     if (same?.digest === run.digest && same.state === 'delivered' && !again) {
       return { kind: 'delivered' }
     }
-    const other = records.find((record) => this.#isInHand(record, owner))
-    if (other !== undefined) return { kind: 'elsewhere', pid: pidOf(other.owner ?? '') }
+    const inHand = records.filter((record) => this.#isInHand(record, owner))
+    const other = inHand.find((record) => record === same) ?? inHand[0]
+    if (other !== undefined) {
+      const isThis = other === same && other.digest === run.digest
+      return { kind: isThis ? 'elsewhere' : 'overtaken', pid: pidOf(other.owner ?? '') }
+    }
     if (newest !== undefined && newest.revision >= run.revision && newest.digest !== run.digest) {
       return { kind: 'overtaken' }
     }
@@ -219,8 +243,8 @@ export class Ledger {
     })
   }
 
-  #inTransaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE')
+  #inTransaction<T>(work: () => T, kind: 'IMMEDIATE' | 'DEFERRED' = 'IMMEDIATE'): T {
+    this.#database.exec(`BEGIN ${kind}`)
     try {
       const result = work()
       this.#database.exec('COMMIT')

@@ -39,7 +39,8 @@ export interface Record extends RecordState {
 /** The rows of one target. */
 export class RevisionTable {
   readonly #database: LedgerDatabase
-  readonly #target: number
+  /** The id of the target; -1 where the ledger is only read and does not know it. */
+  readonly target: number
 
   /** @param target The name of the target. */
   constructor(database: LedgerDatabase, target: string, isReadOnly: boolean) {
@@ -47,7 +48,7 @@ export class RevisionTable {
     if (!isReadOnly && this.#idOf(target) === undefined) {
       database.run('INSERT OR IGNORE INTO target (name) VALUES (?)', target)
     }
-    this.#target = this.#idOf(target) ?? -1
+    this.target = this.#idOf(target) ?? -1
   }
 
   /** The revisions of a run, the newest last. */
@@ -55,7 +56,7 @@ export class RevisionTable {
     return this.#database
       .all(
         'SELECT * FROM revision WHERE target = ? AND namespace = ? AND run_id = ? ORDER BY revision',
-        this.#target,
+        this.target,
         namespace,
         runId,
       )
@@ -84,13 +85,13 @@ export class RevisionTable {
        VALUES (?, ?, ?, ?, ?, ?, 0, '[]', 'pending', 0, ?, ?, NULL, ?, ?)
        ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms, owner = excluded.owner,
          leased_until_ms = excluded.leased_until_ms`,
-      ...[this.#target, namespace, runId, revision, digest, pages, now, now, owner, leasedUntil],
+      ...[this.target, namespace, runId, revision, digest, pages, now, now, owner, leasedUntil],
     )
     if (!afresh) return
     this.#database.run(
       `UPDATE revision SET accepted = '[]', spans = 0, state = 'pending', attempts = 0, problem = NULL
        WHERE target = ? AND namespace = ? AND run_id = ? AND revision = ?`,
-      ...[this.#target, namespace, runId, revision],
+      ...[this.target, namespace, runId, revision],
     )
   }
 
@@ -105,7 +106,7 @@ export class RevisionTable {
        WHERE target = ? AND namespace = ? AND run_id = ? AND revision = ?`,
       ...[JSON.stringify(state.accepted), state.spans, state.state, state.attempts, state.problem],
       ...[state.owner, state.owner, state.now],
-      ...[this.#target, namespace, runId, revision],
+      ...[this.target, namespace, runId, revision],
     )
   }
 

@@ -7,7 +7,7 @@
  */
 import { openEvent } from '../journal/events.js'
 import { chunkIndexKey, type JournalEntry } from '../journal/run-journal.js'
-import type { EntryTimes } from './times.js'
+import type { TimesInTrace } from './times.js'
 
 /** How the two ends of a chunk span are known; only `measured` has a duration. */
 export type ChunkTiming = 'measured' | 'end_only' | 'start_only' | 'clamped'
@@ -42,7 +42,10 @@ interface OpenAttempt {
  * @example
  * chunkAttempts(journal.entries, new EntryTimes(journal.entries)).byOpener.get(1)?.timing // 'measured'
  */
-export function chunkAttempts(entries: readonly JournalEntry[], times: EntryTimes): ChunkAttempts {
+export function chunkAttempts(
+  entries: readonly JournalEntry[],
+  times: TimesInTrace,
+): ChunkAttempts {
   const byOpener = new Map<number, ChunkAttempt>()
   const otherEnds = new Map<number, number>()
   const running = new Map<string, OpenAttempt>()
@@ -81,15 +84,28 @@ export function chunkAttempts(entries: readonly JournalEntry[], times: EntryTime
   return { byOpener, otherEnds }
 }
 
-function closeAttempt({ start, completed, failed }: OpenAttempt, times: EntryTimes): ChunkAttempt {
+function closeAttempt(
+  { start, completed, failed }: OpenAttempt,
+  times: TimesInTrace,
+): ChunkAttempt {
   const hasFailed = completed.length === 0
   const end = latest(hasFailed ? failed : completed, times)
   if (end === undefined) return { start, failed: false, timing: 'start_only' }
-  const measured = times.of(end) >= times.of(start) && !times.isMoved(start) && !times.isMoved(end)
-  return { start, end, failed: hasFailed, timing: measured ? 'measured' : 'clamped' }
+  return { start, end, failed: hasFailed, timing: timingOf(start, end, times) }
 }
 
-function latest(ends: readonly number[], times: EntryTimes): number | undefined {
+/**
+ * Whether the time from a start to an end was measured, or the two are `clamped`.
+ *
+ * @example
+ * timingOf(1, 2, new EntryTimes(journal.entries)) // 'measured'
+ */
+export function timingOf(start: number, end: number, times: TimesInTrace): ChunkTiming {
+  const measured = times.of(end) >= times.of(start) && !times.isMoved(start) && !times.isMoved(end)
+  return measured ? 'measured' : 'clamped'
+}
+
+function latest(ends: readonly number[], times: TimesInTrace): number | undefined {
   let last: number | undefined
   for (const end of ends) if (last === undefined || times.of(end) >= times.of(last)) last = end
   return last

@@ -9,7 +9,7 @@ import type { ChunkAttempt } from './chunk-attempts.js'
 import { type IndexedEntry, putEntry, takeEntry, takeIndex, unknownFields } from './entry-event.js'
 import { putFields, takeEvent } from './fields.js'
 import { errorStatus, errorType } from './run-facts.js'
-import type { EntryTimes } from './times.js'
+import type { TimesInTrace } from './times.js'
 
 /** The name of every chunk span. */
 export const CHUNK_SPAN_NAME = 'chunk'
@@ -35,7 +35,7 @@ export type ChunkSpanParts = Pick<Span, 'startTimeUnixNano' | 'endTimeUnixNano'>
 export function attemptToSpan(
   { start, end, failed, timing }: ChunkAttempt,
   entries: readonly JournalEntry[],
-  times: EntryTimes,
+  times: TimesInTrace,
   attributes: AttributesInTheMaking,
 ): ChunkSpanParts {
   const startTimeUnixNano = times.of(start ?? end ?? 0)

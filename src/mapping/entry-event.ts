@@ -17,7 +17,7 @@ import {
 } from './attributes.js'
 import { EVENT_NAMES, kindOfEventName, UNKNOWN_EVENT_NAME } from './event-names.js'
 import { putFields, takeEvent } from './fields.js'
-import { type EntryTimes, takeTime } from './times.js'
+import { type TimesInTrace, takeTime } from './times.js'
 
 /** What the attributes about an entry of a span event begin with. */
 export const ENTRY = 'rivet.entry'
@@ -34,7 +34,7 @@ export interface IndexedEntry {
  * @example
  * entryToEvent(journal.entries[0], 0, times).name // 'rivet.plan_resolved'
  */
-export function entryToEvent(entry: JournalEntry, index: number, times: EntryTimes): SpanEvent {
+export function entryToEvent(entry: JournalEntry, index: number, times: TimesInTrace): SpanEvent {
   const attributes: AttributesInTheMaking = {}
   const time = times.of(index)
   putEntry(attributes, ENTRY, entry, index, times, time)
@@ -87,7 +87,7 @@ export function putEntry(
   prefix: string,
   entry: JournalEntry,
   index: number,
-  times: EntryTimes,
+  times: TimesInTrace,
   writtenTime: bigint,
   spanStart?: bigint,
 ): void {

@@ -13,6 +13,8 @@ interface AboutRun {
   readonly revision: number
   /** The traces that its spans came from, 32 lower-case hexadecimal digits each, sorted. */
   readonly traceIds: readonly string[]
+  /** That it came from the spans of a live run, and not from exported ones. */
+  readonly live?: true
   /** Other revisions of the run that were there too, newest first, each with its status. */
   readonly otherRevisions: readonly OtherRevision[]
 }
@@ -23,6 +25,8 @@ export interface OtherRevision {
   readonly status: ImportStatus
   /** Of its journal, where that is whole. */
   readonly digest?: string
+  /** That these are the spans of a live run, and not exported ones. */
+  readonly live?: true
 }
 
 /** A run that came back whole: entry count and digest agree with what was sent. */
@@ -72,4 +76,14 @@ export type ImportStatus = ImportedRun['status']
  */
 export function isWhole(run: ImportedRun): run is WholeRun | RedactedRun {
   return run.status === 'exact' || run.status === 'redacted'
+}
+
+/**
+ * A revision as messages name it.
+ *
+ * @example
+ * run.otherRevisions.map(revisionName) // ['revision 0', 'the live trace of revision 0']
+ */
+export function revisionName({ revision, live }: Pick<OtherRevision, 'revision' | 'live'>): string {
+  return live === undefined ? `revision ${revision}` : `the live trace of revision ${revision}`
 }

@@ -13,11 +13,19 @@ import { CHUNK_SPAN_NAME, spanToEnd, spanToStart } from './chunk-span.js'
 import { eventToEntry, type IndexedEntry, takeUnknownMembers } from './entry-event.js'
 import { JOURNAL_SCOPE } from './journal-to-trace.js'
 
+/**
+ * Stands on every span of a live run: the span id of the run's root, which tells the spans of one
+ * live run from those of another, and from exported ones.
+ */
+export const LIVE_ROOT = 'rivet.trace.live'
+
 /** What tells one run's spans from another's. */
 export interface RunKey {
   readonly namespace: string
   readonly runId: string
   readonly revision: number
+  /** The span id of the root of a live run; absent where the spans were exported from a journal. */
+  readonly live?: string
 }
 
 /** What the root of a page says about its page, and that of page 0 about the run. */
@@ -112,7 +120,9 @@ function takeKey(attributes: Attributes): RunKey | undefined {
   const revision = takeInteger(attributes, 'rivet.run.revision')
   const runId = takeText(attributes, 'rivet.run.id')
   if (runId === undefined || typeof revision !== 'number') return undefined
-  return { namespace: takeText(attributes, 'rivet.run.namespace') ?? '', runId, revision }
+  const namespace = takeText(attributes, 'rivet.run.namespace') ?? ''
+  const live = takeText(attributes, LIVE_ROOT)
+  return { namespace, runId, revision, ...(live === undefined ? {} : { live }) }
 }
 
 function takeRoot(attributes: Attributes): PageRoot | undefined {

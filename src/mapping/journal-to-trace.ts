@@ -5,18 +5,17 @@
  * gives the same spans on every machine, every time.
  */
 import { journalDigest } from '../journal/digest.js'
-import { fieldsOf } from '../journal/events.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { RivetOtelError } from '../problem.js'
 import type { Attributes, InstrumentationScope, Span, SpanLink } from '../trace/trace.js'
 import { SpanKind } from '../trace/trace.js'
-import { type AttributesInTheMaking, putJson, putText } from './attributes.js'
+import type { AttributesInTheMaking } from './attributes.js'
 import { attemptToSpan, CHUNK_SPAN_NAME } from './chunk-span.js'
 import { entryToEvent } from './entry-event.js'
 import { type SpanIds, spanIdsOf, traceIdOf } from './ids.js'
 import { type Layout, type PlannedSpan, planSpans } from './layout.js'
 import type { TracePage } from './page.js'
-import { errorType, putRunFacts, runStatus } from './run-facts.js'
+import { putRun, putRunStatus, runAttributes } from './run-attributes.js'
 import { runPeriod } from './run-period.js'
 import { MAX_PAGE_BYTES, sizeOfSpan } from './size.js'
 
@@ -158,19 +157,11 @@ class RunToMap {
     attributes['rivet.trace.spans'] = 1
     if (page > 0) return { ...span, events: [], links: [this.#linkToFirstPage()] }
 
-    attributes['rivet.trace.pages'] = 1
-    attributes['rivet.journal.entries'] = journal.entries.length
-    attributes['rivet.journal.digest'] = this.digest
-    if (this.redaction !== undefined) putText(attributes, 'rivet.journal.redaction', this.redaction)
-    if (Object.keys(journal.extra).length > 0) {
-      putJson(attributes, 'rivet.journal.unknown_members', journal.extra)
-    }
-    putRunFacts(attributes, journal)
+    putRun(attributes, journal, { pages: 1, digest: this.digest, redaction: this.redaction })
     const events = this.#events(this.layout.rootEvents)
     const links = revision > 0 ? [this.#linkToRevisionBefore()] : []
-    const status = runStatus(journal)
+    const status = putRunStatus(attributes, journal)
     if (status === undefined) return { ...span, events, links }
-    attributes['error.type'] = errorType(this.#errorMessage())
     return { ...span, events, links, status }
   }
 
@@ -207,12 +198,7 @@ class RunToMap {
   }
 
   #commonAttributes(): AttributesInTheMaking {
-    const attributes: AttributesInTheMaking = {}
-    putText(attributes, 'rivet.run.id', this.journal.run_id)
-    putText(attributes, 'rivet.export.name', this.journal.export_name)
-    attributes['rivet.run.revision'] = this.revision
-    if (this.namespace !== '') putText(attributes, 'rivet.run.namespace', this.namespace)
-    return attributes
+    return runAttributes(this.journal, this)
   }
 
   #events(indices: readonly number[]) {
@@ -233,10 +219,6 @@ class RunToMap {
       if (time > end) end = time
     }
     return { startTimeUnixNano: start, endTimeUnixNano: end > start ? end : start + 1n }
-  }
-
-  #errorMessage(): string {
-    return fieldsOf(this.journal.finalOutcome()?.event ?? '', 'RunCompleted')?.error_message ?? ''
   }
 
   #linkToFirstPage(): SpanLink {

@@ -6,10 +6,9 @@
  * them takes no more; later ones go to spans named `entries`, in order.
  */
 import type { JournalEntry } from '../journal/run-journal.js'
-import type { SpanEvent } from '../trace/trace.js'
 import { type ChunkAttempt, chunkAttempts } from './chunk-attempts.js'
 import { entryToEvent } from './entry-event.js'
-import { MAX_EVENT_BYTES_PER_SPAN, MAX_EVENTS_PER_SPAN, sizeOfEvent } from './size.js'
+import { EventList } from './event-list.js'
 import { EntryTimes } from './times.js'
 
 /** A span that is going to be built: what it is, and which entries are its events. */
@@ -67,27 +66,4 @@ export function planSpans(entries: readonly JournalEntry[]): Layout {
     spans.push({ opener: index, events: overflow.indices })
   })
   return { times, rootEvents: root.indices, spans }
-}
-
-/** The events of one span, as many as it may have. Once one did not fit, no later one does. */
-class EventList {
-  readonly indices: number[] = []
-  #bytes = 0
-  #full = false
-
-  take(index: number, event: SpanEvent): boolean {
-    const bytes = sizeOfEvent(event)
-    this.#full ||=
-      this.indices.length >= MAX_EVENTS_PER_SPAN || this.#bytes + bytes > MAX_EVENT_BYTES_PER_SPAN
-    if (this.#full) return false
-    this.#bytes += bytes
-    this.indices.push(index)
-    return true
-  }
-
-  /** Takes an event of any size: one that is too large for every span has a span to itself. */
-  takeFirst(index: number, event: SpanEvent): void {
-    this.#bytes += sizeOfEvent(event)
-    this.indices.push(index)
-  }
 }

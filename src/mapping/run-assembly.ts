@@ -71,8 +71,10 @@ export class RunAssembly {
 
   /** What can be said about the run now: its journal, or what is wrong with it. */
   finish(): ImportedRun {
+    const { live, ...key } = this.key
     const about = {
-      ...this.key,
+      ...key,
+      ...(live === undefined ? {} : { live: true as const }),
       exportName: this.#exportName,
       traceIds: [...this.#traceIds].sort(),
       otherRevisions: [],
@@ -150,6 +152,11 @@ export class RunAssembly {
       reasons.push(
         'the root span of page 0 is missing or cannot be read, so the number of entries and the digest are unknown',
       )
+      if (this.key.live !== undefined) {
+        reasons.push(
+          'it was recorded live, and such a root is sent when the run ends: the run goes on, or its program ended in the middle of it',
+        )
+      }
     }
     const pages = run?.pages ?? 0
     const gone = missingRanges([...this.#roots.keys()], pages)
@@ -160,9 +167,17 @@ export class RunAssembly {
         reasons.push(`page ${root.page} has ${spanIds.size} of ${root.spans} spans`)
       }
     }
-    const lost = missingRanges([...this.#entries.keys()], run?.entries ?? 0)
-    if (lost !== '') reasons.push(`entries ${lost} of ${run?.entries} are missing (the first is 0)`)
+    const lost = missingRanges([...this.#entries.keys()], run?.entries ?? this.#entriesAtLeast())
+    const count = run?.entries ?? `${this.#entriesAtLeast()} or more`
+    if (lost !== '') reasons.push(`entries ${lost} of ${count} are missing (the first is 0)`)
     return reasons
+  }
+
+  /** How many entries there must be, by those that are there. */
+  #entriesAtLeast(): number {
+    let most = 0
+    for (const index of this.#entries.keys()) if (index >= most) most = index + 1
+    return most
   }
 
   #whatDiffers(journal: RunJournal): string[] {

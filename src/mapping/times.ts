@@ -21,13 +21,32 @@ const WINDOW_START = 0n
 const NANOS_PER_MICRO = 1000n
 const MAX_OTLP_TIME = 2n ** 64n - 1n
 
+/** When entries stand in a trace, by their index in the journal. */
+export interface TimesInTrace {
+  /** The time of an entry in nanoseconds since 1970, always inside 1970 to 2100. */
+  of(index: number): bigint
+  /** Whether an entry's own time lies outside 1970 to 2100. */
+  isMoved(index: number): boolean
+  /**
+   * Writes what must be carried beside `written`, the time that the trace has for this entry. For
+   * the entry at the end of a span, `spanStart` is where that span starts.
+   */
+  putCarried(
+    attributes: AttributesInTheMaking,
+    prefix: string,
+    index: number,
+    written: bigint,
+    spanStart?: bigint,
+  ): void
+}
+
 /**
  * The times of a journal's entries in its trace, in nanoseconds since 1970.
  *
  * @example
  * new EntryTimes(journal.entries).of(0) // 1795251219134436857n
  */
-export class EntryTimes {
+export class EntryTimes implements TimesInTrace {
   readonly #entries: readonly JournalEntry[]
   readonly #unixNanos: BigInt64Array
   readonly #moved: Uint8Array
@@ -50,12 +69,10 @@ export class EntryTimes {
     if (outside > 0 && outside < entries.length) this.#moveToNeighbours()
   }
 
-  /** The time of an entry, always inside 1970 to 2100. */
   of(index: number): bigint {
     return this.#unixNanos[index] ?? WINDOW_START
   }
 
-  /** Whether an entry's own time lies outside 1970 to 2100. */
   isMoved(index: number): boolean {
     return this.#moved[index] === 1
   }
@@ -71,24 +88,14 @@ export class EntryTimes {
     return { earliest, latest }
   }
 
-  /**
-   * Writes what must be carried beside `written`, the time that the trace has for this entry. For
-   * the entry at the end of a span, `spanStart` is where that span starts.
-   */
   putCarried(
     attributes: AttributesInTheMaking,
     prefix: string,
     index: number,
     written: bigint,
-    spanStart = 0n,
+    spanStart?: bigint,
   ): void {
-    const text = this.#entries[index]?.recorded_at ?? ''
-    const nanos = written % NANOS_PER_MICRO
-    if (formatTimestamp(written) !== text || nanos < spanStart % NANOS_PER_MICRO) {
-      putText(attributes, `${prefix}.time`, text)
-    } else if (nanos !== 0n) {
-      attributes[`${prefix}.nanos`] = Number(nanos)
-    }
+    putCarriedTime(attributes, prefix, this.#entries[index]?.recorded_at ?? '', written, spanStart)
   }
 
   /** An entry outside the window gets the time of the nearest entry inside, the earlier of two. */
@@ -105,6 +112,29 @@ export class EntryTimes {
         before === undefined || (after !== undefined && after - i < i - before) ? after : before
       this.#unixNanos[i] = this.of(nearest ?? 0)
     }
+  }
+}
+
+/**
+ * Writes what must be carried of the text of a time beside `written`, the time that stands in the
+ * trace for it; see {@link TimesInTrace.putCarried}.
+ *
+ * @example
+ * putCarriedTime(attributes, 'rivet.entry', '2026-11-21T08:53:39.134436857Z', 1795251219134436857n)
+ * // attributes['rivet.entry.nanos'] is 857
+ */
+export function putCarriedTime(
+  attributes: AttributesInTheMaking,
+  prefix: string,
+  text: string,
+  written: bigint,
+  spanStart = 0n,
+): void {
+  const nanos = written % NANOS_PER_MICRO
+  if (formatTimestamp(written) !== text || nanos < spanStart % NANOS_PER_MICRO) {
+    putText(attributes, `${prefix}.time`, text)
+  } else if (nanos !== 0n) {
+    attributes[`${prefix}.nanos`] = Number(nanos)
   }
 }
 
@@ -138,6 +168,12 @@ function checkTime(name: string, text: string): string {
   )
 }
 
-function isInside(unixNano: bigint): boolean {
+/**
+ * Whether a time may stand in a trace as it is: from 1970 until before 2100.
+ *
+ * @example
+ * isInside(1795251219134436857n) // true
+ */
+export function isInside(unixNano: bigint): boolean {
   return unixNano >= WINDOW_START && unixNano < WINDOW_END
 }

@@ -17,8 +17,8 @@ import { RunAssembly } from './run-assembly.js'
  * for (const run of assembler.finish()) console.log(run.runId, run.status)
  */
 export class JournalAssembler {
-  /** By namespace and run_id, then by revision. */
-  readonly #runs = new Map<string, Map<number, RunAssembly>>()
+  /** By namespace and run_id, then by revision and live run. */
+  readonly #runs = new Map<string, Map<string, RunAssembly>>()
   /** The revisions that were taken out complete: spans of them that come again are ignored. */
   readonly #taken = new Set<string>()
 
@@ -26,14 +26,15 @@ export class JournalAssembler {
   add(received: ReceivedSpan): JournalSpan['key'] | undefined {
     const span = readJournalSpan(received)
     if (span === undefined) return undefined
-    const { namespace, runId, revision } = span.key
-    if (this.#taken.has(nameOf(namespace, runId, revision))) return undefined
+    const { namespace, runId, revision, live } = span.key
+    const name = live === undefined ? `${revision}` : `${revision} ${live}`
+    if (this.#taken.has(nameOf(namespace, runId, name))) return undefined
     const revisions = getOrMake(
       this.#runs,
       nameOf(namespace, runId),
-      () => new Map<number, RunAssembly>(),
+      () => new Map<string, RunAssembly>(),
     )
-    getOrMake(revisions, revision, () => new RunAssembly(span.key)).add(span)
+    getOrMake(revisions, name, () => new RunAssembly(span.key)).add(span)
     return span.key
   }
 
@@ -46,7 +47,7 @@ export class JournalAssembler {
     if (revisions === undefined) return undefined
     for (const assembly of revisions.values()) if (!assembly.isComplete()) return undefined
     this.#runs.delete(nameOf(namespace, runId))
-    for (const revision of revisions.keys()) this.#taken.add(nameOf(namespace, runId, revision))
+    for (const name of revisions.keys()) this.#taken.add(nameOf(namespace, runId, name))
     return answerOf(revisions)
   }
 
@@ -76,22 +77,38 @@ export class JournalAssembler {
 
 /**
  * Of several revisions the newest that came back as it was sent is the answer, be it redacted or not,
- * else the newest; the others are named.
+ * else the newest; the others are named. What was exported goes before what was recorded live. The
+ * same journal in both ways is one run, which lies in the traces of both.
  */
-function answerOf(revisions: ReadonlyMap<number, RunAssembly>): ImportedRun {
+function answerOf(revisions: ReadonlyMap<string, RunAssembly>): ImportedRun {
   const finished = [...revisions.values()]
     .map((assembly) => assembly.finish())
-    .sort((a, b) => b.revision - a.revision)
+    .sort((a, b) => b.revision - a.revision || Number(isLive(a)) - Number(isLive(b)))
   const answer = finished.find(isWhole) ?? finished[0]
   if (answer === undefined) throw new RangeError('a run has at least one revision')
-  const otherRevisions = finished
-    .filter((run) => run !== answer)
+  const others = finished.filter((run) => run !== answer)
+  const doubles = new Set(
+    others.filter((run) => (isLive(answer) || isLive(run)) && isSame(answer, run)),
+  )
+  const otherRevisions = others
+    .filter((run) => !doubles.has(run))
     .map((run) => ({
       revision: run.revision,
       status: run.status,
       ...(isWhole(run) ? { digest: run.digest } : {}),
+      ...(isLive(run) ? { live: true as const } : {}),
     }))
-  return { ...answer, otherRevisions }
+  const traceIds = new Set([answer, ...doubles].flatMap((run) => run.traceIds))
+  return { ...answer, traceIds: [...traceIds].sort(), otherRevisions }
+}
+
+function isLive({ live }: ImportedRun): boolean {
+  return live !== undefined
+}
+
+/** Whether two are the same journal, redacted alike, both whole. */
+function isSame(a: ImportedRun, b: ImportedRun): boolean {
+  return isWhole(a) && isWhole(b) && a.status === b.status && a.digest === b.digest
 }
 
 function nameOf(...parts: readonly (string | number)[]): string {

@@ -111,6 +111,20 @@ export async function readJournals(
   return new Map(rows.map((row) => [String(row.run_id), foundIn(row)]))
 }
 
+/**
+ * The names of the exports, at most so many of them.
+ *
+ * @example
+ * await access.read((db) => readExports(db, 1000)) // ['customers', 'orders']
+ */
+export async function readExports(db: PostgresLook, most: number): Promise<string[]> {
+  const rows = await db.all(
+    'SELECT DISTINCT export_name::text FROM run_journal WHERE export_name IS NOT NULL LIMIT $1',
+    most,
+  )
+  return rows.flatMap(({ export_name }) => (typeof export_name === 'string' ? [export_name] : []))
+}
+
 function foundIn({ journal_json, is_too_long }: PostgresRow): FoundJournal {
   return is_too_long === true ? 'too long' : cellOf(journal_json)
 }
@@ -161,6 +175,7 @@ async function noTable(db: PostgresLook, location: string): Promise<RivetOtelErr
   if (schema === undefined) {
     return new RivetOtelError('INVALID_SOURCE', `${location} has no table run_journal`, {
       hint: 'is this rivet’s state database? rivet makes the table on its first run with RIVET_STATE_URL',
+      isNotYet: true,
     })
   }
   return new RivetOtelError(

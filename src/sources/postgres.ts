@@ -22,6 +22,7 @@ import {
   type FoundJournal,
   type JournalColumn,
   type PostgresRun,
+  readExports,
   readJournals,
 } from './postgres-rows.js'
 import { postgresSettings } from './postgres-settings.js'
@@ -68,6 +69,7 @@ export async function openPostgresSource(
       read: (selection) => readRuns(access, column, selection),
       list: () => listRuns(access),
       follow: () => new PostgresFeed(access),
+      exports: (most) => access.read((db) => readExports(db, most)),
       close: () => access.close(),
     }
   } catch (error) {

@@ -59,6 +59,11 @@ export interface JournalSource {
   read(selection: Selection): AsyncIterable<SourceItem>
   /** Every run there is, for suggestions when a name is not found. */
   list(): AsyncIterable<RunListing>
+  /**
+   * The names of its exports, at most so many of them, in no order; absent where only all runs
+   * tell them.
+   */
+  exports?(most: number): Promise<readonly string[]>
   /** Lets go of the place. */
   close(): Promise<void>
 }

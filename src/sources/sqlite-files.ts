@@ -140,6 +140,7 @@ function notAFile(location: string, stats: BigIntStats): RivetOtelError {
     stats.isFile()
       ? `${location} is empty (0 bytes); expected a SQLite database`
       : `${location} is no regular file; expected a SQLite database`,
+    { isNotYet: stats.isFile() },
   )
 }
 

@@ -38,8 +38,15 @@ export function checkJournalTable(db: SqliteConnection, location: string): void 
       : `the table run_journal of ${location} has no column ${missing.join(', ')}; it has ${columns.join(', ')}`,
     {
       hint: 'is this rivet’s state database? rivet keeps it in .rivet_state.db beside rivet.yaml (-c rivet.yaml)',
+      isNotYet: columns.length === 0 && isBegun(db),
     },
   )
+}
+
+/** rivet makes its tables one after the other, and first of all the one with its version. */
+function isBegun(db: SqliteConnection): boolean {
+  const tables = namesIn(db, "SELECT name FROM sqlite_master WHERE type = 'table'")
+  return tables.length === 0 || tables.includes('schema_version')
 }
 
 /**
@@ -107,6 +114,24 @@ export function readJournals(
     if (size >= budget) break
   }
   return journals
+}
+
+/**
+ * The names of the exports, at most so many of them; one that is no text is left out. SQLite answers
+ * it from rivet's index alone.
+ *
+ * @example
+ * await access.read((db) => readExports(db, 1000)) // ['customers', 'orders']
+ */
+export function readExports(db: SqliteConnection, most: number): string[] {
+  const cellOf = cellReader(db)
+  const distinct = `SELECT DISTINCT export_name FROM run_journal LIMIT ${Math.trunc(most)}`
+  const names: string[] = []
+  for (const { export_name } of db.each(`SELECT ${asBytes('export_name')} FROM (${distinct})`)) {
+    const cell = cellOf(export_name)
+    if ('text' in cell) names.push(cell.text)
+  }
+  return names
 }
 
 /** What a value of {@link asBytes} says. */

@@ -18,7 +18,7 @@ import type { SqliteDriverName } from './sqlite-connection.js'
 import { sqliteDriver } from './sqlite-driver.js'
 import { SqliteFeed } from './sqlite-feed.js'
 import { lookAtDatabase } from './sqlite-files.js'
-import { checkJournalTable, readJournals } from './sqlite-rows.js'
+import { checkJournalTable, readExports, readJournals } from './sqlite-rows.js'
 import { selectRows } from './sqlite-selection.js'
 
 /** How a SQLite source is opened. */
@@ -60,6 +60,7 @@ export async function openSqliteSource(
     read: (selection) => readRuns(access, selection),
     list: () => listRuns(access),
     follow: () => new SqliteFeed(access, file, path),
+    exports: (most) => access.read((db) => readExports(db, most)),
     close: () => access.close(),
   }
 }

@@ -173,6 +173,15 @@ export function describeSource(
       expect(listed.length).toBe(known.length + (limits.noNamesBeside === undefined ? 1 : 0))
     })
 
+    it('names its exports, each once and at most so many, or leaves that to its runs', async () => {
+      const opened = await source([...RUNS, run('orders_3', 'orders', AT)])
+      if (opened.exports === undefined) return
+      const known = ['customers', 'orders', 'tie', 'täglich 😀']
+      expect([...(await opened.exports(100))].sort()).toEqual(known)
+      expect(known).toEqual(expect.arrayContaining([...(await opened.exports(2))]))
+      expect(await opened.exports(2)).toHaveLength(2)
+    })
+
     it('can be read more than once, also after it was listed', async () => {
       const opened = await source(RUNS)
       const first = names(await collect(opened.read({})))

@@ -94,6 +94,7 @@ describe('a file that others write, too', () => {
       expect(unsent).toBe(2)
       expect(problem).toEqual({
         kind: 'rejected',
+        isPlace: true,
         message: `${path} cannot be written: another program is writing to it`,
       })
     }

@@ -139,3 +139,34 @@ describe('requests', () => {
     expect(problem?.message).toMatch(/answered 400: "no"; .*the connection was closed/)
   })
 })
+
+describe('a delivery that is told to stop', () => {
+  it('finishes the request that is under way and begins no other', async () => {
+    const stopping = new AbortController()
+    const receiver = await answering({ delayMs: 100 })
+    receiver.answer = () => {
+      stopping.abort()
+      return { delayMs: 100 }
+    }
+    const pages = manyPages(40)
+    const delivery = open(
+      receiver.url,
+      { maxRequestBytes: 2000, retryForMs: 10_000 },
+      { signal: stopping.signal },
+    )
+    const outcomes = await send(delivery, pages)
+    expectOneOutcomeEach(outcomes, pages)
+    expect(receiver.requests).toHaveLength(1)
+    const delivered = outcomes.filter((outcome) => outcome.delivered > 0)
+    expect(delivered.map(({ delivered: spans }) => spans)).toEqual(
+      delivered.map(({ page }) => page.trace.spans.length),
+    )
+    expect(receiver.taken).toEqual(receiver.requests[0]?.spans)
+    const others = outcomes.filter((outcome) => outcome.delivered === 0)
+    expect(others.length).toBeGreaterThan(20)
+    for (const { problem, unsent, page } of others) {
+      expect(problem?.kind).toBe('stopped')
+      expect(unsent).toBe(page.trace.spans.length)
+    }
+  })
+})

@@ -29,6 +29,19 @@ async function fileDelivery(): Promise<Delivery> {
 }
 
 describe('a paced delivery', () => {
+  it('makes no more pauses once it is told to stop', async () => {
+    const stopping = new AbortController()
+    const time = clock()
+    const sleep = async (ms: number) => {
+      stopping.abort()
+      await time.sleep(ms)
+    }
+    const delivery = paced(await fileDelivery(), 1, { ...time, sleep, signal: stopping.signal })
+    await send(delivery, manyPages(30))
+    expect(time.slept).toHaveLength(1)
+    await delivery.close()
+  })
+
   it('lets the traces of a second through at once, and then one for each share of a second', async () => {
     const time = clock()
     const delivery = paced(await fileDelivery(), 50, time)

@@ -220,7 +220,7 @@ describe.skipIf(!backendsAvailable())('chaos between exporters and a real Jaeger
     for (const { run_id, problems } of failed) {
       expect([run_id, problems]).toEqual([
         run_id,
-        [expect.stringMatching(/^given up after 5 attempts; --again tries it again/)],
+        [expect.stringMatching(/^given up after 5 attempts; export --again tries it again/)],
       ])
       expect(first.stderr).toContain(`${run_id}: given up`)
     }

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { journalDigest } from '../../src/journal/digest.js'
 import { redactorOf } from '../../src/journal/redaction.js'
+import { openLedger } from '../../src/ledger/ledger.js'
+import { newOwner } from '../../src/ledger/owner.js'
 import { spanIdsOf, traceIdOf } from '../../src/mapping/ids.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import { startJaegerServer } from '../backends/jaeger-server.js'
@@ -194,7 +196,7 @@ describe('an export with a ledger', () => {
     receiver.answer = () => ({})
     const given = await exported(...apart)
     expect(given).toMatchObject({ code: 1 })
-    expect(given.stderr).toMatch(/^orders_1: given up after 5 attempts; --again .*too old/m)
+    expect(given.stderr).toMatch(/^orders_1: given up after 5 attempts; export --again .*too old/m)
     expect(given.stdout).toContain('runs: 0 sent, 2 failed; spans: 6 unsent')
     expect((await exported('--dry-run')).stdout).toContain('2 failed')
     expect(receiver.requests).toHaveLength(10)
@@ -221,6 +223,23 @@ describe('an export with a ledger', () => {
     expect(ledgerRows()).toMatchObject([{ state: 'pending', attempts: 0, accepted: '[]' }])
     receiver.answer = () => ({})
     expect((await exported()).stdout).toContain('runs: 1 sent')
+  })
+
+  it('does not take another journal that somebody is sending for this one', async () => {
+    journals(smallRun('orders_1', 1))
+    const ledger = await openLedger(join(folder, LEDGER), `${receiver.url}/v1/traces`)
+    const owner = newOwner()
+    const other = { namespace: '', runId: 'orders_1', revision: 0, digest: 'another', pages: 1 }
+    ledger?.begin([other], owner)
+    const out = await exported()
+    expect(out.code).toBe(1)
+    expect(out.stderr).toBe(
+      `orders_1: another journal of this run is being sent by process ${process.pid}; the next pass sends this one\n`,
+    )
+    expect(out.stdout).toContain('runs: 0 sent, 1 failed;')
+    ledger?.record([{ ...other, accepted: [0], spans: 3, isOver: true }], owner)
+    ledger?.close()
+    expect((await exported()).stdout).toContain('revision 1')
   })
 
   it('sends the other pages of a large run when one was refused', async () => {

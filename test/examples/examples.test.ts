@@ -29,6 +29,12 @@ const examples: Record<string, () => Promise<void>> = {
     const said = await run('record-a-journal.mjs')
     expect(said).toMatch(/longest chunk: \d+ ms\nwarnings: 1\n\{"run_id":"orders_demo"/)
   },
+  'live-run.mjs': async () => {
+    const said = await run('live-run.mjs')
+    expect(said).toMatch(
+      /^sent: SELECT\nsent: chunk\nlongest chunk so far: \d+ ms\nsent: export orders\n\{"run_id":"orders_live"/,
+    )
+  },
   'longest-chunks.mjs': async () => {
     const file = join(temporaryFolder(), 'traces.otlp.jsonl')
     await rivetOtel(['export', '--from', SHOP, '--to', file])

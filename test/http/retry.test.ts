@@ -47,6 +47,24 @@ function clocked(url: string, options: Partial<RetryOptions> = {}) {
 const REFUSED = 'nothing listens there (connection refused)'
 
 describe('trying again', () => {
+  it('ends when it is told to stop: the waiting one at once, and no other begins', async () => {
+    const stopping = new AbortController()
+    let waits = 0
+    const script = await scripted([{ status: 503 }], {
+      signal: stopping.signal,
+      // Never ends but by the signal.
+      sleep: (_, signal) =>
+        new Promise<void>((resolve) => {
+          waits++
+          signal.addEventListener('abort', () => resolve())
+          stopping.abort()
+        }),
+    })
+    expect(await script.post()).toMatchObject({ status: 503 })
+    expect(await script.post()).toMatchObject({ status: 503 })
+    expect([waits, script.posts()]).toEqual([1, 2])
+  })
+
   it.each([429, 502, 503, 504])('follows an answer of %i', async (status) => {
     const script = await scripted([{ status }, {}])
     expect(await script.post()).toMatchObject({ status: 200 })

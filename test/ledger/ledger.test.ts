@@ -10,6 +10,7 @@ import {
   type RevisionToSend,
 } from '../../src/ledger/ledger.js'
 import { newOwner } from '../../src/ledger/owner.js'
+import type { SettledRun } from '../../src/ledger/settled-table.js'
 import { newFolder } from '../delivery/temporary-folder.js'
 import { openToWrite, SHOP } from '../sources/places.js'
 
@@ -113,6 +114,20 @@ describe('a ledger', () => {
     expect(begin()).toBe('send')
   })
 
+  it('does not leave a run to one who is sending another journal of it', async () => {
+    const ledger = await open(newFile())
+    const owner = newOwner()
+    const pid = String(process.pid)
+    ledger.begin([revision()], owner)
+    const other = revision({ digest: 'd1', revision: 1 })
+    expect(ledger.look(other)).toEqual({ kind: 'overtaken', pid })
+    expect(ledger.look(revision({ digest: 'd1' }))).toEqual({ kind: 'overtaken', pid })
+    expect(ledger.look(revision())).toEqual({ kind: 'elsewhere', pid })
+    ledger.record(over(revision(), [0]), owner)
+    expect(ledger.look(other).kind).toBe('send')
+    expect(ledger.look(revision({ digest: 'd1' }))).toEqual({ kind: 'overtaken' })
+  })
+
   it('takes over from a process that is gone at once', async () => {
     const ledger = await open(newFile())
     const [place = ''] = newOwner().split(':')
@@ -180,6 +195,82 @@ describe('a ledger', () => {
   })
 })
 
+describe('the settled runs of a ledger', () => {
+  const settled = (more: Partial<SettledRun> = {}): SettledRun => ({
+    namespace: '',
+    runId: 'orders_1',
+    stamp: '2026-11-21T08:53:39Z',
+    ...more,
+  })
+
+  it('are known after it was opened again, by target, namespace, run and stamp', async () => {
+    const path = newFile()
+    const first = await open(path)
+    const runs = [settled(), settled({ runId: 'zürich😀' })]
+    expect(first.areSettled(runs)).toEqual([false, false])
+    first.settle(runs)
+    first.close()
+    const ledger = await open(path)
+    expect(ledger.areSettled([...runs, settled({ stamp: 'later' })])).toEqual([true, true, false])
+    expect(ledger.areSettled([settled({ namespace: 'eu' })])).toEqual([false])
+    expect((await open(path, 'http://other/v1/traces')).areSettled(runs)).toEqual([false, false])
+  })
+
+  it('have one stamp each, the last', async () => {
+    const ledger = await open(newFile())
+    ledger.settle([settled(), settled({ stamp: 'later' })])
+    expect(ledger.areSettled([settled(), settled({ stamp: 'later' })])).toEqual([false, true])
+  })
+
+  it('are all written or none', { timeout: 60_000 }, async () => {
+    const path = newFile()
+    const ledger = await open(path)
+    const other = openToWrite(path)
+    other.exec(
+      "CREATE TRIGGER no BEFORE INSERT ON settled WHEN NEW.run_id = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
+    other.close()
+    expect(() => ledger.settle([settled(), settled({ runId: 'bad' })])).toThrow(/no/)
+    expect(ledger.areSettled([settled()])).toEqual([false])
+  })
+})
+
+describe('a ledger of version 1', () => {
+  /** As version 1 left it. */
+  async function older(): Promise<string> {
+    const path = newFile()
+    const ledger = await open(path)
+    deliver(ledger, revision())
+    ledger.close()
+    const database = openToWrite(path)
+    database.exec('DROP TABLE settled; PRAGMA user_version = 1')
+    database.close()
+    return path
+  }
+
+  it('becomes one of version 2 where it stands, by whoever opens it first, and keeps what it knew', async () => {
+    const path = await older()
+    const ledgers = await Promise.all(Array.from({ length: 4 }, () => open(path)))
+    for (const ledger of ledgers) {
+      expect(ledger.look(revision())).toEqual({ kind: 'delivered' })
+      ledger.settle([{ namespace: '', runId: 'orders_1', stamp: 's' }])
+    }
+    expect(
+      (await open(path)).areSettled([{ namespace: '', runId: 'orders_1', stamp: 's' }]),
+    ).toEqual([true])
+  })
+
+  it('can be looked at as it is', async () => {
+    const path = await older()
+    const before = readFileSync(path)
+    const ledger = await openLedger(path, TARGET, { isReadOnly: true })
+    expect(ledger?.look(revision())).toEqual({ kind: 'delivered' })
+    expect(ledger?.areSettled([{ namespace: '', runId: 'orders_1', stamp: 's' }])).toEqual([false])
+    ledger?.close()
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
+})
+
 describe('a file that is no ledger', () => {
   const refusals: readonly (readonly [string, (path: string) => void, RegExp])[] = [
     ['a state database', (path) => copyFileSync(SHOP, path), /another SQLite database, no ledger/],
@@ -210,12 +301,12 @@ describe('a file that is no ledger', () => {
     const path = newFile()
     ;(await open(path)).close()
     const database = openToWrite(path)
-    database.exec('PRAGMA user_version = 2')
+    database.exec('PRAGMA user_version = 3')
     database.close()
     await expect(open(path)).rejects.toMatchObject({
       code: 'INVALID_SOURCE',
       message: expect.stringContaining(
-        'newer rivet-otel (ledger version 2; this one knows up to 1)',
+        'newer rivet-otel (ledger version 3; this one knows up to 2)',
       ),
     })
   })

@@ -149,7 +149,7 @@ export class LedgerSending {
       isOver,
       // A server may repeat what it was told; the file stays.
       ...(problem !== undefined && { problem: withoutConnectionSecrets(problem.message) }),
-      isRefused: problems.some(({ kind, isPlace }) => kind !== 'unreachable' && !isPlace),
+      isRefused: problems.some(({ kind, isPlace }) => isAgainstSpans(kind) && !isPlace),
     })
   }
 
@@ -178,6 +178,11 @@ export class LedgerSending {
   }
 }
 
+/** Whether it is about the spans themselves. */
+function isAgainstSpans(kind: DeliveryProblem['kind']): boolean {
+  return kind === 'rejected' || kind === 'too_large'
+}
+
 /** The outcome of a page that is not sent; `undefined` where it is to be sent. */
 function outcomeOf(page: TracePage, beginning: Beginning): PageOutcome | undefined {
   const spans = page.trace.spans.length
@@ -191,16 +196,18 @@ function outcomeOf(page: TracePage, beginning: Beginning): PageOutcome | undefin
         kind: 'elsewhere',
         message: `another export (process ${beginning.pid}) is sending this run; its ${spans} spans are left to it`,
       })
-    case 'overtaken':
+    case 'overtaken': {
+      const who = beginning.pid === undefined ? 'another export' : `process ${beginning.pid}`
+      const when = beginning.pid === undefined ? 'was sent meanwhile by' : 'is being sent by'
       return unsent(page, {
-        kind: 'elsewhere',
-        message:
-          'another export sent another journal of this run meanwhile; the next export compares again',
+        kind: 'overtaken',
+        message: `another journal of this run ${when} ${who}; the next pass sends this one`,
       })
+    }
     case 'given_up':
       return unsent(page, {
         kind: 'given_up',
-        message: `given up after ${beginning.attempts} attempts; --again tries it again. At last: ${beginning.problem}`,
+        message: `given up after ${beginning.attempts} attempts; export --again tries it again. At last: ${beginning.problem}`,
       })
   }
 }

@@ -27,6 +27,7 @@ export function recordedTerminal(env: Readonly<Record<string, string>> = {}): Re
       said += `${text}\n`
     },
     showProgress: () => {},
+    untilStopped: (work) => work(new AbortController().signal),
     stdout: () => printed,
     stderr: () => said,
   }

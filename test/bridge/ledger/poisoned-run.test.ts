@@ -167,6 +167,8 @@ describe('a run that a receiver never takes', () => {
     for (let pass = 1; pass <= MOST_ATTEMPTS; pass++) await send(delivery, pages)
     const [outcome] = await send(delivery, pages)
     expect(outcome?.problem).toMatchObject({ kind: 'given_up' })
-    expect(outcome?.problem?.message).toMatch(/^given up after 5 attempts; --again .*answered 500/)
+    expect(outcome?.problem?.message).toMatch(
+      /^given up after 5 attempts; export --again .*answered 500/,
+    )
   })
 })

@@ -121,10 +121,13 @@ describe('a delivery with a ledger', () => {
     const kinds = outcomes.map(({ page, problem }) => [page.runId, problem?.kind])
     expect(Object.fromEntries(kinds)).toEqual({
       orders_0: 'elsewhere',
-      orders_1: 'elsewhere',
+      orders_1: 'overtaken',
       orders_2: undefined,
     })
     expect(receiver.taken).toHaveLength(pages[2]?.trace.spans.length ?? 0)
+    expect(outcomes.find(({ page }) => page.runId === 'orders_1')?.problem?.message).toBe(
+      'another journal of this run was sent meanwhile by another export; the next pass sends this one',
+    )
   })
 
   it('sends nothing that the ledger cannot take, and says so of every page', {

@@ -1,0 +1,47 @@
+/** Where a server of ours listens, from an option. */
+import { isIPv6 } from 'node:net'
+import { RivetOtelError } from '../problem.js'
+import { printable, shorten } from './view/terminal-text.js'
+
+/** An address to listen at. */
+export interface ListenAddress {
+  /** An IP address, without brackets, or a name. */
+  readonly host: string
+  /** 0 for any that is free. */
+  readonly port: number
+}
+
+/** Only this machine: whoever wants others to reach it says so. */
+const LOOPBACK = '127.0.0.1'
+
+/**
+ * Reads an address: `127.0.0.1:9464`, `[::1]:9464`, `0.0.0.0:9464`, `localhost:9464`; a port alone,
+ * `9464` or `:9464`, is one of 127.0.0.1, and never of all addresses.
+ *
+ * @throws {RivetOtelError} `USAGE` for anything else.
+ * @example
+ * parseListenAddress('--listen', ':9464') // { host: '127.0.0.1', port: 9464 }
+ */
+export function parseListenAddress(flag: string, text: string): ListenAddress {
+  const [, bracketed, plain, digits = ''] =
+    /^(?:(?:\[([^\]]*)\]|([\w.-]*)):)?(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  const isAddress = bracketed === undefined || isIPv6(bracketed)
+  if (digits === '' || port > 65_535 || !isAddress) {
+    throw new RivetOtelError(
+      'USAGE',
+      `${flag} ${shorten(printable(text), 80)}: expected an address like 127.0.0.1:9464, [::1]:9464 or 0.0.0.0:9464, or a port like 9464`,
+    )
+  }
+  return { host: bracketed ?? (plain || LOOPBACK), port }
+}
+
+/**
+ * An address as a URL.
+ *
+ * @example
+ * urlOf({ host: '::1', port: 9464 }) // 'http://[::1]:9464'
+ */
+export function urlOf({ host, port }: ListenAddress): string {
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,168 @@
+/**
+ * A small HTTP server beside a watcher: `/livez`, `/readyz` and `/metrics`, for Kubernetes, load
+ * balancers and Prometheus.
+ *
+ * It only answers GET and HEAD, knows no user and no TLS, and tells no secret. Whatever somebody
+ * sends to it, the watcher goes on.
+ */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { RivetOtelError, reasonOf } from '../problem.js'
+import { type ListenAddress, urlOf } from './listen-address.js'
+import type { Verdict, WatchHealth } from './watch-health.js'
+import type { WatchMetrics } from './watch-metrics.js'
+
+/** What a server tells, and where. */
+export interface WatchServerOptions {
+  readonly listen: ListenAddress
+  readonly health: Pick<WatchHealth, 'alive' | 'ready'>
+  readonly metrics: Pick<WatchMetrics, 'text' | 'contentType'>
+  /** Told of what goes wrong with it later. */
+  readonly say: (message: string) => void
+}
+
+/** A server that is running. */
+export interface WatchServer {
+  /** Without a path. */
+  readonly url: string
+  /** Ends it at once, and every connection with it. */
+  close(): Promise<void>
+}
+
+const MOST_CONNECTIONS = 100
+/** Nobody who asks needs more; a slow or silent one is sent away, in ms. */
+const LIMITS = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+}
+const MOST_HEADERS = 50
+/** For one who asks and then does not read the answer, in ms. */
+const IDLE_MS = 30_000
+
+const PLAIN = 'text/plain; charset=utf-8'
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/**
+ * Starts the server.
+ *
+ * @throws {RivetOtelError} `INVALID_CONFIGURATION` where it cannot listen there.
+ * @example
+ * const server = await openWatchServer({ listen: { host: '127.0.0.1', port: 9464 }, health, metrics, say })
+ * await server.close()
+ */
+export async function openWatchServer(options: WatchServerOptions): Promise<WatchServer> {
+  const server = createServer(LIMITS, (request, response) => {
+    answer(request, options)
+      .then((answered) => send(request, response, answered))
+      .catch(() => response.destroy())
+  })
+  server.maxConnections = MOST_CONNECTIONS
+  server.maxHeadersCount = MOST_HEADERS
+  server.timeout = IDLE_MS
+  await listen(server, options.listen)
+  server.on('error', (error) => options.say(`the server of --listen: ${reasonOf(error)}`))
+  const { port } = server.address() as AddressInfo
+  const url = urlOf({ host: options.listen.host, port })
+  return { url, close: () => close(server) }
+}
+
+interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+async function answer(
+  { method, url = '' }: IncomingMessage,
+  { health, metrics }: WatchServerOptions,
+): Promise<Answer> {
+  const page = PAGES.get(url.split('?', 1)[0] ?? '')
+  if (page === undefined) return plain(404, 'not found; there are /livez, /readyz and /metrics')
+  if (method !== 'GET' && method !== 'HEAD')
+    return { ...plain(405, 'expected GET or HEAD'), headers: { allow: 'GET, HEAD' } }
+  switch (page) {
+    case 'index':
+      return plain(200, 'rivet-otel watch: /livez, /readyz, /metrics')
+    case 'alive':
+    case 'ready':
+      return judged(health[page]())
+    case 'metrics':
+      return metrics.text().then(
+        (body) => ({ status: 200, type: metrics.contentType, body }),
+        () => plain(500, 'the metrics could not be put together'),
+      )
+  }
+}
+
+const PAGES = new Map<string, 'index' | 'alive' | 'ready' | 'metrics'>([
+  ['/', 'index'],
+  ['/livez', 'alive'],
+  ['/readyz', 'ready'],
+  ['/metrics', 'metrics'],
+])
+
+function judged({ isWell, reasons }: Verdict): Answer {
+  const body = JSON.stringify({ status: isWell ? 'ok' : 'failing', reasons })
+  return { status: isWell ? 200 : 503, type: JSON_TYPE, body: `${body}\n` }
+}
+
+function plain(status: number, text: string): Answer {
+  return { status, type: PLAIN, body: `${text}\n` }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answered: Answer): void {
+  const { status, type, body, headers } = answered
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+async function listen(server: Server, address: ListenAddress): Promise<void> {
+  try {
+    server.listen(address)
+    await once(server, 'listening')
+  } catch (error) {
+    throw unusable(address, error)
+  }
+}
+
+const WHY: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  EADDRINUSE: [
+    'something else listens there',
+    'Another watcher may run; give this one another port with --listen.',
+  ],
+  EACCES: ['it is not permitted', 'Ports below 1024 are for root; expected one above.'],
+  EADDRNOTAVAIL: [
+    'this machine does not have that address',
+    'Give 127.0.0.1 for this machine alone, 0.0.0.0 for all of its addresses.',
+  ],
+  ENOTFOUND: [
+    'no such name is known',
+    'Give 127.0.0.1 for this machine alone, 0.0.0.0 for all of its addresses.',
+  ],
+}
+
+function unusable(address: ListenAddress, error: unknown): RivetOtelError {
+  const [why, hint] = WHY[(error as NodeJS.ErrnoException).code ?? ''] ?? [reasonOf(error)]
+  return new RivetOtelError('INVALID_CONFIGURATION', `cannot listen at ${urlOf(address)}: ${why}`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}
