@@ -335,7 +335,8 @@ describe('a watcher', () => {
     await third.says('orders_7: unreadable')
     const { code, stderr, stdout } = await third.end()
     expect([code, count(stderr, 'unreadable')]).toEqual([1, 1])
-    expect(stdout).toContain('runs: 0 sent, 1 unreadable (')
+    // Told to stop this soon, it may not have come to the end of them.
+    expect(stdout).toMatch(/runs: 0 sent, 1 unreadable( \(|; \d+ waiting)/)
   })
 
   it('takes another redaction for another journal: the next revision of every run', async () => {
