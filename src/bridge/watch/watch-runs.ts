@@ -9,6 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import { redactorOf } from '../../journal/redaction.js'
 import type { Arrival, ArrivedRun, StateDatabase } from '../../sources/run-feed.js'
+import { graceAfter } from './grace.js'
 import { MOST_TO_RETRY, oldestOf, RunsToRetry } from './runs-to-retry.js'
 import { type AttemptEnd, Sender, type WatchParts } from './sender.js'
 import { Told } from './told.js'
@@ -26,7 +27,7 @@ const EVERY_MS = 5_000
 const MOST_IN_VAIN = 5
 
 /**
- * Watches a state database until the signal comes, and says what it did.
+ * Watches a state database until the signal comes, takes one last look, and says what it did.
  *
  * Nothing that comes later ends it: a database that is gone, a target that is away, a run that is
  * refused are told as events and tried again.
@@ -46,12 +47,13 @@ const MOST_IN_VAIN = 5
 export async function watchRuns(options: WatchOptions): Promise<WatchSummary> {
   redactorOf(options.redaction)
   const { clock = CLOCK, signal = new AbortController().signal, open, since } = options
+  const { deadline = graceAfter(signal) } = options
   const told = new Told(options.onEvent)
   const tell = told.standing('source')
   const source = new WatchedSource({ open, since, tell, now: () => clock.now() })
   const target = new WatchedTarget(told.standing('target'))
   const [retries, tally] = [new RunsToRetry(), new WatchTally()]
-  return new Watch({ options, clock, signal, source, target, retries, tally, told }).run()
+  return new Watch({ options, clock, deadline, source, target, retries, tally, told }).run(signal)
 }
 
 class Watch {
@@ -69,13 +71,16 @@ class Watch {
     this.#sender = new Sender(parts)
   }
 
-  async run(): Promise<WatchSummary> {
-    const { clock, signal, source, tally, retries, target } = this.#parts
+  async run(stopping: AbortSignal): Promise<WatchSummary> {
+    const { clock, deadline, source, tally, retries, target } = this.#parts
     try {
+      let isLast: boolean
       do {
+        // The last look is one that begins after the signal: what came until then is seen.
+        isLast = stopping.aborted
         await this.#look()
-        if (!signal.aborted) await clock.sleep(this.#pauseMs(), signal)
-      } while (!signal.aborted)
+        if (!isLast) await clock.sleep(this.#pauseMs(), stopping)
+      } while (!isLast && !deadline.aborted)
     } finally {
       await source.close()
     }
@@ -122,8 +127,8 @@ class Watch {
   }
 
   get #mayGoOn(): boolean {
-    const { signal, target, clock } = this.#parts
-    return !signal.aborted && target.inMs(clock.now()) === 0
+    const { deadline, target, clock } = this.#parts
+    return !deadline.aborted && target.inMs(clock.now()) === 0
   }
 
   /** Sends what is in hand, and then what is due; whether new ones may be taken up after that. */
@@ -204,7 +209,8 @@ class Watch {
    */
   #isInTheWay({ left, hasTaken }: AttemptEnd): boolean {
     if (hasTaken) this.#hasMovedOn = false
-    if (left.length === 0 || !this.#parts.target.isAway || this.#parts.signal.aborted) return false
+    if (left.length === 0 || !this.#parts.target.isAway || this.#parts.deadline.aborted)
+      return false
     this.#inVain++
     if (hasTaken) return true
     if (this.#inVain < MOST_IN_VAIN || this.#hasMovedOn) return false

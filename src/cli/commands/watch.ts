@@ -1,6 +1,7 @@
 /** `rivet-otel watch`: runs go out as rivet finishes them, until somebody ends it. */
 
 import type { Location } from '../../bridge/location.js'
+import { graceAfter } from '../../bridge/watch/grace.js'
 import { watchRuns } from '../../bridge/watch/watch-runs.js'
 import type { WatchSummary } from '../../bridge/watch/watch-summary.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
@@ -62,8 +63,10 @@ async function watchUntil(
   const since = sinceOf(options.since)
   const everyMs = everyMsOf(options.every)
   const redaction = redactionPolicy(options, terminal)
+  const deadline = graceAfter(signal)
   // That a request is tried again is nothing to tell; that it was of no use is told once.
-  const target = await openTarget(options, terminal, { signal, onRetry: () => {} })
+  const use = { signal: deadline, tryOnce: signal, onRetry: () => {} }
+  const target = await openTarget(options, terminal, use)
   const { delivery, memory } = await rememberedForLong(target, options, terminal)
   const { location: to } = delivery
   const report = new WatchReport({ from: place.location, to, isJson, isQuiet, isDryRun }, terminal)
@@ -84,6 +87,7 @@ async function watchUntil(
       ...(since === undefined ? {} : { since }),
       everyMs,
       signal,
+      deadline,
       onEvent: (event) => {
         monitor?.observe(event)
         return report.add(event)

@@ -55,7 +55,7 @@ async function watchFor(
   const ledger = hasLedger
     ? await openLedger(join(folder, 'ledger.db'), otlpTargetName(settings))
     : undefined
-  const sending = openOtlpHttp(settings, { signal: stopping.signal })
+  const sending = openOtlpHttp(settings, { tryOnce: stopping.signal })
   const delivery = ledger === undefined ? sending : withLedger(sending, ledger)
   const heard: Heard[] = []
   try {
@@ -109,6 +109,36 @@ function standings({ heard }: Watching, kind: 'source' | 'target') {
     event.kind === kind ? [{ atMs, isThere: event.isThere, problem: event.problem }] : [],
   )
 }
+
+describe('the last look', () => {
+  it('sends what came before the signal', async () => {
+    putRuns(database, names(1))
+    const { summary } = await watchFor(1, { turn: () => putRuns(database, names(2, 1)) })
+    expect(summary).toMatchObject({ runs: { sent: 3 }, waiting: 0 })
+  })
+
+  it('ends at the deadline; what is left is known', async () => {
+    putRuns(database, names(1))
+    const ending = new AbortController()
+    const { summary } = await watchFor(1, {
+      deadline: ending.signal,
+      turn: () => putRuns(database, names(250, 1)),
+      onEvent: ({ kind }) => {
+        if (kind === 'journal' && receiver.requests.length > 0) ending.abort()
+      },
+    })
+    expect(summary.runs.sent + summary.waiting).toBe(251)
+    expect(summary.waiting).toBeGreaterThan(0)
+  })
+
+  it('leaves a target alone that was away a moment before', async () => {
+    putRuns(database, names(1))
+    receiver.answer = () => ({ status: 503 })
+    const { summary } = await watchFor(1)
+    expect(summary).toMatchObject({ waiting: 1, isTargetAway: true })
+    expect(receiver.requests).toHaveLength(1)
+  })
+})
 
 describe('a run that the target refuses', () => {
   it.each([true, false])(
