@@ -94,7 +94,8 @@ class Watch {
 
   async #look(): Promise<void> {
     const { source } = this.#parts
-    const database = await source.database()
+    // Who only waits for the target need not count, every few seconds, all that waits for it.
+    const database = this.#mayGoOn ? await source.database() : undefined
     if (database !== undefined) {
       const isDone = (await this.#tryAgain(database)) && (await this.#takeUp(database))
       this.#behind = isDone ? 0 : ((await source.behind()) ?? this.#behind)

@@ -216,6 +216,28 @@ describe('a target that is away', () => {
     expect(watching.summary).toMatchObject({ waiting: 500, isTargetAway: true })
   })
 
+  it('does not make the source count, look by look, what waits for it', async () => {
+    putRuns(database, names(500))
+    receiver.answer = () => ({ status: 503 })
+    let counts = 0
+    await watchFor(190, {
+      open: async () => {
+        const source = await openSqliteSource(database)
+        const feed = source.follow()
+        const behind = () => {
+          counts++
+          return feed.behind()
+        }
+        return {
+          ...source,
+          follow: () => ({ skip: () => feed.skip(), next: (most) => feed.next(most), behind }),
+        }
+      },
+    })
+    // Once after each of the six attempts.
+    expect(counts).toBe(6)
+  })
+
   it('for one run alone does not keep others from being sent for long', async () => {
     putRuns(database, names(1))
     answerRun('orders_0', { status: 503 })
