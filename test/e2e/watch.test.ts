@@ -309,6 +309,15 @@ describe('a watcher', () => {
     expect(`${stdout}${stderr}`).not.toContain('s3cret')
   })
 
+  it('ends with 1, and says why, when nobody reads what it prints any more', async () => {
+    const watcher = watch()
+    await watcher.says('watching')
+    watcher.process.stdout?.destroy()
+    putRuns(database, names(1))
+    await watcher.says('nobody reads standard output')
+    expect((await watcher.ended()).code).toBe(1)
+  })
+
   it('ends at once on a second signal', async () => {
     putRuns(database, names(1))
     receiver.answer = () => ({ delayMs: 60_000 })

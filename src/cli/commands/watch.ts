@@ -49,8 +49,18 @@ const DEFAULT_ADDRESS = '127.0.0.1:9464'
  * @example
  * await watch({ to: 'http://localhost:4318' }, terminal)
  */
-export function watch(options: WatchCommandOptions, terminal: Terminal): Promise<ExitCodeValue> {
-  return terminal.untilStopped((signal) => watchUntil(signal, options, terminal))
+export async function watch(
+  options: WatchCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  try {
+    return await terminal.untilStopped((signal) => watchUntil(signal, options, terminal))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    // No other command leaves work undone then: whoever keeps this one running is to know that it ended.
+    terminal.say('rivet-otel: nobody reads standard output any more, so the watch is over')
+    return ExitCode.NOT_ALL_WELL
+  }
 }
 
 async function watchUntil(
