@@ -23,7 +23,7 @@ import { WatchedTarget } from './watched-target.js'
 const PAGE = 200
 /** How long between two looks. */
 const EVERY_MS = 5_000
-/** How often the same runs may find the target away before others are tried in their place. */
+/** How often the same runs may find the source or the target away before others are tried in their place. */
 const MOST_IN_VAIN = 5
 
 /**
@@ -135,16 +135,17 @@ class Watch {
   /** Sends what is in hand, and then what is due; whether new ones may be taken up after that. */
   async #tryAgain(database: StateDatabase): Promise<boolean> {
     if (!(await this.#sendHand(database))) return false
-    const { retries, clock, target } = this.#parts
+    const { retries, clock } = this.#parts
     const { together, alone } = retries.due(clock.now(), PAGE)
     for (const runs of [together, ...alone.map((run) => [run])]) {
       if (runs.length === 0) continue
       if (!this.#mayGoOn) return false
       const end = await this.#sender.send(database, runs)
       for (const { runId } of end.gone) retries.drop(runId)
+      if (end.goesOn) continue
       // They are not in the way of those that come after them.
-      if (target.isAway) this.#putOff(end.left)
-      if (!end.goesOn) return false
+      this.#putOff(end.left)
+      return false
     }
     return true
   }
@@ -206,14 +207,15 @@ class Watch {
 
   /**
    * Whether what is left in hand may keep others from being sent: the target took some beside it, or
-   * was away for it alone, for all one knows. That is found out once until it takes anything.
+   * was away, or the source broke off, for it alone, for all one knows. That is found out once until
+   * anything is taken.
    */
-  #isInTheWay({ left, hasTaken }: AttemptEnd): boolean {
+  #isInTheWay({ left, hasTaken, goesOn }: AttemptEnd): boolean {
+    const { target, deadline } = this.#parts
     if (hasTaken) this.#hasMovedOn = false
-    if (left.length === 0 || !this.#parts.target.isAway || this.#parts.deadline.aborted)
-      return false
+    if (left.length === 0 || goesOn || deadline.aborted) return false
     this.#inVain++
-    if (hasTaken) return true
+    if (hasTaken && target.isAway) return true
     if (this.#inVain < MOST_IN_VAIN || this.#hasMovedOn) return false
     this.#hasMovedOn = true
     return true

@@ -7,6 +7,8 @@ import { watchRuns } from '../../../src/bridge/watch/watch-runs.js'
 import { openOtlpHttp } from '../../../src/delivery/otlp-http.js'
 import { otlpTargetName } from '../../../src/delivery/otlp-target-name.js'
 import { openLedger } from '../../../src/ledger/ledger.js'
+import { RivetOtelError } from '../../../src/problem.js'
+import type { Selection } from '../../../src/sources/source.js'
 import { openSqliteSource } from '../../../src/sources/sqlite.js'
 import { target } from '../../delivery/target.js'
 import { newFolder } from '../../delivery/temporary-folder.js'
@@ -193,6 +195,42 @@ describe('a run that the target refuses', () => {
       { atMs: 21_000, result: 'sent', againInMs: undefined },
     ])
     expect(watching.summary).toMatchObject({ runs: { sent: 1, failed: 0 }, waiting: 0 })
+  })
+})
+
+describe('a source that breaks off', () => {
+  it('at one run each time does not keep others from being sent for long', async () => {
+    putRuns(database, names(3))
+    let isBroken = true
+    const open = async () => {
+      const source = await openSqliteSource(database)
+      return {
+        ...source,
+        async *read(selection: Selection) {
+          for await (const item of source.read(selection)) {
+            if (isBroken && item.kind === 'journal' && item.journal.run_id === 'orders_1')
+              throw new RivetOtelError('UNREACHABLE', 'the connection was lost')
+            yield item
+          }
+        },
+      }
+    }
+    const watching = await watchFor(1200, {
+      open,
+      turn: (ms) => {
+        if (ms === 30_000) putRuns(database, names(2, 3))
+        if (ms === 600_000) isBroken = false
+      },
+    })
+    const sentAt = watching.heard.flatMap(({ atMs, event }) =>
+      event.kind === 'run' && event.run.result === 'sent' ? [[event.run.runId, atMs]] : [],
+    )
+    const times = new Map(sentAt as [string, number][])
+    expect(times.get('orders_0')).toBe(0)
+    for (const run of ['orders_2', 'orders_3', 'orders_4'])
+      expect(times.get(run), run).toBeLessThan(300_000)
+    expect(times.get('orders_1')).toBeGreaterThanOrEqual(600_000)
+    expect(watching.summary).toMatchObject({ runs: { sent: 5 }, waiting: 0 })
   })
 })
 
