@@ -43,7 +43,7 @@ export interface AttemptEnd {
   readonly goesOn: boolean
 }
 
-/** So many runs refused, and none taken, are the target's affair, not theirs. */
+/** So many runs refused, and none taken, are the target's affair, not theirs; then each one more is, until it takes one. */
 const REFUSED_WITHOUT_ONE = 20
 
 /** Sends runs; one attempt at a time. */
@@ -166,8 +166,10 @@ class Attempt {
   judge(): void {
     const { length } = this.#refusals
     const { target } = this.#parts
-    if (length < REFUSED_WITHOUT_ONE || target.hasTaken) return
-    target.failed(`it refused ${length} runs and took none. The first: ${this.#refusals[0]}`)
+    const enough = target.isAway ? 1 : REFUSED_WITHOUT_ONE
+    if (length < enough || target.hasTaken) return
+    const runs = length === 1 ? 'a run' : `${length} runs`
+    target.failed(`it refused ${runs} and took none. The first: ${this.#refusals[0]}`)
   }
 
   /** In how many ms a run is tried again; `undefined` where it is settled, well or badly. */

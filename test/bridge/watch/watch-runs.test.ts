@@ -292,6 +292,22 @@ describe('a target that is away', () => {
     expect(watching.summary).toMatchObject({ runs: { sent: 3 }, waiting: 1 })
   })
 
+  it('because it refuses every run costs none of them in an hour', async () => {
+    putRuns(database, names(60))
+    receiver.answer = () => ({ status: 400, message: 'no tenant' })
+    const { summary } = await watchFor(2 * 3600, {
+      everyMs: 5000,
+      turn: (ms) => {
+        if (ms > 3_600_000) receiver.answer = () => ({})
+      },
+    })
+    expect(summary).toMatchObject({
+      runs: { sent: 60, failed: 0 },
+      waiting: 0,
+      isTargetAway: false,
+    })
+  })
+
   it('because it refuses every run is left alone as one that is away', async () => {
     putRuns(database, names(500))
     receiver.answer = () => ({ status: 400, message: 'no tenant' })
