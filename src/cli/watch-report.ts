@@ -74,7 +74,7 @@ export class WatchReport {
   /** The watch is told to stop. */
   async stopping(): Promise<void> {
     await this.#talk(
-      'stopping after one last look, for 5 s at most; another signal ends it at once',
+      'stopping after one last look, which takes up nothing after 5 s; another signal ends it at once',
     )
   }
 
