@@ -31,7 +31,8 @@ export interface PageOutcome {
 export interface DeliveryProblem {
   /**
    * `unreachable`: nobody answered; `rejected`: the place refused, or could not take it (a full
-   * disk); `too_large`: one span passes the size limit. Where several hold, the first of these.
+   * disk), or gave no answer to this while it answered others; `too_large`: one span passes the size
+   * limit. Where several hold, the first of these.
    * Four say that the spans were not sent now: `stopped`, it was told to stop before; `elsewhere`,
    * another process is sending this journal; `overtaken`, one is sending, or has sent, another journal
    * of this run; `given_up`, the place refused it too often.

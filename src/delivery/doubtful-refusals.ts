@@ -1,9 +1,9 @@
 /**
  * Refusals of which nobody knows yet whether they are about the spans or about the receiver: a server
- * that fails with 500, or finds a single span too large, may do so with everything.
+ * that fails with 500, finds a single span too large, or gives no answer, may do so with everything.
  *
- * They wait. Once the receiver accepts something else in the same stream they are about their spans,
- * and so they are at its end where there was but one run; otherwise they are the receiver's affair.
+ * They wait. Once the receiver accepts something else in the same stream they are about their spans;
+ * at its end they are the receiver's affair, where there were other runs that it could have accepted.
  */
 import type { TracePage } from '../mapping/page.js'
 import type { PageProgress, PartOutcome } from './page-progress.js'
@@ -11,11 +11,12 @@ import type { PageProgress, PartOutcome } from './page-progress.js'
 /** A refusal, and what becomes of its spans either way. */
 export interface DoubtfulRefusal {
   readonly progress: PageProgress
-  readonly spans: number
   /** Where it is about the spans. */
   readonly theirs: PartOutcome
-  /** What the receiver said, as a sentence, for where it is about the receiver. */
-  readonly message: string
+  /** Where it is about the receiver. */
+  readonly ofPlace: PartOutcome
+  /** Where no other run was sent. */
+  readonly ofOnlyRun: PartOutcome
 }
 
 /** The doubtful refusals of one stream of pages. */
@@ -46,8 +47,8 @@ export class DoubtfulRefusals {
 
   /** Nothing more comes. */
   end(): void {
-    for (const { progress, spans, theirs, message } of this.#waiting.splice(0)) {
-      progress.settle(this.#hasSeveralRuns ? ofPlace(spans, message) : theirs)
+    for (const { progress, ofPlace, ofOnlyRun } of this.#waiting.splice(0)) {
+      progress.settle(this.#hasSeveralRuns ? ofPlace : ofOnlyRun)
     }
   }
 }
@@ -65,4 +66,27 @@ export function ofPlace(spans: number, message: string): PartOutcome {
     isPlace: true,
   } as const
   return { rejected: spans, problem }
+}
+
+/**
+ * A refusal of spans that got no answer alone, while somebody is there.
+ *
+ * @param reason Why no answer came, as a sentence.
+ * @example
+ * doubtful.add(unansweredAlone(progress, 3, 'http://localhost:4318/v1/traces: no answer within 10000 ms'))
+ */
+export function unansweredAlone(
+  progress: PageProgress,
+  unsent: number,
+  reason: string,
+): DoubtfulRefusal {
+  const theirs = `${reason} for this run alone, while it answers others`
+  const unknown = `${reason}; it answers a request without spans, but took no other run, so nothing tells whether this is about the run`
+  const ofPlace = { unsent, problem: { kind: 'unreachable', message: unknown } } as const
+  return {
+    progress,
+    theirs: { unsent, problem: { kind: 'rejected', message: theirs } },
+    ofPlace,
+    ofOnlyRun: ofPlace,
+  }
 }

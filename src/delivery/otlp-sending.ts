@@ -2,17 +2,19 @@
  * One stream of requests to an OTLP receiver: what is done about each answer.
  *
  * A request that is refused is divided, so that what the receiver cannot take costs nothing beside
- * it: between its pages, and where it is too large also between the spans of a page. Every span is
- * settled once; none is sent twice unless the request that it was in was refused or taken in part.
+ * it: between its pages, and where it is too large also between the spans of a page. So is one that
+ * got no answer while somebody is there. Every span is settled once; none is sent twice unless the
+ * request that it was in was refused, taken in part, or not answered.
  */
 import type { HttpClient } from '../http/http-client.js'
 import { mayPass } from '../http/retry.js'
 import type { TracePage } from '../mapping/page.js'
-import { DoubtfulRefusals, ofPlace } from './doubtful-refusals.js'
+import { DoubtfulRefusals, ofPlace, unansweredAlone } from './doubtful-refusals.js'
 import { otlpRequest } from './otlp-request.js'
 import type { OtlpSettings } from './otlp-settings.js'
 import { type Verdict, verdictOn } from './otlp-verdict.js'
 import type { PartOutcome } from './page-progress.js'
+import { Presence } from './presence.js'
 import type { RequestLimit } from './request-limit.js'
 import type { PackedRequest, Share } from './request-packer.js'
 
@@ -42,22 +44,21 @@ export class OtlpSending {
   /** Requests that came of others and are to be delivered too. */
   readonly more: PackedRequest[] = []
   readonly #receiver: Receiver
+  readonly #presence: Presence
   readonly #doubtful = new DoubtfulRefusals()
   /** How many refusals there were since anything was accepted. */
   #refusedInARow = 0
-  #isAnswered = false
-  /** Why nobody was reached; from then on nothing is tried. */
-  #lost: string | undefined
   /** Whether trying again was of no use; then each request is tried once, until one gets through. */
   #isImpatient = false
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver
+    this.#presence = new Presence(receiver.settings, receiver.patiently)
   }
 
   /** Whether anybody answered. Until then one request is under way: that nobody is there is found out once. */
   get isAnswered(): boolean {
-    return this.#isAnswered
+    return this.#presence.isAnswered
   }
 
   /** Takes note of a page that is to be sent. */
@@ -67,7 +68,7 @@ export class OtlpSending {
 
   /** Sends a request, or its parts where that is of use. */
   async deliver(request: PackedRequest): Promise<void> {
-    await this.#deliver(request)
+    await this.#deliver(request, false)
   }
 
   /** Nothing more comes: settles what is not settled yet. */
@@ -76,52 +77,61 @@ export class OtlpSending {
   }
 
   /** Says whether every span of it was taken, as far as their size goes. */
-  async #deliver(request: PackedRequest): Promise<boolean> {
+  async #deliver(request: PackedRequest, isOnce: boolean): Promise<boolean> {
     const { limit } = this.#receiver
     const ahead = request.bytes > limit.now ? request.smaller() : []
-    if (ahead.length > 0) return this.#deliverEach(ahead)
-    const verdict = await this.#verdictOn(request)
+    if (ahead.length > 0) return this.#deliverEach(ahead, isOnce)
+    const verdict = await this.#verdictOn(request, isOnce)
     if (verdict.kind === 'accepted') {
       this.#accept(request, verdict)
       return true
+    }
+    if (verdict.isUnanswered) {
+      const isOver = this.#receiver.signal?.aborted ?? false
+      if (!isOver && (await this.#presence.isConfirmed())) await this.#sendApart(request, verdict)
+      else this.#lose(request, verdict)
+      return false
     }
     const parts = this.#partsToTry(request, verdict)
     if (parts.length === 0) {
       this.#refuse(request, verdict)
       return false
     }
-    const areTaken = await this.#deliverEach(parts)
+    const areTaken = await this.#deliverEach(parts, isOnce)
     if (areTaken && verdict.isTooLarge) limit.refused(request.bytes)
     return areTaken
   }
 
-  async #deliverEach(requests: readonly PackedRequest[]): Promise<boolean> {
+  async #deliverEach(requests: readonly PackedRequest[], isOnce: boolean): Promise<boolean> {
     let areTaken = true
-    for (const request of requests) areTaken = (await this.#deliver(request)) && areTaken
+    for (const request of requests) areTaken = (await this.#deliver(request, isOnce)) && areTaken
     return areTaken
   }
 
-  async #verdictOn(request: PackedRequest): Promise<Verdict> {
+  async #verdictOn(request: PackedRequest, isOnce: boolean): Promise<Verdict> {
     const { settings, once, patiently, signal } = this.#receiver
     if (signal?.aborted) {
       const message = `${settings.location}: told to stop before this was sent`
       return { kind: 'failed', problem: { kind: 'stopped', message } }
     }
-    if (this.#lost !== undefined) {
-      const message = `${this.#lost}; not tried again for the rest`
+    const { lost } = this.#presence
+    if (lost !== undefined) {
+      const message = `${lost}; not tried again for the rest`
       return { kind: 'failed', problem: { kind: 'unreachable', message } }
     }
     if (this.#refusedInARow >= SENT_UNTIL) {
       const message = `${settings.location} refused ${SENT_UNTIL} requests in a row; it was not asked for the rest`
       return { kind: 'failed', problem: { kind: 'rejected', message, isPlace: true } }
     }
-    const client = this.#isImpatient ? once : patiently
+    const client = isOnce || this.#isImpatient ? once : patiently
     const result = await client.send(await otlpRequest(settings, request.body()))
     const verdict = verdictOn(result, settings)
-    this.#isAnswered ||= result.kind === 'answered'
-    this.#isImpatient = mayPass(result)
+    if (result.kind === 'answered') this.#presence.answered()
+    this.#isImpatient = mayPass(result) && !(verdict.kind === 'failed' && verdict.isUnanswered)
     if (verdict.kind === 'accepted') return this.#unlessAllRejected(verdict, request)
-    if (verdict.problem.kind === 'unreachable') this.#lost ??= verdict.problem.message
+    if (result.kind === 'unreachable' && !verdict.isUnanswered) {
+      this.#presence.lose(verdict.problem.message)
+    }
     return verdict
   }
 
@@ -153,6 +163,26 @@ export class OtlpSending {
     }
   }
 
+  /** Nobody is there: what got no answer is not sent. */
+  #lose({ shares }: PackedRequest, { problem }: Failure): void {
+    this.#presence.lose(problem.message)
+    for (const { progress, spans } of shares) progress.settle({ unsent: spans.length, problem })
+  }
+
+  /**
+   * Somebody is there: so it may be about one of its runs, which is found by sending each alone, and
+   * one after the other, because a server that dies of one gives no answer to those beside it either.
+   */
+  async #sendApart(request: PackedRequest, { problem }: Failure): Promise<void> {
+    const [first, ...others] = request.shares
+    if (others.length > 0) {
+      await this.#deliverEach(request.apart(), true)
+    } else if (first !== undefined) {
+      this.#presence.unansweredAlone(problem.message)
+      this.#doubtful.add(unansweredAlone(first.progress, first.spans.length, problem.message))
+    }
+  }
+
   /** The parts of a refused request that are to be sent; none where it is not to be divided. */
   #partsToTry(request: PackedRequest, { problem, isTooLarge }: Failure): readonly PackedRequest[] {
     if (problem.kind !== 'rejected' || problem.isPlace) return []
@@ -180,7 +210,8 @@ export class OtlpSending {
         ? leftOut(first, bytes, problem.message)
         : { rejected: spans.length, problem }
       if (isTooLarge || isServerError) {
-        this.#doubtful.add({ progress, spans: spans.length, theirs, message })
+        const place = ofPlace(spans.length, message)
+        this.#doubtful.add({ progress, theirs, ofPlace: place, ofOnlyRun: theirs })
       } else progress.settle(theirs)
     }
   }

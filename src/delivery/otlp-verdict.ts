@@ -24,6 +24,8 @@ export type Verdict =
       readonly isTooLarge?: true
       /** The server failed at it, which may or may not be about these spans. */
       readonly isServerError?: true
+      /** It was sent, and no answer came, which may or may not be about these spans. */
+      readonly isUnanswered?: true
     }
 
 /**
@@ -35,7 +37,10 @@ export type Verdict =
 export function verdictOn(result: HttpResult, settings: OtlpSettings): Verdict {
   if (result.kind === 'unreachable') {
     const message = `${settings.location}: ${quotable(result.reason, settings, 500)}`
-    return { kind: 'failed', problem: { kind: 'unreachable', message } }
+    const problem = { kind: 'unreachable', message } as const
+    return result.isSent && result.mayPass
+      ? { kind: 'failed', problem, isUnanswered: true }
+      : { kind: 'failed', problem }
   }
   if (result.status < 200 || result.status > 299) return refused(result, settings)
   const response = readOtlpResponse(result.body, encodingOf(result, settings))

@@ -14,7 +14,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Headers } from './headers.js'
-import type { HttpAnswer, HttpResult } from './http-result.js'
+import type { HttpAnswer, HttpResult, NoAnswer } from './http-result.js'
 import type { HttpSettings } from './http-settings.js'
 import { noAnswerBecauseOf, noAnswerInTime, type Remedies } from './no-answer.js'
 import { unpacked } from './unpack.js'
@@ -62,10 +62,12 @@ export function openHttpClient(settings: HttpSettings, remedies: Remedies = {}):
       if (request.url.origin !== settings.url.origin) {
         throw new TypeError(`a request to another place than ${settings.location}`)
       }
-      let result = await exchange(place, agent, request)
+      const first = await exchange(place, agent, request)
       // A server may close a kept connection just as it is used again; that is no failure of it.
-      if (result === 'stale') result = await exchange(place, agentFor(settings, {}), request)
+      const result =
+        first === 'stale' ? await exchange(place, agentFor(settings, {}), request) : first
       if (result === 'stale') throw new Error('a connection that is new cannot be stale')
+      if (first === 'stale' && result.kind === 'unreachable') return sentBefore(result)
       return result.kind === 'answered' ? unpacked(result, request.maxAnswerBytes) : result
     },
     close() {
@@ -75,7 +77,12 @@ export function openHttpClient(settings: HttpSettings, remedies: Remedies = {}):
   }
 }
 
-const CLOSED: HttpResult = {
+/** It may as well have closed the kept connection because of what it was sent. */
+function sentBefore(noAnswer: NoAnswer): NoAnswer {
+  return noAnswer === CLOSED ? noAnswer : { ...noAnswer, isSent: true }
+}
+
+const CLOSED: NoAnswer = {
   kind: 'unreachable',
   reason: 'the connection was closed here',
   mayPass: false,
@@ -105,6 +112,7 @@ function exchange(
     const request = begin(settings, agent, what)
     const bytes = what.body?.byteLength ?? 0
     let answering = false
+    let isConnected = false
     let timer: NodeJS.Timeout | undefined
     let isSettled = false
     const settle = (result: HttpResult | 'stale') => {
@@ -113,13 +121,18 @@ function exchange(
       resolve(result)
       if (!request.writableFinished) request.destroy()
     }
+    const none = (noAnswer: NoAnswer): NoAnswer =>
+      isConnected ? { ...noAnswer, isSent: true } : noAnswer
     // Until it has a connection a request waits for others, each of which has its own limit.
-    request.on('socket', () => {
+    request.on('socket', (socket) => {
+      const connected = settings.url.protocol === 'https:' ? 'secureConnect' : 'connect'
+      if (request.reusedSocket) isConnected = true
+      else socket.once(connected, () => (isConnected = true))
       timer = setTimeout(() => {
         // A busy process may be late to read an answer that came in time: what is there counts.
         setImmediate(() => {
           if (isSettled) return
-          settle(noAnswerInTime(settings))
+          settle(none(noAnswerInTime(settings)))
           request.destroy()
         })
       }, settings.timeoutMs)
@@ -132,7 +145,7 @@ function exchange(
       settle(
         closed && request.reusedSocket
           ? 'stale'
-          : noAnswerBecauseOf(error, settings, { bytes, remedies }),
+          : none(noAnswerBecauseOf(error, settings, { bytes, remedies })),
       )
     })
     request.on('response', (response) => {
@@ -186,7 +199,8 @@ function collect(
   response.on('end', () => to.settle(answered(false)))
   response.on('error', () => {})
   response.on('close', () => {
-    const brokenOff = { reason: 'the answer broke off in the middle', mayPass: true }
-    to.settle(to.place.isClosed ? CLOSED : { kind: 'unreachable', ...brokenOff })
+    const reason = 'the answer broke off in the middle'
+    const brokenOff = { kind: 'unreachable', reason, mayPass: true, isSent: true } as const
+    to.settle(to.place.isClosed ? CLOSED : brokenOff)
   })
 }

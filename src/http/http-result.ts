@@ -23,6 +23,8 @@ export interface NoAnswer {
   readonly reason: string
   /** Whether the same request may go through a moment later. */
   readonly mayPass: boolean
+  /** There was a connection, so that the request went out, or a part of it, in any of its tries. */
+  readonly isSent?: true
 }
 
 /** What came of a request. */

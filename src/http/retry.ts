@@ -49,8 +49,10 @@ export function withRetry(client: HttpClient, options: RetryOptions): HttpClient
   return {
     async send(request) {
       const latest = now() + retryForMs
+      let isSent = false
       for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-        const result = await client.send(request)
+        const result = withSent(await client.send(request), isSent)
+        isSent ||= result.kind === 'unreachable' && result.isSent === true
         if (!mayPass(result) || over.aborted) return result
         const jittered = wait * (1 + JITTER * (2 * random() - 1))
         const ms = Math.round(retryAfterMs(result, now()) ?? jittered)
@@ -66,6 +68,11 @@ export function withRetry(client: HttpClient, options: RetryOptions): HttpClient
       client.close()
     },
   }
+}
+
+/** A request that went out in any of its tries has gone out, also where the last found nobody. */
+function withSent(result: HttpResult, isSent: boolean): HttpResult {
+  return isSent && result.kind === 'unreachable' ? { ...result, isSent } : result
 }
 
 async function rest(ms: number, signal: AbortSignal): Promise<void> {

@@ -10,6 +10,7 @@ import { openJournalFile } from '../../src/sources/json-file.js'
 import { target } from '../delivery/target.js'
 import { newFolder } from '../delivery/temporary-folder.js'
 import { smallRuns } from '../e2e/small-runs.js'
+import { closing } from '../http/answering-server.js'
 import { type Answer, OtlpReceiver } from '../receiver/otlp-receiver.js'
 
 let receiver: OtlpReceiver
@@ -21,7 +22,7 @@ afterEach(() => receiver.close())
 function source(runs: number) {
   const path = join(newFolder(), 'journals.jsonl')
   writeFileSync(path, smallRuns(runs))
-  return openJournalFile(path)
+  return openJournalFile(path).then(closing)
 }
 
 async function exported(

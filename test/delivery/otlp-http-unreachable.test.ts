@@ -70,7 +70,7 @@ describe('a receiver that cannot be reached', () => {
   })
 
   it('is tried anew when pages are sent anew', async () => {
-    const receiver = await answering({ connection: 'close' }, {})
+    const receiver = await answering({ connection: 'close' }, { connection: 'close' }, {})
     const delivery = open(receiver.url)
     const pages = manyPages(2)
     expect((await send(delivery, pages)).map(({ unsent }) => unsent)).toEqual([2, 2])

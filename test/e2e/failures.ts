@@ -53,6 +53,9 @@ const OWN_TROUBLE =
   "; it accepts nothing else either, so this is taken for its own trouble, not the run's"
 const PARTIAL_TWICE =
   'the runs of that request, once each; what it took of the one run, with every export'
+const FOR_THIS_RUN = ' for this run alone, while it answers others'
+const TAKEN_APART =
+  'tried again, within `--retry-for`; then, if an empty request is answered, each run of that request alone, once'
 const LATER = '; it may take them later; --retry-for tries for longer'
 
 /** The table. */
@@ -120,6 +123,36 @@ export const FAILURES: readonly Failure[] = [
     code: 3,
     ledger: ALL_PENDING,
     twice: 'what it took before it broke off',
+  },
+  {
+    what: 'it resets or closes the connection, because of one run',
+    place: () => refusingOneRun({ connection: 'reset' }),
+    atOnce: TAKEN_APART,
+    says: both('the connection was closed before an answer came', FOR_THIS_RUN),
+    code: 1,
+    ledger: ONE_FAILED,
+  },
+  {
+    what: 'it never answers, because of one run',
+    place: () => refusingOneRun({ connection: 'silent' }),
+    flags: ['--timeout', '600', '--retry-for', '4000'],
+    atOnce: TAKEN_APART,
+    says: both('no answer within <n> ms (--timeout allows more)', FOR_THIS_RUN),
+    code: 1,
+    ledger: ONE_FAILED,
+    twice: 'what it takes too late, or without saying so',
+  },
+  {
+    what: 'it answers only requests without spans',
+    place: () =>
+      answeringTo(({ spans }) => (spans.length > 0 ? { connection: 'reset' } : undefined)),
+    atOnce: `${TAKEN_APART}; nothing at all after 10 in a row`,
+    says: both(
+      'the connection was closed before an answer came',
+      '; it answers a request without spans, but took no other run, so nothing tells whether this is about the run',
+    ),
+    code: 3,
+    ledger: ALL_PENDING,
   },
   {
     what: '400, 422 and other 4xx, because of one run',
@@ -291,8 +324,8 @@ export function isTriedAgain({ says }: Failure): boolean {
 }
 
 /** What is tried again at once says so first. */
-function both(reason: string): Failure['says'] {
-  return [`<endpoint>: ${reason}; trying again in <n> s`, `<run>: <endpoint>: ${reason}`]
+function both(reason: string, about = ''): Failure['says'] {
+  return [`<endpoint>: ${reason}; trying again in <n> s`, `<run>: <endpoint>: ${reason}${about}`]
 }
 
 function refusingAll(status: number, advice: string): Failure {

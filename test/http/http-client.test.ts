@@ -211,6 +211,7 @@ describe('an answer', () => {
         kind: 'unreachable',
         reason: 'the answer broke off in the middle',
         mayPass: true,
+        isSent: true,
       })
     },
   )
@@ -221,6 +222,7 @@ describe('an answer', () => {
       kind: 'unreachable',
       reason: 'no answer within 50 ms (--timeout allows more)',
       mayPass: true,
+      isSent: true,
     })
   })
 
@@ -258,7 +260,7 @@ describe('an answer', () => {
     const http2Settings = '\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x05\x00\x00\x40\x00'
     const url = await servingTcp((socket) => socket.end(http2Settings, 'latin1'))
     const reason = 'what answers there does not speak HTTP/1.1'
-    expect(await reasonAt(url)).toEqual({ kind: 'unreachable', reason, mayPass: false })
+    expect(await reasonAt(url)).toMatchObject({ kind: 'unreachable', reason, mayPass: false })
     const remedies = { port: 'it is usually on port 4318' }
     expect(await reasonAt(url, { remedies })).toMatchObject({
       reason: `${reason}; it is usually on port 4318`,
@@ -276,6 +278,14 @@ describe('nobody answers when', () => {
     }
     expect(await reasonAt(url)).toEqual(expected)
     expect(await reasonAt(url.replace('127.0.0.1', 'localhost'))).toEqual(expected)
+  })
+
+  it('the connection ends before it is secure: then nothing was sent', async () => {
+    const url = await servingTcp((socket) => socket.destroy())
+    const noAnswer = await reasonAt(url.replace('http:', 'https:'))
+    expect(noAnswer).toMatchObject({ kind: 'unreachable', mayPass: true })
+    expect(noAnswer.isSent).toBeUndefined()
+    expect(await reasonAt(url)).toMatchObject({ kind: 'unreachable', isSent: true })
   })
 
   it('the host name is not known', async () => {

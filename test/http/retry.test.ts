@@ -100,6 +100,17 @@ describe('trying again', () => {
     expect(script.slept).toEqual([])
   })
 
+  it('knows of a request that went out once, also where nobody is found later', async () => {
+    const receiver = await OtlpReceiver.start()
+    receiver.answer = () => ({ connection: 'reset' })
+    toClose.push(receiver)
+    const sleep = () => receiver.close()
+    const script = clocked(receiver.url, { sleep, retryForMs: 1000 })
+    const both = { kind: 'unreachable', reason: REFUSED, mayPass: true, isSent: true }
+    expect(await script.post()).toEqual(both)
+    expect(await clocked(receiver.url).post()).not.toHaveProperty('isSent')
+  })
+
   it('waits twice as long each time, up to 8 s, as long as the budget lasts', async () => {
     const script = clocked(await nobody(), { retryForMs: 40_000 })
     expect(await script.post()).toMatchObject({ kind: 'unreachable', reason: REFUSED })

@@ -31,7 +31,7 @@ afterEach(async () => {
 
 async function place(): Promise<void> {
   receiver = await OtlpReceiver.start()
-  const settings = target(receiver.url)
+  const settings = target(receiver.url, { timeoutMs: 300 })
   const ledger = await openLedger(`${newFolder()}/ledger.db`, otlpTargetName(settings))
   if (ledger === undefined) throw new Error('a ledger was expected')
   delivery = withLedger(openOtlpHttp(settings), ledger)
@@ -57,6 +57,16 @@ describe('a run that a receiver never takes', () => {
   it.each<[string, number, (request: ReceivedRequest) => Answer | undefined]>([
     ['refused with 400', 3, (request) => (holdsBad(request) ? { status: 400 } : undefined)],
     ['refused with 500', 3, (request) => (holdsBad(request) ? { status: 500 } : undefined)],
+    [
+      'answered with a reset connection',
+      3,
+      (request) => (holdsBad(request) ? { connection: 'reset' } : undefined),
+    ],
+    [
+      'answered with nothing',
+      3,
+      (request) => (holdsBad(request) ? { connection: 'silent' } : undefined),
+    ],
     ['taken in part', 3, (request) => (holdsBad(request) ? { rejectedSpans: 1 } : undefined)],
     [
       'too large in one span',
@@ -117,6 +127,37 @@ describe('a run that a receiver never takes', () => {
     expect(outcomes.every(({ delivered, page }) => delivered === page.trace.spans.length)).toBe(
       true,
     )
+  })
+
+  it.each<[string, (request: ReceivedRequest) => Answer]>([
+    ['by nobody', () => ({ connection: 'reset' })],
+    [
+      'by a receiver that answers without spans only',
+      ({ spans }) => (spans.length > 0 ? { connection: 'reset' } : {}),
+    ],
+  ])('as no other, because none is answered %s, is not given up', async (_, answer) => {
+    await place()
+    receiver.answerTo = answer
+    const pages = [...bad(3), ...others(30)]
+    for (let pass = 1; pass <= PASSES; pass++) {
+      const outcomes = await send(delivery, pages)
+      expect(outcomes.every(({ problem }) => problem?.kind === 'unreachable')).toBe(true)
+    }
+    receiver.answerTo = () => undefined
+    const outcomes = await send(delivery, pages)
+    expect(outcomes.every(({ delivered, page }) => delivered === page.trace.spans.length)).toBe(
+      true,
+    )
+  })
+
+  it('because it is not answered is not given up where it is the only one that is left', async () => {
+    await place()
+    receiver.answerTo = (request) => (holdsBad(request) ? { connection: 'reset' } : undefined)
+    const pages = bad(3)
+    for (let pass = 1; pass <= PASSES; pass++) {
+      const [outcome] = await send(delivery, pages)
+      expect(outcome?.problem?.kind).toBe('unreachable')
+    }
   })
 
   it('is given up also where it is the only one that is left', async () => {

@@ -239,10 +239,12 @@ describe('a target that is away', () => {
     putRuns(database, names(500))
     receiver.answer = () => ({ connection: 'close' })
     const requestsAt: number[] = []
+    let seen = 0
     const watching = await watchFor(190, {
       everyMs: 5_000,
       turn: (ms) => {
-        if (receiver.requests.length > requestsAt.length) requestsAt.push(ms)
+        if (receiver.requests.length > seen) requestsAt.push(ms)
+        seen = receiver.requests.length
       },
     })
     expect(requestsAt).toEqual([0, 5_000, 15_000, 35_000, 75_000, 135_000])
@@ -276,9 +278,12 @@ describe('a target that is away', () => {
     expect(counts).toBe(6)
   })
 
-  it('for one run alone does not keep others from being sent for long', async () => {
+  it.each<[string, Answer]>([
+    ['503', { status: 503 }],
+    ['a reset connection', { connection: 'reset' }],
+  ])('for one run alone, with %s, does not keep others from being sent for long', async (_, no) => {
     putRuns(database, names(1))
-    answerRun('orders_0', { status: 503 })
+    answerRun('orders_0', no)
     const watching = await watchFor(600, {
       turn: (ms) => {
         if (ms === 10_000) putRuns(database, names(3, 1))
