@@ -29,6 +29,8 @@ export interface TargetOptions extends ConnectionOptions {
 export interface TargetUse {
   /** Begins no further request and no wait once it comes. */
   readonly signal?: AbortSignal
+  /** Tries no request again once it comes. */
+  readonly tryOnce?: AbortSignal
   /** Told of requests that are tried again; without it the person at the keyboard is. */
   readonly onRetry?: (message: string) => void
 }
@@ -52,7 +54,7 @@ export interface Target {
 export async function openTarget(
   options: TargetOptions,
   terminal: Terminal,
-  { signal, onRetry }: TargetUse = {},
+  { signal, tryOnce, onRetry }: TargetUse = {},
 ): Promise<Target> {
   const to = options.to === undefined ? undefined : parseLocation(options.to)
   const notice = (message: string) => terminal.say(printable(message))
@@ -86,7 +88,7 @@ export async function openTarget(
         ? fileTarget(EMBEDDED_FILE, notice)
         : {
             delivery: paced(
-              openOtlpHttp(settings, { onRetry: onRetry ?? notice, notice, signal }),
+              openOtlpHttp(settings, { onRetry: onRetry ?? notice, notice, signal, tryOnce }),
               settings.maxTracesPerSecond,
               { signal },
             ),

@@ -19,7 +19,7 @@ export function addWatch(
     .command('watch')
     .summary('keep sending runs as rivet finishes them')
     .description(
-      'Sends what was never sent, and then every run as rivet finishes it, until SIGTERM or Ctrl-C; what is under way then is finished. The state database and the target may come and go. The ledger (of a file, the file itself) knows what was sent, so a watcher may be started again at any time.',
+      'Sends what was never sent, and then every run as rivet finishes it, until SIGTERM or Ctrl-C, after which it takes one last look and, after 5 s, nothing more up. The state database and the target may come and go. The ledger (of a file, the file itself) knows what was sent, so a watcher may be started again at any time.',
     )
   reading(command)
     .option(

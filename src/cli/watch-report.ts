@@ -73,7 +73,9 @@ export class WatchReport {
 
   /** The watch is told to stop. */
   async stopping(): Promise<void> {
-    await this.#talk('stopping: what is under way is finished; another signal ends it at once')
+    await this.#talk(
+      'stopping after one last look, which takes up nothing after 5 s; another signal ends it at once',
+    )
   }
 
   async end({ runs, waiting, isTargetAway }: WatchSummary): Promise<void> {

@@ -24,6 +24,8 @@ export interface RetryOptions {
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
   /** Ends a wait, and no other begins: the result that there is stands. */
   readonly signal?: AbortSignal | undefined
+  /** Does the same, for one to whom `signal` says more than that. */
+  readonly tryOnce?: AbortSignal | undefined
 }
 
 const FIRST_WAIT_MS = 1000
@@ -41,9 +43,9 @@ const STATUS_TO_TRY_AGAIN = [429, 502, 503, 504]
  */
 export function withRetry(client: HttpClient, options: RetryOptions): HttpClient {
   const { retryForMs, onRetry, now = Date.now, random = Math.random, sleep = rest } = options
-  const { signal } = options
+  const over = AbortSignal.any([options.signal, options.tryOnce].filter((one) => one !== undefined))
   const closing = new AbortController()
-  const ending = signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal])
+  const ending = AbortSignal.any([closing.signal, over])
   return {
     async send(request) {
       const latest = now() + retryForMs
@@ -51,14 +53,14 @@ export function withRetry(client: HttpClient, options: RetryOptions): HttpClient
       for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
         const result = withSent(await client.send(request), isSent)
         isSent ||= result.kind === 'unreachable' && result.isSent === true
-        if (!mayPass(result) || signal?.aborted) return result
+        if (!mayPass(result) || over.aborted) return result
         const jittered = wait * (1 + JITTER * (2 * random() - 1))
         const ms = Math.round(retryAfterMs(result, now()) ?? jittered)
         if (now() + ms > latest) return result
         const what = result.kind === 'answered' ? `answered ${result.status}` : result.reason
         onRetry?.(`${what}; trying again in ${seconds(ms)}`)
         await sleep(ms, ending)
-        if (signal?.aborted) return result
+        if (over.aborted) return result
       }
     },
     close() {

@@ -46,6 +46,31 @@ export async function ledgerLibrary(): Promise<LedgerLibrary> {
   }
 }
 
+/**
+ * Does something in one transaction, which is undone where it throws.
+ *
+ * @example
+ * inTransaction(database, () => database.run('DELETE FROM settled'))
+ */
+export function inTransaction<T>(
+  database: LedgerDatabase,
+  work: () => T,
+  kind: 'IMMEDIATE' | 'DEFERRED' = 'IMMEDIATE',
+): T {
+  database.exec(`BEGIN ${kind}`)
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    // A full disk may have ended the transaction already.
+    try {
+      database.exec('ROLLBACK')
+    } catch {}
+    throw error
+  }
+}
+
 function openBuiltIn(
   { DatabaseSync }: NodeSqlite,
   path: string,

@@ -8,7 +8,12 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sqliteResultIn } from '../sqlite/sqlite-result.js'
 import { openLedgerCopy } from './ledger-copy.js'
-import { type LedgerDatabase, type LedgerLibrary, ledgerLibrary } from './ledger-database.js'
+import {
+  inTransaction,
+  type LedgerDatabase,
+  type LedgerLibrary,
+  ledgerLibrary,
+} from './ledger-database.js'
 import { BUSY_MS, invalidLedger, ledgerProblem } from './ledger-problem.js'
 
 /** What marks a SQLite file as a ledger, in its header: "RvOL". */
@@ -162,8 +167,7 @@ function versionOf(database: LedgerDatabase): number {
 /** In one transaction, so that of two programs that begin at once only one makes them. */
 function makeTables(database: LedgerDatabase): void {
   if (versionOf(database) >= VERSION) return
-  database.exec('BEGIN IMMEDIATE')
-  try {
+  inTransaction(database, () => {
     const version = versionOf(database)
     if (version < 1) {
       database.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
@@ -171,11 +175,7 @@ function makeTables(database: LedgerDatabase): void {
     }
     if (version < 2) database.exec(SETTLED)
     if (version < VERSION) database.exec(`PRAGMA user_version = ${VERSION}`)
-    database.exec('COMMIT')
-  } catch (error) {
-    database.exec('ROLLBACK')
-    throw error
-  }
+  })
 }
 
 /** SQLite does not wait for every lock itself: not while it changes its journal mode. */

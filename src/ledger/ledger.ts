@@ -11,7 +11,7 @@
  * It sends nothing, keeps no journals, and holds no secrets: of a target only its name, of a failure
  * only the message that was printed too.
  */
-import type { LedgerDatabase } from './ledger-database.js'
+import { inTransaction, type LedgerDatabase } from './ledger-database.js'
 import { openLedgerFile } from './ledger-file.js'
 import { ledgerProblem } from './ledger-problem.js'
 import { isGone, pidOf } from './owner.js'
@@ -243,19 +243,8 @@ export class Ledger {
     })
   }
 
-  #inTransaction<T>(work: () => T, kind: 'IMMEDIATE' | 'DEFERRED' = 'IMMEDIATE'): T {
-    this.#database.exec(`BEGIN ${kind}`)
-    try {
-      const result = work()
-      this.#database.exec('COMMIT')
-      return result
-    } catch (error) {
-      // A full disk may have ended the transaction already.
-      try {
-        this.#database.exec('ROLLBACK')
-      } catch {}
-      throw error
-    }
+  #inTransaction<T>(work: () => T, kind?: 'DEFERRED'): T {
+    return inTransaction(this.#database, work, kind)
   }
 
   #guarded<T>(work: () => T): T {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -149,3 +150,17 @@ function asNobody(args: readonly string[], cwd: string): Promise<Finished> {
     child.on('close', (code) => resolve({ code, stdout, stderr }))
   })
 }
+
+it('a disk that is full when the ledger is made is what is said', async () => {
+  // A limit on the size of files is one that any user can have; the ledger's first tables pass it.
+  const limited = `trap '' XFSZ; ulimit -f 16; exec "$0" "$@"`
+  const args = [CLI, 'export', '--from', 'journals.jsonl', '--to', receiver.url]
+  const child = spawn('/bin/sh', ['-c', limited, process.execPath, ...args], { cwd: folder })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const [code] = await once(child, 'close')
+  expect(stderr).toMatch(/the ledger .* cannot be written: (disk I\/O error|.* full)/)
+  expect(stderr).not.toContain('rollback')
+  expect(code).toBe(2)
+  expect(receiver.requests).toEqual([])
+})

@@ -244,12 +244,24 @@ describe('a watcher', () => {
     expect(expectExactly(receiver, ['orders_0', 'orders_2', 'orders_3'])).toBe(0)
   })
 
-  it('told to stop finishes the request under way; the next sends the rest, as it would have', async () => {
+  it('told to stop takes one last look, for what came since the one before', async () => {
+    putRuns(database, names(1))
+    const watcher = watch('--every', '24h')
+    await taken(1)
+    await watcher.says('sent  ')
+    putRuns(database, names(201, 1))
+    const { code, stdout } = await watcher.end()
+    expect(code).toBe(0)
+    expect(stdout).toContain('stopped; runs: 202 sent (')
+    expect(expectExactly(receiver, names(202))).toBe(0)
+  })
+
+  it('told to stop takes up nothing more after 5 s and finishes what is under way; the next sends the rest', async () => {
     putRuns(database, names(400))
-    receiver.answer = () => ({ delayMs: 300 })
+    receiver.answer = () => ({ delayMs: 2000 })
     const args = ['--max-request-bytes', '12000', '--max-traces-per-second', '1000000']
     const watcher = watch(...args)
-    await until(() => receiver.requests.length >= 9)
+    await until(() => receiver.requests.length >= 5)
     const { code, stdout, stderr } = await watcher.end()
     expect([code, stderr]).toEqual([0, ''])
     const first = receiver.taken.length
@@ -266,7 +278,7 @@ describe('a watcher', () => {
     expect(expectExactly(receiver, names(400))).toBe(0)
   })
 
-  it('told to stop waits neither until a request is tried again nor for the pace', async () => {
+  it('told to stop does not wait until a request is tried again, and keeps the pace for 5 s', async () => {
     putRuns(database, names(30))
     receiver.answer = () => ({ status: 503 })
     const watcher = watch('--retry-for', '3600000')
@@ -295,6 +307,15 @@ describe('a watcher', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(stdout).toContain('watching postgres://reader:***@127.0.0.1:1/rivet')
     expect(`${stdout}${stderr}`).not.toContain('s3cret')
+  })
+
+  it('ends with 1, and says why, when nobody reads what it prints any more', async () => {
+    const watcher = watch()
+    await watcher.says('watching')
+    watcher.process.stdout?.destroy()
+    putRuns(database, names(1))
+    await watcher.says('nobody reads standard output')
+    expect((await watcher.ended()).code).toBe(1)
   })
 
   it('ends at once on a second signal', async () => {

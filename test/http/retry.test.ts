@@ -47,23 +47,26 @@ function clocked(url: string, options: Partial<RetryOptions> = {}) {
 const REFUSED = 'nothing listens there (connection refused)'
 
 describe('trying again', () => {
-  it('ends when it is told to stop: the waiting one at once, and no other begins', async () => {
-    const stopping = new AbortController()
-    let waits = 0
-    const script = await scripted([{ status: 503 }], {
-      signal: stopping.signal,
-      // Never ends but by the signal.
-      sleep: (_, signal) =>
-        new Promise<void>((resolve) => {
-          waits++
-          signal.addEventListener('abort', () => resolve())
-          stopping.abort()
-        }),
-    })
-    expect(await script.post()).toMatchObject({ status: 503 })
-    expect(await script.post()).toMatchObject({ status: 503 })
-    expect([waits, script.posts()]).toEqual([1, 2])
-  })
+  it.each(['signal', 'tryOnce'])(
+    'ends when it is told to stop by %s: the waiting one at once, and no other begins',
+    async (by) => {
+      const stopping = new AbortController()
+      let waits = 0
+      const script = await scripted([{ status: 503 }], {
+        [by]: stopping.signal,
+        // Never ends but by the signal.
+        sleep: (_, signal) =>
+          new Promise<void>((resolve) => {
+            waits++
+            signal.addEventListener('abort', () => resolve())
+            stopping.abort()
+          }),
+      })
+      expect(await script.post()).toMatchObject({ status: 503 })
+      expect(await script.post()).toMatchObject({ status: 503 })
+      expect([waits, script.posts()]).toEqual([1, 2])
+    },
+  )
 
   it.each([429, 502, 503, 504])('follows an answer of %i', async (status) => {
     const script = await scripted([{ status }, {}])

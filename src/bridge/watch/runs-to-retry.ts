@@ -93,9 +93,14 @@ export class RunsToRetry {
     this.#retries.delete(runId)
   }
 
-  /** Runs that are due now, at most so many of either kind. */
+  /**
+   * Runs that are due now, at most so many of either kind. Those that were refused least come first:
+   * they are what a target is tried with that refuses everything, and none is given up for that soon.
+   */
   due(now: number, most: number): DueRuns {
-    const due = [...this.#retries.values()].filter(({ dueAt }) => dueAt <= now)
+    const due = [...this.#retries.values()]
+      .filter(({ dueAt }) => dueAt <= now)
+      .sort((a, b) => a.attempts - b.attempts)
     const some = (goesAlone: boolean) =>
       due
         .filter((retry) => retry.goesAlone === goesAlone)

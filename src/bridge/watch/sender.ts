@@ -22,7 +22,8 @@ import type { WatchedTarget } from './watched-target.js'
 export interface WatchParts {
   readonly options: WatchOptions
   readonly clock: WatchClock
-  readonly signal: AbortSignal
+  /** Once it comes nothing more is taken up. */
+  readonly deadline: AbortSignal
   readonly source: WatchedSource
   readonly target: WatchedTarget
   readonly retries: RunsToRetry
@@ -42,7 +43,7 @@ export interface AttemptEnd {
   readonly goesOn: boolean
 }
 
-/** So many runs refused, and none taken, are the target's affair, not theirs. */
+/** So many runs refused, and none taken, are the target's affair, not theirs; then each one more is, until it takes one. */
 const REFUSED_WITHOUT_ONE = 20
 
 /** Sends runs; one attempt at a time. */
@@ -70,14 +71,14 @@ export class Sender {
 
   /** Sends some runs, once. */
   async send(database: StateDatabase, runs: readonly ArrivedRun[]): Promise<AttemptEnd> {
-    const { source, target, clock, told, signal } = this.#parts
+    const { source, target, clock, told, deadline } = this.#parts
     const attempt = new Attempt(this.#parts, runs)
     const reading = new AttemptSource(database)
     let isWhole = false
     target.begin()
     try {
       await this.#export(reading, runs, attempt)
-      isWhole = !signal.aborted
+      isWhole = !deadline.aborted
     } catch (error) {
       if (reading.failure === undefined) target.failed(problemOf(error))
       else source.failed(reading.failure)
@@ -105,7 +106,7 @@ export class Sender {
     runs: readonly ArrivedRun[],
     attempt: Attempt,
   ): Promise<void> {
-    const { options, signal, told } = this.#parts
+    const { options, deadline, told } = this.#parts
     const { delivery, namespace, resource, redaction } = options
     const { sinceUnixNano } = this.#parts.source
     const runIds = runs.map(({ runId }) => runId)
@@ -116,7 +117,7 @@ export class Sender {
       ...(namespace === undefined ? {} : { namespace }),
       ...(resource === undefined ? {} : { resource }),
       ...(redaction === undefined ? {} : { redaction }),
-      signal,
+      signal: deadline,
       onJournal: (journal) => told.tell({ kind: 'journal', journal }),
       onRun: (run) => attempt.add(run),
     })
@@ -165,8 +166,10 @@ class Attempt {
   judge(): void {
     const { length } = this.#refusals
     const { target } = this.#parts
-    if (length < REFUSED_WITHOUT_ONE || target.hasTaken) return
-    target.failed(`it refused ${length} runs and took none. The first: ${this.#refusals[0]}`)
+    const enough = target.isAway ? 1 : REFUSED_WITHOUT_ONE
+    if (length < enough || target.hasTaken) return
+    const runs = length === 1 ? 'a run' : `${length} runs`
+    target.failed(`it refused ${runs} and took none. The first: ${this.#refusals[0]}`)
   }
 
   /** In how many ms a run is tried again; `undefined` where it is settled, well or badly. */

@@ -26,11 +26,13 @@ export interface WatchOptions
   readonly since?: 'now' | bigint
   /** How long between two looks, in ms; default 5000. */
   readonly everyMs?: number
-  /**
-   * Ends the watch: what is under way is finished, the rest is left. A delivery that is given the same
-   * signal begins no further request.
-   */
+  /** Ends the watch with one last look, so that what came before the signal still goes out. */
   readonly signal?: AbortSignal
+  /**
+   * Ends that look: what is under way is finished, the rest is left. A delivery that is given the same
+   * signal begins no further request. Default is 5 s after `signal`.
+   */
+  readonly deadline?: AbortSignal
   /** Told what happens; where it gives a promise, that is waited for after each page at the latest. */
   readonly onEvent?: (event: WatchEvent) => unknown
   /** Default is that of the process. */

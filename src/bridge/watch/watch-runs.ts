@@ -9,6 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import { redactorOf } from '../../journal/redaction.js'
 import type { Arrival, ArrivedRun, StateDatabase } from '../../sources/run-feed.js'
+import { graceAfter } from './grace.js'
 import { MOST_TO_RETRY, oldestOf, RunsToRetry } from './runs-to-retry.js'
 import { type AttemptEnd, Sender, type WatchParts } from './sender.js'
 import { Told } from './told.js'
@@ -22,11 +23,11 @@ import { WatchedTarget } from './watched-target.js'
 const PAGE = 200
 /** How long between two looks. */
 const EVERY_MS = 5_000
-/** How often the same runs may find the target away before others are tried in their place. */
+/** How often the same runs may find the source or the target away before others are tried in their place. */
 const MOST_IN_VAIN = 5
 
 /**
- * Watches a state database until the signal comes, and says what it did.
+ * Watches a state database until the signal comes, takes one last look, and says what it did.
  *
  * Nothing that comes later ends it: a database that is gone, a target that is away, a run that is
  * refused are told as events and tried again.
@@ -46,12 +47,13 @@ const MOST_IN_VAIN = 5
 export async function watchRuns(options: WatchOptions): Promise<WatchSummary> {
   redactorOf(options.redaction)
   const { clock = CLOCK, signal = new AbortController().signal, open, since } = options
+  const { deadline = graceAfter(signal) } = options
   const told = new Told(options.onEvent)
   const tell = told.standing('source')
   const source = new WatchedSource({ open, since, tell, now: () => clock.now() })
   const target = new WatchedTarget(told.standing('target'))
   const [retries, tally] = [new RunsToRetry(), new WatchTally()]
-  return new Watch({ options, clock, signal, source, target, retries, tally, told }).run()
+  return new Watch({ options, clock, deadline, source, target, retries, tally, told }).run(signal)
 }
 
 class Watch {
@@ -69,13 +71,16 @@ class Watch {
     this.#sender = new Sender(parts)
   }
 
-  async run(): Promise<WatchSummary> {
-    const { clock, signal, source, tally, retries, target } = this.#parts
+  async run(stopping: AbortSignal): Promise<WatchSummary> {
+    const { clock, deadline, source, tally, retries, target } = this.#parts
     try {
+      let isLast: boolean
       do {
+        // The last look is one that begins after the signal: what came until then is seen.
+        isLast = stopping.aborted
         await this.#look()
-        if (!signal.aborted) await clock.sleep(this.#pauseMs(), signal)
-      } while (!signal.aborted)
+        if (!isLast) await clock.sleep(this.#pauseMs(), stopping)
+      } while (!isLast && !deadline.aborted)
     } finally {
       await source.close()
     }
@@ -89,7 +94,8 @@ class Watch {
 
   async #look(): Promise<void> {
     const { source } = this.#parts
-    const database = await source.database()
+    // Who only waits for the target need not count, every few seconds, all that waits for it.
+    const database = this.#mayGoOn ? await source.database() : undefined
     if (database !== undefined) {
       const isDone = (await this.#tryAgain(database)) && (await this.#takeUp(database))
       this.#behind = isDone ? 0 : ((await source.behind()) ?? this.#behind)
@@ -122,23 +128,24 @@ class Watch {
   }
 
   get #mayGoOn(): boolean {
-    const { signal, target, clock } = this.#parts
-    return !signal.aborted && target.inMs(clock.now()) === 0
+    const { deadline, target, clock } = this.#parts
+    return !deadline.aborted && target.inMs(clock.now()) === 0
   }
 
   /** Sends what is in hand, and then what is due; whether new ones may be taken up after that. */
   async #tryAgain(database: StateDatabase): Promise<boolean> {
     if (!(await this.#sendHand(database))) return false
-    const { retries, clock, target } = this.#parts
+    const { retries, clock } = this.#parts
     const { together, alone } = retries.due(clock.now(), PAGE)
     for (const runs of [together, ...alone.map((run) => [run])]) {
       if (runs.length === 0) continue
       if (!this.#mayGoOn) return false
       const end = await this.#sender.send(database, runs)
       for (const { runId } of end.gone) retries.drop(runId)
+      if (end.goesOn) continue
       // They are not in the way of those that come after them.
-      if (target.isAway) this.#putOff(end.left)
-      if (!end.goesOn) return false
+      this.#putOff(end.left)
+      return false
     }
     return true
   }
@@ -200,13 +207,15 @@ class Watch {
 
   /**
    * Whether what is left in hand may keep others from being sent: the target took some beside it, or
-   * was away for it alone, for all one knows. That is found out once until it takes anything.
+   * was away, or the source broke off, for it alone, for all one knows. That is found out once until
+   * anything is taken.
    */
-  #isInTheWay({ left, hasTaken }: AttemptEnd): boolean {
+  #isInTheWay({ left, hasTaken, goesOn }: AttemptEnd): boolean {
+    const { target, deadline } = this.#parts
     if (hasTaken) this.#hasMovedOn = false
-    if (left.length === 0 || !this.#parts.target.isAway || this.#parts.signal.aborted) return false
+    if (left.length === 0 || goesOn || deadline.aborted) return false
     this.#inVain++
-    if (hasTaken) return true
+    if (hasTaken && target.isAway) return true
     if (this.#inVain < MOST_IN_VAIN || this.#hasMovedOn) return false
     this.#hasMovedOn = true
     return true

@@ -16,14 +16,15 @@ export class WatchedTarget {
   readonly #backoff = new Backoff()
   #problem: string | undefined
   #hasTaken = false
+  #isAway = false
 
   constructor(tell: (isThere: boolean, problem?: string) => void) {
     this.#standing = new Standing(tell)
   }
 
-  /** Whether it was not there when it was last tried. */
+  /** Whether it was not there when it was last tried, and has taken nothing since. */
   get isAway(): boolean {
-    return this.#standing.isAway
+    return this.#isAway
   }
 
   /** In how many ms it may be tried; 0 is now. */
@@ -56,9 +57,13 @@ export class WatchedTarget {
   end(now: number): boolean {
     if (this.#hasTaken) this.#backoff.reset()
     if (this.#problem === undefined) {
-      if (this.#hasTaken) this.#standing.good()
+      if (this.#hasTaken) {
+        this.#isAway = false
+        this.#standing.good()
+      }
       return true
     }
+    this.#isAway = true
     this.#backoff.failed(now)
     this.#standing.bad(this.#problem)
     return false

@@ -1,6 +1,7 @@
 /** `rivet-otel watch`: runs go out as rivet finishes them, until somebody ends it. */
 
 import type { Location } from '../../bridge/location.js'
+import { graceAfter } from '../../bridge/watch/grace.js'
 import { watchRuns } from '../../bridge/watch/watch-runs.js'
 import type { WatchSummary } from '../../bridge/watch/watch-summary.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
@@ -48,8 +49,18 @@ const DEFAULT_ADDRESS = '127.0.0.1:9464'
  * @example
  * await watch({ to: 'http://localhost:4318' }, terminal)
  */
-export function watch(options: WatchCommandOptions, terminal: Terminal): Promise<ExitCodeValue> {
-  return terminal.untilStopped((signal) => watchUntil(signal, options, terminal))
+export async function watch(
+  options: WatchCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  try {
+    return await terminal.untilStopped((signal) => watchUntil(signal, options, terminal))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    // No other command leaves work undone then: whoever keeps this one running is to know that it ended.
+    terminal.say('rivet-otel: nobody reads standard output any more, so the watch is over')
+    return ExitCode.NOT_ALL_WELL
+  }
 }
 
 async function watchUntil(
@@ -62,8 +73,10 @@ async function watchUntil(
   const since = sinceOf(options.since)
   const everyMs = everyMsOf(options.every)
   const redaction = redactionPolicy(options, terminal)
+  const deadline = graceAfter(signal)
   // That a request is tried again is nothing to tell; that it was of no use is told once.
-  const target = await openTarget(options, terminal, { signal, onRetry: () => {} })
+  const use = { signal: deadline, tryOnce: signal, onRetry: () => {} }
+  const target = await openTarget(options, terminal, use)
   const { delivery, memory } = await rememberedForLong(target, options, terminal)
   const { location: to } = delivery
   const report = new WatchReport({ from: place.location, to, isJson, isQuiet, isDryRun }, terminal)
@@ -84,6 +97,7 @@ async function watchUntil(
       ...(since === undefined ? {} : { since }),
       everyMs,
       signal,
+      deadline,
       onEvent: (event) => {
         monitor?.observe(event)
         return report.add(event)

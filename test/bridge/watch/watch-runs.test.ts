@@ -7,6 +7,8 @@ import { watchRuns } from '../../../src/bridge/watch/watch-runs.js'
 import { openOtlpHttp } from '../../../src/delivery/otlp-http.js'
 import { otlpTargetName } from '../../../src/delivery/otlp-target-name.js'
 import { openLedger } from '../../../src/ledger/ledger.js'
+import { RivetOtelError } from '../../../src/problem.js'
+import type { Selection } from '../../../src/sources/source.js'
 import { openSqliteSource } from '../../../src/sources/sqlite.js'
 import { target } from '../../delivery/target.js'
 import { newFolder } from '../../delivery/temporary-folder.js'
@@ -55,7 +57,7 @@ async function watchFor(
   const ledger = hasLedger
     ? await openLedger(join(folder, 'ledger.db'), otlpTargetName(settings))
     : undefined
-  const sending = openOtlpHttp(settings, { signal: stopping.signal })
+  const sending = openOtlpHttp(settings, { tryOnce: stopping.signal })
   const delivery = ledger === undefined ? sending : withLedger(sending, ledger)
   const heard: Heard[] = []
   try {
@@ -109,6 +111,36 @@ function standings({ heard }: Watching, kind: 'source' | 'target') {
     event.kind === kind ? [{ atMs, isThere: event.isThere, problem: event.problem }] : [],
   )
 }
+
+describe('the last look', () => {
+  it('sends what came before the signal', async () => {
+    putRuns(database, names(1))
+    const { summary } = await watchFor(1, { turn: () => putRuns(database, names(2, 1)) })
+    expect(summary).toMatchObject({ runs: { sent: 3 }, waiting: 0 })
+  })
+
+  it('ends at the deadline; what is left is known', async () => {
+    putRuns(database, names(1))
+    const ending = new AbortController()
+    const { summary } = await watchFor(1, {
+      deadline: ending.signal,
+      turn: () => putRuns(database, names(250, 1)),
+      onEvent: ({ kind }) => {
+        if (kind === 'journal' && receiver.requests.length > 0) ending.abort()
+      },
+    })
+    expect(summary.runs.sent + summary.waiting).toBe(251)
+    expect(summary.waiting).toBeGreaterThan(0)
+  })
+
+  it('leaves a target alone that was away a moment before', async () => {
+    putRuns(database, names(1))
+    receiver.answer = () => ({ status: 503 })
+    const { summary } = await watchFor(1)
+    expect(summary).toMatchObject({ waiting: 1, isTargetAway: true })
+    expect(receiver.requests).toHaveLength(1)
+  })
+})
 
 describe('a run that the target refuses', () => {
   it.each([true, false])(
@@ -166,6 +198,42 @@ describe('a run that the target refuses', () => {
   })
 })
 
+describe('a source that breaks off', () => {
+  it('at one run each time does not keep others from being sent for long', async () => {
+    putRuns(database, names(3))
+    let isBroken = true
+    const open = async () => {
+      const source = await openSqliteSource(database)
+      return {
+        ...source,
+        async *read(selection: Selection) {
+          for await (const item of source.read(selection)) {
+            if (isBroken && item.kind === 'journal' && item.journal.run_id === 'orders_1')
+              throw new RivetOtelError('UNREACHABLE', 'the connection was lost')
+            yield item
+          }
+        },
+      }
+    }
+    const watching = await watchFor(1200, {
+      open,
+      turn: (ms) => {
+        if (ms === 30_000) putRuns(database, names(2, 3))
+        if (ms === 600_000) isBroken = false
+      },
+    })
+    const sentAt = watching.heard.flatMap(({ atMs, event }) =>
+      event.kind === 'run' && event.run.result === 'sent' ? [[event.run.runId, atMs]] : [],
+    )
+    const times = new Map(sentAt as [string, number][])
+    expect(times.get('orders_0')).toBe(0)
+    for (const run of ['orders_2', 'orders_3', 'orders_4'])
+      expect(times.get(run), run).toBeLessThan(300_000)
+    expect(times.get('orders_1')).toBeGreaterThanOrEqual(600_000)
+    expect(watching.summary).toMatchObject({ runs: { sent: 5 }, waiting: 0 })
+  })
+})
+
 describe('a target that is away', () => {
   it('is tried after 5, 10, 20, 40, 60 and 60 s, said once, and nothing more is taken up', async () => {
     putRuns(database, names(500))
@@ -188,6 +256,28 @@ describe('a target that is away', () => {
     expect(watching.summary).toMatchObject({ waiting: 500, isTargetAway: true })
   })
 
+  it('does not make the source count, look by look, what waits for it', async () => {
+    putRuns(database, names(500))
+    receiver.answer = () => ({ status: 503 })
+    let counts = 0
+    await watchFor(190, {
+      open: async () => {
+        const source = await openSqliteSource(database)
+        const feed = source.follow()
+        const behind = () => {
+          counts++
+          return feed.behind()
+        }
+        return {
+          ...source,
+          follow: () => ({ skip: () => feed.skip(), next: (most) => feed.next(most), behind }),
+        }
+      },
+    })
+    // Once after each of the six attempts.
+    expect(counts).toBe(6)
+  })
+
   it.each<[string, Answer]>([
     ['503', { status: 503 }],
     ['a reset connection', { connection: 'reset' }],
@@ -205,6 +295,22 @@ describe('a target that is away', () => {
         .sort(),
     ).toEqual(names(3, 1))
     expect(watching.summary).toMatchObject({ runs: { sent: 3 }, waiting: 1 })
+  })
+
+  it('because it refuses every run costs none of them in an hour', async () => {
+    putRuns(database, names(60))
+    receiver.answer = () => ({ status: 400, message: 'no tenant' })
+    const { summary } = await watchFor(2 * 3600, {
+      everyMs: 5000,
+      turn: (ms) => {
+        if (ms > 3_600_000) receiver.answer = () => ({})
+      },
+    })
+    expect(summary).toMatchObject({
+      runs: { sent: 60, failed: 0 },
+      waiting: 0,
+      isTargetAway: false,
+    })
   })
 
   it('because it refuses every run is left alone as one that is away', async () => {
