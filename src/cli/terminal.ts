@@ -73,7 +73,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   }
 }
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 async function untilStopped<T>(
   process: NodeJS.Process,

@@ -60,7 +60,7 @@ Exit codes: 0 all was sent; 1 runs were refused or could not be read; 2 wrong us
 
 Examples:
   $ rivet-otel watch -c etl/rivet.yaml --to http://localhost:4318
-  $ rivet-otel watch --from postgres://reader@db/rivet --since now --every 30s --listen
+  $ rivet-otel watch --from postgres://reader@db/rivet --every 30s --listen
   $ rivet-otel watch --to traces.otlp.jsonl --quiet`,
     )
     .action(async (options) => {

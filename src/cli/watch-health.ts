@@ -56,7 +56,7 @@ export class WatchHealth {
         this.#source = problemIn('the state database cannot be read', event)
         break
       case 'target':
-        this.#target = problemIn('the target takes no runs', event)
+        this.#target = problemIn('runs cannot be delivered', event)
         break
       case 'look':
       case 'run':

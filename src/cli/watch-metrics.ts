@@ -105,7 +105,7 @@ export class WatchMetrics {
       case 'look':
         this.#waiting.set(event.waiting)
         this.#look = { oldestUnixNano: event.oldestUnixNano }
-        this.#lookedAt.set(Date.now() / 1000)
+        if (!event.goesOn) this.#lookedAt.set(Date.now() / 1000)
         break
     }
   }

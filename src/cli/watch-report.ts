@@ -62,7 +62,7 @@ export class WatchReport {
       case 'source':
         return this.#standing('source', event, `${this.#options.from} can be read`)
       case 'target':
-        return this.#standing('target', event, `${this.#options.to} takes runs again`)
+        return this.#standing('target', event, `runs go to ${this.#options.to} again`)
     }
   }
 
@@ -95,9 +95,10 @@ export class WatchReport {
       for (const line of problemsOf(run, this.#options.from)) this.#say(`${line}${then}`)
     }
     if (againInMs !== undefined) return
-    if (this.#options.isJson) await this.#print(JSON.stringify({ time: time(), ...runJson(run) }))
+    if (this.#options.isJson)
+      await this.#print(JSON.stringify({ time: timeOfDay(), ...runJson(run) }))
     else if (run.result === 'sent' && !this.#options.isQuiet)
-      await this.#print(`${time()} ${runLine(run, this.#options.isDryRun)}`)
+      await this.#print(`${timeOfDay()} ${runLine(run, this.#options.isDryRun)}`)
   }
 
   async #standing(
@@ -116,11 +117,11 @@ export class WatchReport {
     const { isQuiet, isJson } = this.#options
     if (isQuiet) return
     if (isJson) this.#say(text)
-    else await this.#print(`${time()} ${text}`)
+    else await this.#print(`${timeOfDay()} ${text}`)
   }
 
   #say(text: string): void {
-    this.#terminal.say(`${time()} ${text}`)
+    this.#terminal.say(`${timeOfDay()} ${text}`)
   }
 
   async #print(text: string): Promise<void> {
@@ -129,7 +130,13 @@ export class WatchReport {
   }
 }
 
-function time(): string {
+/**
+ * The time now, as it stands in front of a line.
+ *
+ * @example
+ * timeOfDay() // '2026-11-21 17:00:01Z'
+ */
+export function timeOfDay(): string {
   return `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`
 }
 

@@ -78,9 +78,12 @@ interface Answer {
 }
 
 async function answer(
-  { method, url = '' }: IncomingMessage,
-  { health, metrics }: WatchServerOptions,
+  { method, url = '', headers }: IncomingMessage,
+  { listen: { host }, health, metrics }: WatchServerOptions,
 ): Promise<Answer> {
+  // A page of somebody else's in a browser here may give its own name this machine's address.
+  if (isLoopback(host) && !isLoopback(hostIn(headers.host)))
+    return plain(403, 'only this machine is answered, under the name localhost or 127.0.0.1')
   const page = PAGES.get(url.split('?', 1)[0] ?? '')
   if (page === undefined) return plain(404, 'not found; there are /livez, /readyz and /metrics')
   if (method !== 'GET' && method !== 'HEAD')
@@ -105,6 +108,16 @@ const PAGES = new Map<string, 'index' | 'alive' | 'ready' | 'metrics'>([
   ['/readyz', 'ready'],
   ['/metrics', 'metrics'],
 ])
+
+/** The name that a client gave this server; one that gives none is no browser. */
+function hostIn(header: string | undefined): string {
+  if (header === undefined) return 'localhost'
+  return header.replace(/:\d*$/, '').replace(/^\[|\]$/g, '')
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
 
 function judged({ isWell, reasons }: Verdict): Answer {
   const body = JSON.stringify({ status: isWell ? 'ok' : 'failing', reasons })

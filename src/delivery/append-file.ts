@@ -53,6 +53,14 @@ export class AppendFile {
     return this.#fd === undefined ? 0 : fstatSync(this.#fd).size
   }
 
+  /** Whether the open file is no longer the one under its name. */
+  wasMoved(): boolean {
+    if (this.#fd === undefined) return false
+    const named = statSync(this.#path, { throwIfNoEntry: false })
+    const open = fstatSync(this.#fd)
+    return named?.ino !== open.ino || named.dev !== open.dev
+  }
+
   /**
    * Adds bytes to the end; what was written of them when the disk is full is taken off again.
    *
@@ -118,9 +126,7 @@ export class AppendFile {
       }
     }
     // What is written to a file that was moved or removed meanwhile would be lost unnoticed.
-    const named = statSync(this.#path, { throwIfNoEntry: false })
-    const open = fstatSync(this.#fd)
-    if (named?.ino !== open.ino || named.dev !== open.dev) {
+    if (this.wasMoved()) {
       throw unwritable(this.#path, 'it was moved or removed while it was being written')
     }
     return this.#fd

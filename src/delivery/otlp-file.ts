@@ -83,7 +83,7 @@ class OtlpFile implements Delivery {
   }
 
   async *send(pages: AsyncIterable<TracePage>): AsyncGenerator<PageOutcome> {
-    let failure: string | undefined
+    let failure = await this.#startOver()
     for await (const page of pages) {
       let outcome: PageOutcome | undefined
       // After a failure nothing more is written, so that a repeated export continues in order.
@@ -106,6 +106,19 @@ class OtlpFile implements Delivery {
 
   async close(): Promise<void> {
     this.#file.close()
+  }
+
+  /** Where the file was moved or removed since it was last written, begins a new one; says why not. */
+  async #startOver(): Promise<string | undefined> {
+    if (!this.#file.wasMoved()) return undefined
+    try {
+      this.#file.close()
+      this.#forget()
+      await this.catchUp()
+      return undefined
+    } catch (error) {
+      return reasonOf(error)
+    }
   }
 
   /** Reads what came into the file since it was last read. */

@@ -2,7 +2,7 @@
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { sqliteResultIn } from '../sqlite/sqlite-result.js'
 
-const ANOTHER = 'name another file with --ledger, or send without one: --no-ledger'
+const ANOTHER = 'name another file with --ledger (export can also send without one: --no-ledger)'
 
 /**
  * The problem that a failure is: of SQLite, or of the file system.

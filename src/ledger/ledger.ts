@@ -11,6 +11,8 @@
  * It sends nothing, keeps no journals, and holds no secrets: of a target only its name, of a failure
  * only the message that was printed too.
  */
+import { statSync } from 'node:fs'
+import { RivetOtelError } from '../problem.js'
 import { inTransaction, type LedgerDatabase } from './ledger-database.js'
 import { openLedgerFile } from './ledger-file.js'
 import { ledgerProblem } from './ledger-problem.js'
@@ -109,6 +111,7 @@ export class Ledger {
   readonly #table: RevisionTable
   readonly #settled: SettledTable
   readonly #now: () => number
+  readonly #file: string | undefined
   #isOpen = true
 
   /** Use {@link openLedger}. */
@@ -118,6 +121,7 @@ export class Ledger {
     this.#table = table
     this.#settled = new SettledTable(database, table.target)
     this.#now = now
+    this.#file = identityOf(location)
   }
 
   /** The revisions of a run that were sent, or were about to be. */
@@ -140,6 +144,7 @@ export class Ledger {
    */
   begin(runs: readonly RevisionToSend[], owner: string, again = false): Beginning[] {
     return this.#guarded(() => {
+      this.#refuseIfMoved()
       const seen = runs.map((run) => this.#judge(run, owner, again))
       if (!seen.some(({ kind }) => kind === 'send')) return seen
       return this.#inTransaction(() => runs.map((run) => this.#begin(run, owner, again)))
@@ -247,6 +252,16 @@ export class Ledger {
     return inTransaction(this.#database, work, kind)
   }
 
+  /** What is written to a file that nobody finds again would be forgotten. */
+  #refuseIfMoved(): void {
+    if (identityOf(this.location) === this.#file) return
+    throw new RivetOtelError(
+      'UNWRITABLE',
+      `the ledger ${this.location} was moved or removed while it was in use`,
+      { hint: 'put it back, or start again: without what it knew, every run is sent again' },
+    )
+  }
+
   #guarded<T>(work: () => T): T {
     try {
       return work()
@@ -254,4 +269,9 @@ export class Ledger {
       throw ledgerProblem(error, this.location)
     }
   }
+}
+
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
 }

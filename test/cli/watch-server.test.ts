@@ -12,6 +12,8 @@ import { readExposition } from './exposition.js'
 
 const MINUTE = 60_000
 
+const asked = (host: string) => `GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+
 async function serve(options: Partial<WatchServerOptions> = {}) {
   const said: string[] = []
   const server = closing(
@@ -240,6 +242,29 @@ describe('/livez', () => {
   })
 })
 
+describe('the name that a client asks for', () => {
+  it.each(['localhost', 'localhost:9464', '127.0.0.1:9464', '[::1]:9464'])(
+    'may be %s',
+    async (host) => {
+      const { server } = await serve()
+      expect(await talk(server.url, asked(host))).toMatch(/^HTTP\/1\.1 200 /)
+    },
+  )
+
+  it.each(['evil.example', 'evil.example:9464', '127.0.0.1.evil.example', 'localhost.evil', ''])(
+    'is refused as %j by a server of this machine alone',
+    async (host) => {
+      const { server } = await serve()
+      expect(await talk(server.url, asked(host))).toMatch(/^HTTP\/1\.1 403 /)
+    },
+  )
+
+  it('is of no interest to a server that is there for others', async () => {
+    const { server } = await serve({ listen: { host: '0.0.0.0', port: 0 } })
+    expect(await talk(server.url, asked('10.1.2.3:9464'))).toMatch(/^HTTP\/1\.1 200 /)
+  })
+})
+
 describe('/readyz', () => {
   it('is not ready before the state database was looked at', async () => {
     const health = new WatchHealth(5000)
@@ -262,7 +287,7 @@ describe('/readyz', () => {
     expect(status).toBe(503)
     expect(JSON.parse(body).reasons).toEqual([
       'the state database cannot be read: cannot reach postgres://ana:***@db/shop',
-      'the target takes no runs: 503 \\x1b[31m\\n',
+      'runs cannot be delivered: 503 \\x1b[31m\\n',
     ])
     expect((await ask('/livez')).status).toBe(200)
     health.observe({ kind: 'source', isThere: true })

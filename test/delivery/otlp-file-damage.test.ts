@@ -1,4 +1,12 @@
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { openOtlpFile } from '../../src/delivery/otlp-file.js'
 import {
@@ -161,5 +169,28 @@ describe('a file that others write, too', () => {
       `${path} cannot be written: it was moved or removed while it was being written`,
     )
     expect(spansInFile(`${path}.old`)).toHaveLength(2)
+  })
+
+  it.each([
+    ['moved away', (path: string) => renameSync(path, `${path}.old`)],
+    ['removed', (path: string) => rmSync(path)],
+    [
+      'replaced by one with something in it',
+      (path: string) => {
+        renameSync(path, `${path}.old`)
+        copyFileSync(`${path}.old`, path)
+      },
+    ],
+  ])('that was %s between two exports is begun anew, or added to', async (_, happens) => {
+    const path = newFile()
+    const pages = manyPages(3)
+    const delivery = await openOtlpFile(path)
+    expectAllDelivered(await send(delivery, pages.slice(0, 1)), pages.slice(0, 1))
+    happens(path)
+    const before = existsSync(path) ? spansInFile(path).length : 0
+    expectAllDelivered(await send(delivery, pages.slice(1)), pages.slice(1))
+    await delivery.close()
+    expect(spansInFile(path)).toHaveLength(before + 4)
+    expect(new Set(spansInFile(path).map(({ span }) => span.spanId)).size).toBe(before + 4)
   })
 })

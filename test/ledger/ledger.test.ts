@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -126,6 +126,21 @@ describe('a ledger', () => {
     ledger.record(over(revision(), [0]), owner)
     expect(ledger.look(other).kind).toBe('send')
     expect(ledger.look(revision({ digest: 'd1' }))).toEqual({ kind: 'overtaken' })
+  })
+
+  it('that was moved away lets nothing begin, because it would be forgotten', async () => {
+    const path = newFile()
+    const ledger = await open(path)
+    deliver(ledger, revision())
+    for (const end of ['', '-wal', '-shm']) {
+      if (existsSync(path + end)) renameSync(path + end, `${path}.old${end}`)
+    }
+    const begin = () => ledger.begin([revision({ runId: 'orders_2' })], newOwner())
+    expect(begin).toThrow(`the ledger ${path} was moved or removed while it was in use`)
+    for (const end of ['', '-wal', '-shm']) {
+      if (existsSync(`${path}.old${end}`)) renameSync(`${path}.old${end}`, path + end)
+    }
+    expect(begin()).toMatchObject([{ kind: 'send' }])
   })
 
   it('takes over from a process that is gone at once', async () => {

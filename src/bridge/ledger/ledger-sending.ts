@@ -194,7 +194,7 @@ function outcomeOf(page: TracePage, beginning: Beginning): PageOutcome | undefin
     case 'elsewhere':
       return unsent(page, {
         kind: 'elsewhere',
-        message: `another export (process ${beginning.pid}) is sending this run; its ${spans} spans are left to it`,
+        message: `another export (process ${beginning.pid}) is sending this run; ${spans === 1 ? 'its span is' : `its ${spans} spans are`} left to it`,
       })
     case 'overtaken': {
       const who = beginning.pid === undefined ? 'another export' : `process ${beginning.pid}`

@@ -17,9 +17,11 @@ export type WatchEvent =
   | { readonly kind: 'source'; readonly isThere: boolean; readonly problem?: string }
   /** The target takes runs, or does not: told when that changes, or its reason does. */
   | { readonly kind: 'target'; readonly isThere: boolean; readonly problem?: string }
-  /** Where the watcher stands, at the end of every look. */
+  /** Where the watcher stands: at the end of every look, and now and then in a long one. */
   | {
       readonly kind: 'look'
+      /** The look is not over. */
+      readonly goesOn?: true
       /** Runs that are known of and not settled: to be tried again, or not yet taken up. */
       readonly waiting: number
       /** When the oldest run ended that was taken up and is not settled, in nanoseconds since 1970. */

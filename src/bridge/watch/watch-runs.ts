@@ -63,6 +63,7 @@ class Watch {
   #hand: readonly ArrivedRun[] = []
   #inVain = 0
   #hasMovedOn = false
+  #toldAt = Number.NEGATIVE_INFINITY
   /** Not yet taken up, as far as it is known. */
   #behind = 0
 
@@ -100,18 +101,20 @@ class Watch {
       const isDone = (await this.#tryAgain(database)) && (await this.#takeUp(database))
       this.#behind = isDone ? 0 : ((await source.behind()) ?? this.#behind)
     }
-    await this.#tellWhereItStands()
+    await this.#tellWhereItStands({})
   }
 
   get #waiting(): number {
     return this.#hand.length + this.#parts.retries.size + this.#behind
   }
 
-  async #tellWhereItStands(): Promise<void> {
-    const { retries, told } = this.#parts
+  async #tellWhereItStands(look: { readonly goesOn?: true }): Promise<void> {
+    const { retries, told, clock } = this.#parts
+    this.#toldAt = clock.now()
     const oldest = oldestOf([...this.#hand, ...retries.runs])
     told.tell({
       kind: 'look',
+      ...look,
       waiting: this.#waiting,
       ...(oldest === undefined ? {} : { oldestUnixNano: oldest }),
     })
@@ -169,8 +172,17 @@ class Watch {
       // A source may answer without ever waiting, and signals and timers must have their turn.
       await turn()
       await told.heard()
+      await this.#tellInBetween()
     }
     return false
+  }
+
+  /** A look over much that is new takes long. */
+  async #tellInBetween(): Promise<void> {
+    const { clock, options, source } = this.#parts
+    if (clock.now() - this.#toldAt < (options.everyMs ?? EVERY_MS)) return
+    this.#behind = (await source.behind()) ?? this.#behind
+    await this.#tellWhereItStands({ goesOn: true })
   }
 
   /** The runs of a page that are wanted, each once. What was known of them before is forgotten. */

@@ -20,7 +20,7 @@ import { openTarget, type TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
 import { printable } from '../view/terminal-text.js'
 import type { WatchMonitor, WatchMonitorOptions } from '../watch-monitor.js'
-import { WatchReport } from '../watch-report.js'
+import { timeOfDay, WatchReport } from '../watch-report.js'
 
 /** The options of `watch`, as they stand on the command line. */
 export interface WatchCommandOptions extends ReadingOptions, TargetOptions, RedactionOptions {
@@ -76,8 +76,9 @@ async function watchUntil(
   const deadline = graceAfter(signal)
   // That a request is tried again is nothing to tell; that it was of no use is told once.
   const use = { signal: deadline, tryOnce: signal, onRetry: () => {} }
-  const target = await openTarget(options, terminal, use)
-  const { delivery, memory } = await rememberedForLong(target, options, terminal)
+  const dated = { ...terminal, say: (text: string) => terminal.say(`${timeOfDay()} ${text}`) }
+  const target = await openTarget(options, dated, use)
+  const { delivery, memory } = await rememberedForLong(target, options, dated)
   const { location: to } = delivery
   const report = new WatchReport({ from: place.location, to, isJson, isQuiet, isDryRun }, terminal)
   const say = (message: string) => report.warn(message)
@@ -149,12 +150,18 @@ function placeOf(location: Location, { env }: Terminal): Place {
 
 function sinceOf(text: string | undefined): 'now' | bigint | undefined {
   if (text === undefined || text === 'now') return text
-  return readTime('--since', text, Date.now())
+  try {
+    return readTime('--since', text, Date.now())
+  } catch (error) {
+    if (!(error instanceof RivetOtelError)) throw error
+    throw new RivetOtelError(error.code, `${error.message}, or now`)
+  }
 }
 
 function sinceInWords(since: 'now' | bigint | undefined): string {
   if (since === undefined) return 'what is not there yet, and every run as it comes'
-  if (since === 'now') return 'every run that comes from now on'
+  if (since === 'now')
+    return 'only runs that come from now on; those that end while no watcher runs are left out'
   return `runs that ended since ${new Date(Number(since / 1_000_000n)).toISOString()}`
 }
 
