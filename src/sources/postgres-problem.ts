@@ -4,7 +4,9 @@
  * A server may repeat in an error what it was sent, so its words are quoted without the passwords,
  * and no error of the library's is passed on as a cause.
  */
+
 import { certificateTimeReason, networkReason } from '../http/network-reason.js'
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type ProblemCode, RivetOtelError, reasonOf } from '../problem.js'
 import { type PostgresHost, type PostgresSettings, shown } from './postgres-settings.js'
 
@@ -74,7 +76,12 @@ export function wordsOf(error: unknown, { hosts }: PostgresSettings): string {
     if (password.length < SHORTEST_HIDDEN) return ''
     words = words.replaceAll(password, '***')
   }
-  const line = [...words.replace(/[\p{C}\p{Z}]+/gu, ' ').trim()]
+  // Before it is cut: half of a connection string is not known for one.
+  const line = [
+    ...withoutConnectionSecrets(words)
+      .replace(/[\p{C}\p{Z}]+/gu, ' ')
+      .trim(),
+  ]
   return line.length > MOST_CHARACTERS
     ? `${line.slice(0, MOST_CHARACTERS).join('')}…`
     : line.join('')
