@@ -14,14 +14,28 @@ const SHORTEST_SECRET = 4
  * withoutSecrets('bad token s3cret', settings) // 'bad token ***'
  */
 export function withoutSecrets(text: string, settings: HttpSettings): string {
-  return spellingsOf(settings).reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+  const { headers, url } = settings
+  const secrets = [...secretsInQuery(url), ...Object.entries(headers).flatMap(secretsInHeader)]
+  return withoutThese(
+    text,
+    secrets.filter((secret) => secret.length >= SHORTEST_SECRET),
+  )
+}
+
+/**
+ * A text with `***` in the place of these secrets, also where they are written as in a URL, in JSON or in
+ * HTML.
+ *
+ * @example
+ * withoutThese('no user "a%2Fb"', ['a/b']) // 'no user "***"'
+ */
+export function withoutThese(text: string, secrets: readonly string[]): string {
+  return spellingsOf(secrets).reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
 }
 
 /** The longest first: a shorter one may be a part of it. */
-function spellingsOf({ headers, url }: HttpSettings): string[] {
-  const secrets = [...secretsInQuery(url), ...Object.entries(headers).flatMap(secretsInHeader)]
+function spellingsOf(secrets: readonly string[]): string[] {
   const spellings = secrets
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
     .flatMap((secret) => [secret, ...inUrls(secret)])
     .flatMap((spelling) => [spelling, ...inJson(spelling), ...inHtml(spelling)])
   return [...new Set(spellings)].sort((a, b) => b.length - a.length)

@@ -6,6 +6,7 @@
  */
 
 import { certificateTimeReason, networkReason } from '../http/network-reason.js'
+import { withoutThese } from '../http/secrets.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type ProblemCode, RivetOtelError, reasonOf } from '../problem.js'
 import { type PostgresHost, type PostgresSettings, shown } from './postgres-settings.js'
@@ -67,15 +68,11 @@ export function isConnectTimeout(error: unknown): boolean {
  * wordsOf(error, settings) // 'invalid page in block 3 of relation base/16384/16385'
  */
 export function wordsOf(error: unknown, { hosts }: PostgresSettings): string {
-  const passwords = hosts.flatMap(({ password }) =>
-    password === undefined ? [] : [password, encodeURIComponent(password)],
-  )
-  let words = reasonOf(error)
-  for (const password of passwords) {
-    if (!words.includes(password)) continue
-    if (password.length < SHORTEST_HIDDEN) return ''
-    words = words.replaceAll(password, '***')
-  }
+  const passwords = hosts.flatMap(({ password = '' }) => (password === '' ? [] : [password]))
+  const said = reasonOf(error)
+  const isShort = (password: string) => password.length < SHORTEST_HIDDEN
+  if (passwords.some((password) => isShort(password) && said.includes(password))) return ''
+  const words = withoutThese(said, passwords)
   // Before it is cut: half of a connection string is not known for one.
   const line = [
     ...withoutConnectionSecrets(words)
