@@ -11,6 +11,7 @@
  * | `http://host:4318` | an OTLP endpoint to write to |
  */
 import { open } from 'node:fs/promises'
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { RivetOtelError } from '../problem.js'
 
 /** A location, taken apart. */
@@ -45,6 +46,7 @@ const SCHEMES = {
 
 const SCHEME = /^([a-z][a-z0-9+.-]+:)\/\//i
 const HOST_AND_PORT = /^[a-z0-9.-]+:\d{1,5}$/i
+const USER_AND_HOST = /^[^\s/\\:@]+:[^\s\\@]+@[a-z0-9.-]+(?::\d{1,5})?(?:\/|$)/i
 /** A string, from quote to quote or, where it is broken, to its line's end; a brace; a line that begins a document. */
 const TOKEN = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|[{}]|\n(?=\{)/g
 const COLON = /\s*:/y
@@ -69,8 +71,8 @@ export const SNIFFED_BYTES = 65_536
 /**
  * Takes a location apart.
  *
- * @throws {RivetOtelError} `USAGE` for a scheme that is none of these; the rest of the text, which
- * may hold a password, is not in the message.
+ * @throws {RivetOtelError} `USAGE` for a scheme that is none of these, and for a URL without one; the rest of
+ * the text, which may hold a password, is not in the message.
  * @example
  * parseLocation('http://localhost:4318') // { kind: 'otlp', url: 'http://localhost:4318' }
  */
@@ -84,7 +86,7 @@ export function parseLocation(text: string): Location {
       hint: `A file of that name is ./${text}`,
     })
   }
-  if (scheme === undefined) return { kind: 'path', path: text }
+  if (scheme === undefined) return { kind: 'path', path: pathOf(text) }
   if (!(scheme in SCHEMES)) {
     throw new RivetOtelError(
       'USAGE',
@@ -92,6 +94,25 @@ export function parseLocation(text: string): Location {
     )
   }
   return { kind: SCHEMES[scheme as keyof typeof SCHEMES], url: text }
+}
+
+/**
+ * The name of a file itself. What can only be meant for a URL or for the settings of a connection is none:
+ * a file would be made, and its name would show the password.
+ *
+ * @throws {RivetOtelError} `USAGE`, without any part of the text.
+ * @example
+ * pathOf('./rivet-otel-ledger.db') // './rivet-otel-ledger.db'
+ */
+export function pathOf(text: string): string {
+  const isOther =
+    SCHEME.test(text) || USER_AND_HOST.test(text) || withoutConnectionSecrets(text) !== text
+  if (!isOther) return text
+  throw new RivetOtelError(
+    'USAGE',
+    'expected the name of a file, got what looks like a URL or a connection with a password',
+    { hint: 'A URL begins with its scheme, for example postgres://; a file of that name with ./' },
+  )
 }
 
 /**

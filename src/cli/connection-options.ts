@@ -52,12 +52,14 @@ function readHeader(flag: string, header: string, terminal: Terminal): string {
   const equals = header.indexOf('=')
   const name = header.slice(0, equals)
   const value = header.slice(equals + 1)
-  if (equals > 0 && value.startsWith('$')) {
+  // Of anything else no part is shown: `x-key: secret=`.
+  if (!/^[\w-]+$/.test(name)) return header
+  if (value.startsWith('$')) {
     const named = terminal.env[value.slice(1)]
     if (named !== undefined) return `${name}=${named}`
-    throw new RivetOtelError('USAGE', `${flag} ${name}: the variable ${value.slice(1)} is not set`)
+    throw new RivetOtelError('USAGE', `${flag} ${name}: ${variableNotSet(value.slice(1))}`)
   }
-  if (equals > 0 && value.startsWith('@')) {
+  if (value.startsWith('@')) {
     try {
       return `${name}=${readFileSync(value.slice(1), 'utf8').trim()}`
     } catch (error) {
@@ -65,4 +67,10 @@ function readHeader(flag: string, header: string, terminal: Terminal): string {
     }
   }
   return header
+}
+
+/** What is no name of a variable may be the secret itself. */
+function variableNotSet(name: string): string {
+  if (/^[A-Za-z_]\w*$/.test(name)) return `the variable ${name} is not set`
+  return 'expected the name of a variable after the $'
 }

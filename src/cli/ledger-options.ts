@@ -1,6 +1,7 @@
 /** The ledger of `export` and `watch`, from their options: which file, and whether there is one at all. */
 import { resolve } from 'node:path'
 import { withLedger } from '../bridge/ledger/with-ledger.js'
+import { pathOf } from '../bridge/location.js'
 import type { WatchMemory } from '../bridge/watch/watch-options.js'
 import type { Delivery } from '../delivery/delivery.js'
 import { DryRun } from '../delivery/dry-run.js'
@@ -110,7 +111,7 @@ async function ledgerOf(target: Target, options: LedgerOptions, terminal: Termin
     return undefined
   }
   if (ledger === false) return undefined
-  const path = ledger ?? (terminal.env.RIVET_OTEL_LEDGER || DEFAULT_LEDGER)
+  const path = pathOf(ledger ?? (terminal.env.RIVET_OTEL_LEDGER || DEFAULT_LEDGER))
   return openLedger(resolve(terminal.cwd, path), target.endpoint, { isReadOnly: dryRun })
 }
 

@@ -1,6 +1,7 @@
 /** Where a server of ours listens, from an option. */
 import { isIPv6 } from 'node:net'
 import { RivetOtelError } from '../problem.js'
+import { withoutSaidSecrets } from './said-text.js'
 import { printable, shorten } from './view/terminal-text.js'
 
 /** An address to listen at. */
@@ -30,7 +31,7 @@ export function parseListenAddress(flag: string, text: string): ListenAddress {
   if (digits === '' || port > 65_535 || !isAddress) {
     throw new RivetOtelError(
       'USAGE',
-      `${flag} ${shorten(printable(text), 80)}: expected an address like 127.0.0.1:9464, [::1]:9464 or 0.0.0.0:9464, or a port like 9464`,
+      `${flag} ${shorten(printable(withoutSaidSecrets(text)), 80)}: expected an address like 127.0.0.1:9464, [::1]:9464 or 0.0.0.0:9464, or a port like 9464`,
     )
   }
   return { host: bracketed ?? (plain || LOOPBACK), port }

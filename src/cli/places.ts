@@ -1,5 +1,6 @@
 /** The places that a command reads from and writes to, from its options. */
 import { type Location, parseLocation } from '../bridge/location.js'
+import { namespaceWithoutSecrets } from '../mapping/namespace.js'
 import { RivetOtelError } from '../problem.js'
 import { defaultStateLocation } from '../sources/state-location.js'
 import type { Terminal } from './terminal.js'
@@ -31,6 +32,7 @@ export function readingLocation({ from, config }: ReadingOptions, terminal: Term
 /**
  * The namespace that traces to read are to have: `--namespace`, else `RIVET_OTEL_NAMESPACE`, else any.
  *
+ * @throws {RivetOtelError} `INVALID_CONFIGURATION` for one with a password in it.
  * @example
  * wantedNamespace({}, terminal) // undefined
  */
@@ -38,15 +40,17 @@ export function wantedNamespace(
   options: { readonly namespace?: string },
   terminal: Terminal,
 ): string | undefined {
-  return options.namespace ?? (terminal.env.RIVET_OTEL_NAMESPACE || undefined)
+  const namespace = options.namespace ?? (terminal.env.RIVET_OTEL_NAMESPACE || undefined)
+  return namespace === undefined ? undefined : namespaceWithoutSecrets(namespace)
 }
 
 /**
  * The namespace of a command: `--namespace`, else `RIVET_OTEL_NAMESPACE`, else none.
  *
+ * @throws {RivetOtelError} `INVALID_CONFIGURATION` for one with a password in it.
  * @example
  * namespaceOf({ namespace: 'eu' }, terminal) // 'eu'
  */
 export function namespaceOf(options: { readonly namespace?: string }, terminal: Terminal): string {
-  return options.namespace ?? terminal.env.RIVET_OTEL_NAMESPACE ?? ''
+  return namespaceWithoutSecrets(options.namespace ?? terminal.env.RIVET_OTEL_NAMESPACE ?? '')
 }

@@ -283,10 +283,14 @@ Examples:
     })
 }
 
-/** Commander puts what it suggests on a line of its own; any other line break came with an argument. */
+/**
+ * Commander puts what it suggests on a line of its own; any other line break came with an argument. It
+ * repeats an option that it does not know with its value, which may be a secret: `--haeder=…`.
+ */
 function printableError(text: string): string {
   return text
     .trimEnd()
+    .replace(/(unknown option '[^'=]*)=[\s\S]*'(?=\n|$)/, "$1=…'")
     .split(/\n(?=\(Did you mean [^\n]*$)/)
     .map(printable)
     .join('\n')

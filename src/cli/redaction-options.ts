@@ -1,5 +1,6 @@
 /** What is taken out of journals before they become traces, from a command's options. */
 import { readFileSync } from 'node:fs'
+import { quotedSetting } from '../http/setting.js'
 import {
   REDACTED_FIELDS,
   type RedactedFields,
@@ -63,7 +64,7 @@ function fieldsOf({ redact }: RedactionOptions, { env }: Terminal): RedactedFiel
     if (NAMES.includes(field)) return field as RedactedFields
     throw new RivetOtelError(
       'USAGE',
-      `${name}: ${printable(JSON.stringify(part.slice(0, 40)))} is no name of fields; expected some of ${NAMES.join(', ')}, with commas between them`,
+      `${name}: ${printable(quotedSetting(part))} is no name of fields; expected some of ${NAMES.join(', ')}, with commas between them`,
     )
   })
 }

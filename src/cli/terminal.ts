@@ -1,7 +1,7 @@
 /** Where a command reads its surroundings and writes its words: everything it has of the process. */
 import { constants } from 'node:os'
-import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { RivetOtelError } from '../problem.js'
+import { withoutSaidSecrets } from './said-text.js'
 
 /** The surroundings of a command. */
 export interface Terminal {
@@ -16,7 +16,7 @@ export interface Terminal {
   readonly hasColors: boolean
   /** Writes a result, to stdout; waits where the reader is slow. */
   print(text: string): Promise<void>
-  /** Says something to the person at the keyboard, on stderr, without passwords of connection strings. */
+  /** Says something to the person at the keyboard, on stderr, without passwords; see {@link withoutSaidSecrets}. */
   say(text: string): void
   /** Shows how far a long command is, on one line that goes away; nothing where stderr is no terminal. */
   showProgress(text: string): void
@@ -60,7 +60,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     },
     say(text) {
       clearProgress()
-      stderr.write(`${withoutConnectionSecrets(text)}\n`)
+      stderr.write(`${withoutSaidSecrets(text)}\n`)
     },
     showProgress(text) {
       const now = performance.now()

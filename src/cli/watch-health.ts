@@ -5,7 +5,7 @@
  * again; one that waits for a database or a target is not, because that would mend nothing.
  */
 import type { WatchEvent } from '../bridge/watch/watch-event.js'
-import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
+import { withoutSaidSecrets } from './said-text.js'
 import { printable, shorten } from './view/terminal-text.js'
 
 /** What is answered. */
@@ -94,7 +94,7 @@ function problemIn(
 ): string | undefined {
   if (isThere) return undefined
   const words = problem === undefined ? what : `${what}: ${problem}`
-  return shorten(printable(withoutConnectionSecrets(words)), LONGEST_REASON)
+  return shorten(printable(withoutSaidSecrets(words)), LONGEST_REASON)
 }
 
 function verdict(reasons: readonly string[]): Verdict {

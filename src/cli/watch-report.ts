@@ -2,8 +2,8 @@
 import type { RunFailure, RunOutcome, SkippedRun } from '../bridge/summary.js'
 import type { WatchEvent } from '../bridge/watch/watch-event.js'
 import type { WatchSummary } from '../bridge/watch/watch-summary.js'
-import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { problemsOf, resultWord, runJson, runLine } from './export-report.js'
+import { withoutSaidSecrets } from './said-text.js'
 import type { Terminal } from './terminal.js'
 import { printable, printableJson } from './view/terminal-text.js'
 
@@ -126,7 +126,7 @@ export class WatchReport {
 
   async #print(text: string): Promise<void> {
     const { isJson } = this.#options
-    await this.#terminal.print(`${isJson ? printableJson(text) : withoutConnectionSecrets(text)}\n`)
+    await this.#terminal.print(`${isJson ? printableJson(text) : withoutSaidSecrets(text)}\n`)
   }
 }
 

@@ -12,6 +12,7 @@ import { locationOf } from '../http/http-url.js'
 import {
   type Environment,
   fail,
+  quotedSetting,
   type Setting,
   settingOfFlag,
   variable,
@@ -129,7 +130,7 @@ function compressionOf(setting: Setting | undefined): 'gzip' | 'none' {
 }
 
 function quoted(setting: Setting | undefined): string {
-  return JSON.stringify(setting?.text.slice(0, 40))
+  return quotedSetting(setting?.text ?? '')
 }
 
 function refuseFlagsWithoutTarget(flags: OtlpFlags): void {

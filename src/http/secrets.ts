@@ -8,22 +8,36 @@ const SHORTEST_SECRET = 4
 
 /**
  * A text from outside with every secret of the settings replaced by `***`, also where it is written
- * as in a URL or as in JSON.
+ * as in a URL, in JSON or in HTML.
  *
  * @example
  * withoutSecrets('bad token s3cret', settings) // 'bad token ***'
  */
 export function withoutSecrets(text: string, settings: HttpSettings): string {
-  return spellingsOf(settings).reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+  const { headers, url } = settings
+  const secrets = [...secretsInQuery(url), ...Object.entries(headers).flatMap(secretsInHeader)]
+  return withoutThese(
+    text,
+    secrets.filter((secret) => secret.length >= SHORTEST_SECRET),
+  )
+}
+
+/**
+ * A text with `***` in the place of these secrets, also where they are written as in a URL, in JSON or in
+ * HTML.
+ *
+ * @example
+ * withoutThese('no user "a%2Fb"', ['a/b']) // 'no user "***"'
+ */
+export function withoutThese(text: string, secrets: readonly string[]): string {
+  return spellingsOf(secrets).reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
 }
 
 /** The longest first: a shorter one may be a part of it. */
-function spellingsOf({ headers, url }: HttpSettings): string[] {
-  const secrets = [...secretsInQuery(url), ...Object.entries(headers).flatMap(secretsInHeader)]
+function spellingsOf(secrets: readonly string[]): string[] {
   const spellings = secrets
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
     .flatMap((secret) => [secret, ...inUrls(secret)])
-    .flatMap((spelling) => [spelling, ...inJson(spelling)])
+    .flatMap((spelling) => [spelling, ...inJson(spelling), ...inHtml(spelling)])
   return [...new Set(spellings)].sort((a, b) => b.length - a.length)
 }
 
@@ -59,4 +73,23 @@ function inJson(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1)
   const code = (character: string) => `\\u00${character.charCodeAt(0).toString(16)}`
   return [json, json.replace(/[<>&]/g, code), json.replaceAll('/', '\\/')]
+}
+
+/** As Go, Python, PHP and XML write a double and a single quote, and as who leaves them. */
+const QUOTES_IN_HTML = [
+  ['&#34;', '&#39;'],
+  ['&quot;', '&#x27;'],
+  ['&quot;', '&#039;'],
+  ['&quot;', '&apos;'],
+  ['"', "'"],
+] as const
+
+function inHtml(text: string): string[] {
+  if (!/[<>&"']/.test(text)) return []
+  const harmless = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const decimal = text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  const named = QUOTES_IN_HTML.map(([double, single]) =>
+    harmless.replaceAll('"', double).replaceAll("'", single),
+  )
+  return [...named, decimal]
 }

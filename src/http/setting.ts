@@ -63,7 +63,7 @@ export function wholeNumber(
   if (number >= range.least && number <= range.most) return number
   throw fail(
     setting,
-    `expected a whole number of ${range.what} from ${range.least} to ${range.most}, got ${JSON.stringify(setting.text.slice(0, 40))}`,
+    `expected a whole number of ${range.what} from ${range.least} to ${range.most}, got ${quotedSetting(setting.text)}`,
   )
 }
 
@@ -84,4 +84,17 @@ export function fail(
     `${setting?.name ?? 'a setting'}: ${problem}`,
     hint === undefined ? { cause } : { hint, cause },
   )
+}
+
+const LONGEST_QUOTED = 40
+
+/**
+ * A text that is no such setting, for messages. A longer one is not cut: it may be a URL, and without its
+ * end nobody would know where the password in it is.
+ *
+ * @example
+ * quotedSetting('gpzi') // '"gpzi"'
+ */
+export function quotedSetting(text: string): string {
+  return text.length > LONGEST_QUOTED ? `${text.length} characters` : JSON.stringify(text)
 }

@@ -9,7 +9,7 @@ import { withoutUrlSecrets } from './url-secrets.js'
 
 /** Most texts have none of this, and are not looked at any closer. */
 const SUSPECT =
-  /:\/\/|jdbc:oracle|@(?:tcp|unix)6?\(|passw|passphrase|pwd|identified|access_?key|account_?key|secret|token|api_?key|signature|[?&]sig=|authorization|bearer/i
+  /:\/\/|jdbc:oracle|@(?:tcp|unix)6?\(|passw|passphrase|pwd|identified|access_?key|account_?key|secret|token|api[_-]?key|signature|[?&]sig=|authorization|bearer/i
 
 /** What is left of one form may be another one: a URL inside of a setting. */
 const MOST_ROUNDS = 10

@@ -1,19 +1,22 @@
 /**
  * Secrets in settings: `password=…` as libpq, ADO, ODBC, JDBC and environments write it, the same in
- * JSON, and the statements of SQL that set a password.
+ * JSON, the statements of SQL that set a password, and headers.
  *
  * A query that merely compares a column named password keeps it: `WHERE password = $1`.
  */
 import { masked } from './masked-secret.js'
 
 const NAMES =
-  'password|passwd|pwd|passphrase|(?:secret|shared)_?access_?key|client_?secret|account_?key|secret_?key|(?:access|refresh|auth|session|security)_?token|api_?key'
+  'password|passwd|pwd|passphrase|(?:secret|shared)_?access_?key|client_?secret|account_?key|secret_?key|(?:access|refresh|auth|session|security)[_-]?token|api[_-]?key'
 const SINGLE = `'(?:[^'\\\\]|\\\\.|''){0,1000}'`
 const DOUBLE = `"(?:[^"\\\\]|\\\\.|""){0,1000}"`
 const BRACES = String.raw`\{(?:[^}]|\}\}){0,1000}\}`
 
+/** What SQL may have in front of a literal: `N'…'`, `E'…'`. */
+const PREFIX = `(?:(?:[EN]|U&)(?='))?`
+
 const SETTING = new RegExp(
-  `(${NAMES})(["'\`\\]]?\\s{0,10}=>?\\s{0,10}N?)(?![=~>])(${SINGLE}|${DOUBLE}|${BRACES}|\\*{3}(?![^;&#\\s"')\\]}>,])|\\S+)`,
+  `(${NAMES})(["'\`\\]]?\\s{0,10}=>?\\s{0,10}${PREFIX})(?![=~>])(${SINGLE}|${DOUBLE}|${BRACES}|\\*{3}(?![^;&#\\s"')\\]}>,])|\\S+)`,
   'gi',
 )
 const LISTED_SETTING = new RegExp(
@@ -27,17 +30,27 @@ const ESCAPED_MEMBER = new RegExp(
   'gi',
 )
 const STATEMENT = new RegExp(
-  `\\b((?:password|passphrase|secret_access_key|secret_key)(?:\\s{1,10}|\\s?\\(\\s?)|identified\\s{1,10}(?:with\\s{1,10}\\S{1,64}\\s{1,10})?(?:by|as)\\s{1,10}(?:password\\s{1,10}|values\\s{1,10})?|set\\s{1,10}password\\b[^=;\\n]{0,200}=\\s{0,10})(${SINGLE}|${DOUBLE})`,
+  `(\\b(?:(?:password|passphrase|secret_access_key|secret_key)(?:\\s{1,10}|\\s?\\(\\s?)|identified\\s{1,10}(?:with\\s{1,10}\\S{1,64}\\s{1,10})?(?:by|as)\\s{1,10}(?:password\\s{1,10}|values\\s{1,10})?|set\\s{1,10}password\\b[^=;\\n]{0,200}=\\s{0,10})${PREFIX})(${SINGLE}|${DOUBLE})`,
   'gi',
 )
+/** `PASSWORD $$…$$` of PostgreSQL; no name between the dollars begins with a digit, as a parameter does. */
+const DOLLAR_QUOTED =
+  /(\b(?:password|passphrase)\s{0,10}(?:\s|=)\s{0,10}\$((?:[a-z_]\w{0,62})?)\$)([\s\S]{1,1000}?)(?=\$\2\$)/gi
 const IDENTIFIED_UNQUOTED =
-  /(\b(?:create|alter|grant)\b[^;]{0,300}?\bidentified\s{1,10}by\s{1,10}(?!values\b|password\b))([^\s;,'"()$:?&][^\s;,]*)/gi
+  /(\b(?:create|alter|grant)\b[^;]{0,300}?\bidentified\s{1,10}by\s{1,10}(?!values\b|password\b|(?:[en]|u&)'))([^\s;,'"()$:?&][^\s;,]*)/gi
 const AUTHORIZATION =
   /(\bauthorization\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?:bearer|basic|token|digest|negotiate)\s{1,4}|\bbearer\s{1,4}(?=[\w.~+/-]{20}))([^\s"'\\,;<>]+)/gi
+/** Headers that only hold a secret. */
+const HEADER =
+  /(\b(?:x-(?:[a-z]{1,20}-){0,3})?(?:api-key|(?:access|auth|private|security|session|vault)-token)\\?["']?\s{0,4}:\s{0,4}\\?["']?)([^\s"'\\,;<>]{8,})/gi
+/** Words about a header are none: `X-Api-Key: required`. */
+const SECRET_LIKE = /\d|^.{20}/
 
 /** What an operand of SQL looks like where it is no literal. */
 const NO_SECRET =
   /^(?:\$\d+|\?|[:@]\w*(?:pass|pw)\w*|null|none|true|false|default|(?:old_)?password\('\*{3}'\)|(?:\w+\.)+["'`[]?(?:password|passwd|pwd))[\s,;)]*$/i
+/** One of several that are set: `SET password = $1, name = $2`. */
+const PARAMETER = /^(?:\$\d+|\?),$/
 const SQL = /\b(?:select|update|insert|delete|merge|where|having|join)\b/i
 const SQL_BEFORE =
   /(?:\b(?:where|and|or|on|set|having|not|when|select|then|else|by|case|returning)\b|[,(])[\s(]*(?:["`[]?\w{1,64}["`\]]?\.)*["`[]?[\w-]{0,64}$/i
@@ -73,6 +86,7 @@ export function isSecretName(name: string): boolean {
 export function withoutSettingSecrets(text: string): string {
   return text
     .replace(STATEMENT, (_, words, value) => words + hide(value))
+    .replace(DOLLAR_QUOTED, (_, words, _tag, value) => words + masked(value))
     .replace(LISTED_SETTING, (match, name, equals, value, offset, whole) => {
       // A semicolon also ends a statement.
       const isListed =
@@ -85,6 +99,9 @@ export function withoutSettingSecrets(text: string): string {
     .replace(SETTING, hideSetting)
     .replace(IDENTIFIED_UNQUOTED, (_, words, value) => words + hide(value))
     .replace(AUTHORIZATION, (_, words, value) => words + masked(value))
+    .replace(HEADER, (match, words, value) =>
+      SECRET_LIKE.test(value) ? words + hide(value) : match,
+    )
 }
 
 function hideSetting(
@@ -97,6 +114,7 @@ function hideSetting(
 ): string {
   const shown = () => `${name}${equals}${hide(value)}`
   if (isEnclosed(value)) return shown()
+  if (PARAMETER.test(value)) return match
   if (/^["'`\]]/.test(equals)) return match
   const left = before(whole, offset, 400)
   const right = after(whole, offset + match.length)
@@ -121,6 +139,7 @@ function isQuote(character: string | undefined): boolean {
 
 /** What encloses a value stays, and so does what closes the text around it. */
 function hide(value: string): string {
+  if (masked(value) === value) return value
   if (isEnclosed(value)) {
     return value.startsWith('{{') ? value : value[0] + masked(value.slice(1, -1)) + value.at(-1)
   }

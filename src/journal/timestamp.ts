@@ -5,6 +5,7 @@
  * canonical one: UTC, `Z`, and 0, 3, 6 or 9 digits of a second.
  */
 import { RivetOtelError } from '../problem.js'
+import { withoutConnectionSecrets } from './connection-secrets.js'
 
 /** What a timestamp text means. */
 export interface Timestamp {
@@ -32,7 +33,7 @@ export function parseTimestamp(text: string): Timestamp {
   if (timestamp === undefined) {
     throw new RivetOtelError(
       'INVALID_JOURNAL',
-      `${JSON.stringify(text.slice(0, 80))} is not a timestamp; expected one like 2026-11-21T08:53:39.134436857Z`,
+      `${JSON.stringify(withoutConnectionSecrets(text).slice(0, 80))} is not a timestamp; expected one like 2026-11-21T08:53:39.134436857Z`,
     )
   }
   return timestamp

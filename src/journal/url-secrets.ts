@@ -13,7 +13,7 @@ const DATABASE =
 const LONGEST_SCHEME = 40
 
 const SECRET_PARAMETER =
-  /([?&]|&amp;)((?:ssl|trust_?store|key_?store)?_?(?:password|passwd|pwd|passphrase)|x-amz-(?:signature|security-token)|x-goog-signature|signature|sig|(?:access_|refresh_|id_|auth_|session_)?token|api_?key|client_?secret|secret|(?:aws_?)?secret_?(?:access_?)?key)=([^&\s"'<>#]+)/gi
+  /([?&]|&amp;)((?:ssl|trust_?store|key_?store)?_?(?:password|passwd|pwd|passphrase)|x-amz-(?:signature|security-token)|x-goog-signature|signature|sig|(?:access_|refresh_|id_|auth_|session_)?token|api[_-]?key|client_?secret|secret|(?:aws_?)?secret_?(?:access_?)?key)=([^&\s"'<>#]+)/gi
 const ORACLE = /(jdbc:oracle:\w{1,10}:[^\s/@"']{1,128}\/)([^\s@"']{1,512})(?=@)/gi
 /** Of Go's MySQL driver: `user:password@tcp(host:3306)/db`. */
 const GO_MYSQL = /([^\s"'<>:@(]{0,64}:)([^\s"'<>]{1,256})(?=@(?:tcp|unix)6?\()/gi

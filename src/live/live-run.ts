@@ -19,6 +19,7 @@ import type { RedactionPolicy } from '../journal/redaction.js'
 import type { JournalEntry, RunJournal } from '../journal/run-journal.js'
 import { formatTimestamp, parseTimestamp } from '../journal/timestamp.js'
 import { type JsonObject, type JsonValue, parseJson, stringifyJson } from '../json/lossless.js'
+import { namespaceWithoutSecrets } from '../mapping/namespace.js'
 import { isInside } from '../mapping/times.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { LiveSpans } from './live-spans.js'
@@ -75,8 +76,8 @@ export class LiveRun {
    * Starts the run's span.
    *
    * @param tracer the host's; one named `rivet-otel` with version `1` says which mapping wrote the spans
-   * @throws {RivetOtelError} `INVALID_CONFIGURATION` for a run_id with a secret in it, or a policy that
-   *   cannot be used; `INVALID_JOURNAL` or `INVALID_JSON` for names and times that are none.
+   * @throws {RivetOtelError} `INVALID_CONFIGURATION` for a run_id or a namespace with a secret in it, or a
+   *   policy that cannot be used; `INVALID_JOURNAL` or `INVALID_JSON` for names and times that are none.
    */
   constructor(tracer: Tracer, options: LiveRunOptions) {
     const { runId, exportName, extra = {}, namespace = '', revision = 0 } = options
@@ -92,7 +93,7 @@ export class LiveRun {
       tracer,
       options.context ?? context.active(),
       this.#gate.journal(this.journal),
-      { namespace, revision },
+      { namespace: namespaceWithoutSecrets(namespace), revision },
       startOf(options.startedAt),
     )
   }

@@ -8,6 +8,7 @@
  * Reading takes whatever a backend made of it: decimal text for an integer, JSON text for a list.
  */
 
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import type { Integer } from '../journal/events.js'
 import { exactInteger, isList, type JsonValue, parseJson, stringifyJson } from '../json/lossless.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
@@ -185,6 +186,6 @@ function unexpected(name: string, expected: string, value: AttributeValue): Rive
     ? 'a list'
     : typeof value === 'object'
       ? 'an object'
-      : `${typeof value} ${String(value).slice(0, 40)}`
+      : `${typeof value} ${withoutConnectionSecrets(String(value)).slice(0, 40)}`
   return new RivetOtelError('INVALID_TRACE', `${name}: expected ${expected}, got ${got}`)
 }

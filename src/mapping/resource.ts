@@ -5,6 +5,7 @@
  * on every machine that is configured alike.
  */
 
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { RivetOtelError } from '../problem.js'
 import type { Attributes } from '../trace/trace.js'
 import { DEFAULT_RESOURCE } from './journal-to-trace.js'
@@ -48,6 +49,6 @@ function readPair(pair: string): [string, string] {
   }
   throw new RivetOtelError(
     'INVALID_CONFIGURATION',
-    `OTEL_RESOURCE_ATTRIBUTES: ${JSON.stringify(key || pair.slice(0, 40))} is no pair; expected key=value, percent-encoded, separated by commas`,
+    `OTEL_RESOURCE_ATTRIBUTES: ${JSON.stringify(withoutConnectionSecrets(key || pair).slice(0, 40))} is no pair; expected key=value, percent-encoded, separated by commas`,
   )
 }

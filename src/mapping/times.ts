@@ -9,6 +9,7 @@
  * backend keeps a span's duration rather than its end, and cuts that too: an end that would so come
  * to stand in the microsecond before its own carries its text.
  */
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import type { JournalEntry } from '../journal/run-journal.js'
 import { formatTimestamp, parseTimestamp, readTimestamp } from '../journal/timestamp.js'
 import { RivetOtelError } from '../problem.js'
@@ -164,7 +165,7 @@ function checkTime(name: string, text: string): string {
   if (readTimestamp(text) !== undefined) return text
   throw new RivetOtelError(
     'INVALID_TRACE',
-    `${name}: expected a timestamp, got ${text.slice(0, 40)}`,
+    `${name}: expected a timestamp, got ${withoutConnectionSecrets(text).slice(0, 40)}`,
   )
 }
 

@@ -4,7 +4,10 @@
  * A server may repeat in an error what it was sent, so its words are quoted without the passwords,
  * and no error of the library's is passed on as a cause.
  */
+
 import { certificateTimeReason, networkReason } from '../http/network-reason.js'
+import { withoutThese } from '../http/secrets.js'
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type ProblemCode, RivetOtelError, reasonOf } from '../problem.js'
 import { type PostgresHost, type PostgresSettings, shown } from './postgres-settings.js'
 
@@ -65,16 +68,17 @@ export function isConnectTimeout(error: unknown): boolean {
  * wordsOf(error, settings) // 'invalid page in block 3 of relation base/16384/16385'
  */
 export function wordsOf(error: unknown, { hosts }: PostgresSettings): string {
-  const passwords = hosts.flatMap(({ password }) =>
-    password === undefined ? [] : [password, encodeURIComponent(password)],
-  )
-  let words = reasonOf(error)
-  for (const password of passwords) {
-    if (!words.includes(password)) continue
-    if (password.length < SHORTEST_HIDDEN) return ''
-    words = words.replaceAll(password, '***')
-  }
-  const line = [...words.replace(/[\p{C}\p{Z}]+/gu, ' ').trim()]
+  const passwords = hosts.flatMap(({ password = '' }) => (password === '' ? [] : [password]))
+  const said = reasonOf(error)
+  const isShort = (password: string) => password.length < SHORTEST_HIDDEN
+  if (passwords.some((password) => isShort(password) && said.includes(password))) return ''
+  const words = withoutThese(said, passwords)
+  // Before it is cut: half of a connection string is not known for one.
+  const line = [
+    ...withoutConnectionSecrets(words)
+      .replace(/[\p{C}\p{Z}]+/gu, ' ')
+      .trim(),
+  ]
   return line.length > MOST_CHARACTERS
     ? `${line.slice(0, MOST_CHARACTERS).join('')}…`
     : line.join('')

@@ -9,7 +9,7 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
-import { fail, type Setting } from '../http/setting.js'
+import { fail, quotedSetting, type Setting } from '../http/setting.js'
 import { reasonOf } from '../problem.js'
 import type { SettingReader } from './postgres-settings.js'
 
@@ -49,10 +49,7 @@ function modeOf(read: SettingReader): Mode {
   }
   const mode = MODES.find((one) => one === setting.text)
   if (mode === undefined) {
-    throw fail(
-      setting,
-      `expected one of ${MODES.join(', ')}, got ${JSON.stringify(setting.text.slice(0, 40))}`,
-    )
+    throw fail(setting, `expected one of ${MODES.join(', ')}, got ${quotedSetting(setting.text)}`)
   }
   if (isSystem && mode !== 'verify-full') {
     throw fail(setting, `sslrootcert=${SYSTEM} needs verify-full, got ${mode}`)

@@ -7,7 +7,13 @@
 import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import type { ConnectionOptions } from 'node:tls'
-import { type Environment, fail, type Setting, wholeNumber } from '../http/setting.js'
+import {
+  type Environment,
+  fail,
+  quotedSetting,
+  type Setting,
+  wholeNumber,
+} from '../http/setting.js'
 import { passwordFor } from './postgres-password.js'
 import { securityAttempts } from './postgres-security.js'
 import { parsePostgresUrl } from './postgres-url.js'
@@ -161,10 +167,7 @@ function oneOf<Word extends string>(
   if (setting === undefined) return undefined
   const word = words.find((one) => one === setting.text)
   if (word !== undefined) return word
-  throw fail(
-    setting,
-    `expected ${words.join(' or ')}, got ${JSON.stringify(setting.text.slice(0, 40))}`,
-  )
+  throw fail(setting, `expected ${words.join(' or ')}, got ${quotedSetting(setting.text)}`)
 }
 
 function shownPlace({ host, port }: { host: string; port: number }): string {

@@ -4,6 +4,7 @@
  *
  * It knows no database: a source hands over what the cells say.
  */
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { readTimestamp } from '../journal/timestamp.js'
 import { type Cell, type RowNames, unreadableRow } from './journal-row.js'
 import { asksForTime, type RunPlace } from './selection.js'
@@ -69,7 +70,7 @@ function namesOf(runId: Cell, exportName: Cell): RunRow['names'] {
 function timeProblem(finishedAt: Cell): string {
   return `finished_at: ${
     'text' in finishedAt
-      ? `${JSON.stringify(finishedAt.text.slice(0, 80))} is not a timestamp; expected one like 2026-11-21T08:53:42.129476775+00:00`
+      ? `${JSON.stringify(withoutConnectionSecrets(finishedAt.text).slice(0, 80))} is not a timestamp; expected one like 2026-11-21T08:53:42.129476775+00:00`
       : finishedAt.problem
   }`
 }

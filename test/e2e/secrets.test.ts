@@ -1,96 +1,18 @@
 /** Secrets are put everywhere a user could put them; none of them may come out anywhere. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { kindOf } from '../../src/journal/events.js'
-import { type JsonObject, stringifyJson } from '../../src/json/lossless.js'
+import { stringifyJson } from '../../src/json/lossless.js'
 import { closing, serving } from '../http/answering-server.js'
-import { at, EVERY_KIND } from '../journal/example-journals.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { stateDatabase } from '../sources/places.js'
-import { type Finished, rivetOtel, temporaryFolder } from './command-line.js'
+import { rivetOtel, temporaryFolder } from './command-line.js'
+import { all, DSN, found, howMany, JOURNALS, ROWS, secret } from './planted-secrets.js'
 
-let planted = 0
-const SECRETS: string[] = []
-/** A secret that occurs once. */
-function secret(): string {
-  SECRETS.push(`pl4nted${++planted}x`)
-  return SECRETS.at(-1) ?? ''
-}
-
-const DSN = `postgres://ana:${secret()}@db.example/shop`
-/** What an error, a query or a warning may hold. */
-const WORDS = [
-  `cannot reach ${DSN}`,
-  `mongodb+srv://ana:${secret()}@a.example,b.example/x redis://:${secret()}@cache:6379/0`,
-  `jdbc:sqlserver://db:1433;user=sa;password=${secret()};encrypt=true`,
-  `host=db user=ana password=${secret()} dbname=x`,
-  `Driver={PostgreSQL};UID=ana;PWD={${secret()}};`,
-  `PGPASSWORD=${secret()} psql`,
-  `GET https://b.s3.example/k?X-Amz-Signature=${secret()}&x=1: 403`,
-  `Authorization: Bearer ${secret()}`,
-  `{"user":"ana","password":"${secret()}"}`,
-  `CREATE USER ana WITH PASSWORD '${secret()}'; CREATE USER b IDENTIFIED BY '${secret()}';`,
-  `SELECT id FROM users WHERE password = '${secret()}' OR password = $1`,
-].join('\n')
 const HEADER = `Bearer ${secret()}`
 const USERINFO = secret()
 const KEY = `${secret()}-and-sixteen-more`
 const KEY_IN_FILE = `${secret()}-and-sixteen-more`
-
-const entries = EVERY_KIND.map((event, i) => {
-  const kind = kindOf(event)
-  const fields = Object.entries((event as JsonObject)[kind] as JsonObject).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? WORDS : value,
-  ])
-  return {
-    ...at(i, event),
-    note: WORDS,
-    event: { [kind]: { ...Object.fromEntries(fields), unknown: [WORDS] } },
-  }
-})
-const journal = (members: object) =>
-  stringifyJson({
-    run_id: 'orders_1',
-    export_name: 'orders',
-    host: { [DSN]: WORDS },
-    entries,
-    ...members,
-  } as unknown as JsonObject)
-
-const JOURNALS = [
-  journal({}),
-  journal({
-    run_id: 'orders_2',
-    export_name: `orders of ${DSN}`,
-    entries: [at(100, WORDS), at(101, { [WORDS]: WORDS })],
-  }),
-  // Refused: its ids follow from its run_id.
-  journal({ run_id: `orders of ${DSN}` }),
-  // Unreadable, each in a way that is told with an excerpt, one of which ends before the host.
-  journal({ run_id: 'bad_1', entries: [{ recorded_at: DSN, event: 'Paused' }] }),
-  journal({
-    run_id: 'bad_2',
-    entries: [
-      { ...at(0, 'Paused'), event: { ValidationResult: { passed: `${'x'.repeat(34)} ${DSN}` } } },
-    ],
-  }),
-  journal({ run_id: 'bad_3', entries: DSN }),
-  journal({ run_id: 'bad_4' }).slice(0, 300),
-  `"${DSN}"`,
-]
-
-/** Everything that a user sees and everything that was written, as one text. */
-function all(folder: string, inputs: readonly string[], outcomes: readonly Finished[]): string {
-  const files = readdirSync(folder).filter((name) => !inputs.includes(name))
-  return [
-    ...outcomes.flatMap(({ stdout, stderr }) => [stdout, stderr]),
-    ...files.map((name) => `${name} ${readFileSync(join(folder, name), 'utf8')}`),
-  ].join('\n')
-}
-
-const found = (text: string) => SECRETS.filter((secret) => text.includes(secret))
 
 const ENV = {
   RIVET_OTEL_REDACT_KEY: KEY,
@@ -100,7 +22,15 @@ const ENV = {
   RIVET_STATE_URL: `postgres://ana:${secret()}@127.0.0.1/rivet`,
 }
 
-describe('planted secrets', () => {
+/** Runs a command, with its temporary files in the folder that is searched, and with all that can be said. */
+function running(folder: string) {
+  const TMPDIR = join(folder, 'tmp')
+  mkdirSync(TMPDIR)
+  const env = { ...ENV, TMPDIR, RIVET_OTEL_DEBUG: '1' }
+  return (...args: string[]) => rivetOtel(args, { cwd: folder, env })
+}
+
+describe('planted secrets', { timeout: 120_000 }, () => {
   it.each([
     ['journals', () => 'journals.jsonl'],
     ['a state database', (folder: string) => join(folder, '.rivet_state.db')],
@@ -108,19 +38,10 @@ describe('planted secrets', () => {
     const folder = temporaryFolder()
     const inputs = ['journals.jsonl', '.rivet_state.db', 'redact.key']
     writeFileSync(join(folder, 'journals.jsonl'), JOURNALS.map((line) => `${line}\n`).join(''))
-    stateDatabase(
-      JOURNALS.map((text, i) => ({
-        run_id: /"run_id":"([^"]*)"/.exec(text)?.[1] ?? `row_${i}`,
-        export_name: i === 1 ? 'another name' : (/"export_name":"([^"]*)"/.exec(text)?.[1] ?? DSN),
-        finished_at: '2026-11-21T09:00:00+00:00',
-        text,
-      })),
-      'delete',
-      join(folder, '.rivet_state.db'),
-    )
+    stateDatabase(ROWS, 'delete', join(folder, '.rivet_state.db'))
     writeFileSync(join(folder, 'redact.key'), KEY_IN_FILE)
     const from = ['--from', where(folder)]
-    const run = (...args: string[]) => rivetOtel(args, { cwd: folder, env: ENV })
+    const run = running(folder)
 
     const exported = await run('export', ...from, '--to', 'a.otlp.jsonl')
     const outcomes = [
@@ -152,6 +73,10 @@ describe('planted secrets', () => {
       await run('show', ...from, 'bad_2'),
       await run('show', ...from, `orders of ${DSN}`),
       await run('show', ...from, `none ${DSN}`),
+      await run('runs', '--from', 'b.otlp.jsonl'),
+      await run('show', '--from', 'b.otlp.jsonl', 'orders_2', '--json'),
+      await run('import', '--from', 'b.otlp.jsonl', '--run-id', DSN),
+      await run('import', '--from', 'a.otlp.jsonl', '--to', 'list.json', '--include-redacted'),
       await run('export', ...from, '--export', DSN, '--dry-run'),
     ]
     // They did what they were asked to do, so there was something to find.
@@ -178,7 +103,7 @@ describe('planted secrets', () => {
     const echo = await echoing(`bad ${HEADER} of ana:${USERINFO} for ${DSN}`)
     const plain = await echoing(`bad ${HEADER} for ${DSN}`)
     const at = (url: string) => url.replace('http://', `http://ana:${USERINFO}@`)
-    const run = (...args: string[]) => rivetOtel(args, { cwd: folder, env: ENV })
+    const run = running(folder)
     const from = ['--from', 'journals.jsonl']
     const header = ['--header', 'authorization=$OTLP_TOKEN']
     const never = ['--retry-for', '0']
@@ -221,6 +146,6 @@ describe('planted secrets', () => {
     const inputs = JOURNALS.join('\n')
     const elsewhere = [HEADER, USERINFO, KEY, KEY_IN_FILE, ...Object.values(ENV)].join('\n')
     expect(found(inputs).length).toBeGreaterThan(12)
-    expect(found(inputs + elsewhere).length).toBeGreaterThanOrEqual(SECRETS.length - 1)
+    expect(found(inputs + elsewhere).length).toBeGreaterThanOrEqual(howMany() - 1)
   })
 })

@@ -5,6 +5,8 @@ import { settingsFor } from './answering-server.js'
 describe('A secret is hidden', () => {
   const SECRET = 'hush/hush+more <7f3a> & "so" \\on'
   const inJson = (text: string) => JSON.stringify(text).slice(1, -1)
+  const asNamed = (text: string) =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   const asGoEscapes = (character: string) => `\\u00${character.charCodeAt(0).toString(16)}`
 
   it.each<[string, string]>([
@@ -17,6 +19,10 @@ describe('A secret is hidden', () => {
     ],
     ['in JSON', inJson(SECRET)],
     ['in JSON as Go writes it', inJson(SECRET).replace(/[<>&]/g, asGoEscapes)],
+    ['in HTML as Go writes it', asNamed(SECRET).replaceAll('"', '&#34;')],
+    ['in HTML as Python writes it', asNamed(SECRET).replaceAll('"', '&quot;')],
+    ['in HTML without quotes', asNamed(SECRET)],
+    ['in HTML in digits', SECRET.replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`)],
     ['in JSON as PHP writes it', inJson(SECRET).replaceAll('/', '\\/')],
   ])('%s, wherever it came from', (_, spelling) => {
     const basic = Buffer.from(`me:${SECRET}`).toString('base64')

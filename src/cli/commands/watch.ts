@@ -4,7 +4,6 @@ import type { Location } from '../../bridge/location.js'
 import { graceAfter } from '../../bridge/watch/grace.js'
 import { watchRuns } from '../../bridge/watch/watch-runs.js'
 import type { WatchSummary } from '../../bridge/watch/watch-summary.js'
-import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import { resourceFromEnvironment } from '../../mapping/resource.js'
 import { RivetOtelError } from '../../problem.js'
 import type { StateDatabase } from '../../sources/run-feed.js'
@@ -15,6 +14,7 @@ import { parseListenAddress } from '../listen-address.js'
 import { namespaceOf, type ReadingOptions, readingLocation } from '../places.js'
 import { type RedactionOptions, redactionPolicy } from '../redaction-options.js'
 import { readTime } from '../run-selection.js'
+import { withoutSaidSecrets } from '../said-text.js'
 import { durationMs } from '../server-options.js'
 import { openTarget, type TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
@@ -137,7 +137,7 @@ function placeOf(location: Location, { env }: Terminal): Place {
         const { openPostgresSource } = await import('../../sources/postgres.js')
         return openPostgresSource(url, { env })
       }
-      return { location: withoutConnectionSecrets(url), open }
+      return { location: withoutSaidSecrets(url), open }
     }
     default:
       throw new RivetOtelError(
