@@ -10,7 +10,7 @@
  * error.
  */
 import type { Client } from 'pg'
-import { connectPostgres } from './postgres-connect.js'
+import { connectPostgres, toldToStop } from './postgres-connect.js'
 import { postgresProblem, sqlState } from './postgres-problem.js'
 import type { PostgresSettings } from './postgres-settings.js'
 
@@ -58,10 +58,15 @@ SET LOCAL idle_in_transaction_session_timeout = '${QUERY_WITHIN_S}s'`
 export class PostgresAccess {
   readonly settings: PostgresSettings
   #client: Client | undefined
+  readonly #signal: AbortSignal | undefined
   #queue: Promise<unknown> = Promise.resolve()
 
-  constructor(settings: PostgresSettings) {
+  /** @param signal Ends at once what is under way, as a server that is unreachable. */
+  constructor(settings: PostgresSettings, signal?: AbortSignal) {
     this.settings = settings
+    this.#signal = signal
+    const stop = () => this.#client?.connection.stream.destroy(toldToStop())
+    signal?.addEventListener('abort', stop, { once: true })
   }
 
   /**
@@ -134,7 +139,7 @@ export class PostgresAccess {
   }
 
   async #connect(): Promise<Client> {
-    const client = await connectPostgres(this.settings)
+    const client = await connectPostgres(this.settings, this.#signal)
     // A connection that ends while nobody asks is no error: the next look opens another.
     client.on('error', () => this.#drop(client))
     client.on('end', () => this.#drop(client))

@@ -20,15 +20,19 @@ const WRONG_WAY_IN = '28000'
 /**
  * Opens a connection.
  *
+ * @param signal Ends the attempt at once, as a server that is unreachable.
  * @throws {RivetOtelError} `UNREACHABLE`, or what the server has against this user or database.
  * @example
  * const client = await connectPostgres(postgresSettings(url, process.env))
  */
-export async function connectPostgres(settings: PostgresSettings): Promise<Client> {
+export async function connectPostgres(
+  settings: PostgresSettings,
+  signal?: AbortSignal,
+): Promise<Client> {
   const problems: RivetOtelError[] = []
   for (const host of settings.hosts) {
     try {
-      return await connectToHost(settings, host)
+      return await connectToHost(settings, host, signal)
     } catch (error) {
       const problem = postgresProblem(error, { settings, host })
       // As libpq: a server that refuses is an answer; one that cannot be reached is none.
@@ -39,14 +43,18 @@ export async function connectPostgres(settings: PostgresSettings): Promise<Clien
   throw joined(problems, settings)
 }
 
-async function connectToHost(settings: PostgresSettings, host: PostgresHost): Promise<Client> {
+async function connectToHost(
+  settings: PostgresSettings,
+  host: PostgresHost,
+  signal: AbortSignal | undefined,
+): Promise<Client> {
   let refusal: unknown
   for (const ssl of host.security) {
     const config = configOf(settings, host, ssl)
     try {
-      return await connect(config)
+      return await connect(config, signal)
     } catch (error) {
-      if (isAboutOptions(error)) return connect({ ...config, options: settings.options })
+      if (isAboutOptions(error)) return connect({ ...config, options: settings.options }, signal)
       refusal = error
       if (!isAboutSecurity(error)) break
     }
@@ -54,17 +62,32 @@ async function connectToHost(settings: PostgresSettings, host: PostgresHost): Pr
   throw refusal
 }
 
-async function connect(config: ClientConfig): Promise<Client> {
+async function connect(config: ClientConfig, signal: AbortSignal | undefined): Promise<Client> {
   const { Client } = await import('pg')
   const client = new Client(config)
+  const stop = () => client.connection.stream.destroy(toldToStop())
+  signal?.addEventListener('abort', stop, { once: true })
   try {
+    if (signal?.aborted) throw toldToStop()
     await client.connect()
     return client
   } catch (error) {
     client.on('error', () => {})
     client.connection.stream.destroy()
     throw error
+  } finally {
+    signal?.removeEventListener('abort', stop)
   }
+}
+
+/**
+ * Why a connection was ended from this side.
+ *
+ * @example
+ * client.connection.stream.destroy(toldToStop())
+ */
+export function toldToStop(): Error {
+  return new Error('told to stop before it answered')
 }
 
 function configOf(

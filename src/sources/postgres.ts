@@ -35,6 +35,8 @@ import type { RunListing, Selection, SourceItem, UnreadableItem } from './source
 export interface PostgresSourceOptions {
   /** For the `PG…` variables, where the URL leaves something open; default is that of the process. */
   readonly env?: Environment
+  /** Ends at once what is under way, which then throws `UNREACHABLE`. */
+  readonly signal?: AbortSignal | undefined
 }
 
 const BATCH_BYTES = 1024 * 1024
@@ -57,11 +59,11 @@ const MAX_BYTES = 256 * 1024 * 1024
  */
 export async function openPostgresSource(
   url: string,
-  { env = process.env }: PostgresSourceOptions = {},
+  { env = process.env, signal }: PostgresSourceOptions = {},
 ): Promise<StateDatabase> {
   const settings = postgresSettings(url, env)
   const { location } = settings
-  const access = new PostgresAccess(settings)
+  const access = new PostgresAccess(settings, signal)
   try {
     const column = await access.read((db) => checkJournalTable(db, location))
     return {

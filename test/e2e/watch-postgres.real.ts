@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../contracts/source-contract.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
@@ -53,6 +54,25 @@ describe.skipIf(postgresPrograms === undefined)('a watcher beside PostgreSQL', (
     expect(stdout).toContain('stopped; runs: 5 sent')
     expect(`${stdout}${stderr}`).not.toContain('s3cret')
     expect(expectExactly(receiver, names(5))).toBe(0)
+  })
+
+  it('waits for no answer of the database once it is told to stop', async () => {
+    await server.run('postgres', 'CREATE DATABASE locked')
+    await server.run('locked', `${RUN_JOURNAL_TABLE}; GRANT SELECT ON run_journal TO reader`)
+    await server.insert('locked', rows(names(1)))
+    const env = { RIVET_STATE_URL: server.url(`reader:${PASSWORD}`, 'locked') }
+    const watcher = new Watcher(['--to', receiver.url], temporaryFolder(), env)
+    await until(() => receiver.taken.length >= SPANS)
+    const locked = server.run(
+      'locked',
+      'BEGIN; LOCK TABLE run_journal IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(9); COMMIT',
+    )
+    // A look is every 100 ms, and after a commit it asks for the table.
+    await server.run('postgres', 'CREATE TABLE something (id INTEGER)')
+    await sleep(500)
+    const { code, stderr } = await watcher.end()
+    expect([code, stderr]).toEqual([0, expect.stringContaining('told to stop before it answered')])
+    await locked
   })
 
   it('ends at once where the password is wrong, with 2', async () => {

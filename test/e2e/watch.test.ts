@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -307,6 +309,24 @@ describe('a watcher', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(stdout).toContain('watching postgres://reader:***@127.0.0.1:1/rivet')
     expect(`${stdout}${stderr}`).not.toContain('s3cret')
+  })
+
+  it('waits for no state database that does not answer, once it is told to stop', async () => {
+    const silent = createServer()
+    try {
+      await once(silent.listen(0, '127.0.0.1'), 'listening')
+      const { port } = silent.address() as AddressInfo
+      const connected = once(silent, 'connection')
+      const watcher = watch(
+        '--from',
+        `postgres://reader@127.0.0.1:${port}/rivet?connect_timeout=600`,
+      )
+      await connected
+      const { code, stderr } = await watcher.end()
+      expect([code, count(stderr, 'told to stop before it answered')]).toEqual([0, 1])
+    } finally {
+      silent.close()
+    }
   })
 
   it('ends with 1, and says why, when nobody reads what it prints any more', async () => {

@@ -69,11 +69,11 @@ async function watchUntil(
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const { json: isJson = false, quiet: isQuiet = false, dryRun: isDryRun = false } = options
-  const place = placeOf(readingLocation(options, terminal), terminal)
+  const deadline = graceAfter(signal)
+  const place = placeOf(readingLocation(options, terminal), terminal, deadline)
   const since = sinceOf(options.since)
   const everyMs = everyMsOf(options.every)
   const redaction = redactionPolicy(options, terminal)
-  const deadline = graceAfter(signal)
   // That a request is tried again is nothing to tell; that it was of no use is told once.
   const use = { signal: deadline, tryOnce: signal, onRetry: () => {} }
   const dated = { ...terminal, say: (text: string) => terminal.say(`${timeOfDay()} ${text}`) }
@@ -127,7 +127,7 @@ interface Place {
   readonly open: () => Promise<StateDatabase>
 }
 
-function placeOf(location: Location, { env }: Terminal): Place {
+function placeOf(location: Location, { env }: Terminal, signal: AbortSignal): Place {
   switch (location.kind) {
     case 'path':
       return { location: location.path, open: () => openSqliteSource(location.path) }
@@ -135,7 +135,7 @@ function placeOf(location: Location, { env }: Terminal): Place {
       const { url } = location
       const open = async () => {
         const { openPostgresSource } = await import('../../sources/postgres.js')
-        return openPostgresSource(url, { env })
+        return openPostgresSource(url, { env, signal })
       }
       return { location: withoutSaidSecrets(url), open }
     }
