@@ -4,6 +4,8 @@
  */
 import { Command } from 'commander'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
+import { addExport } from './export-command.js'
+import { LOCATIONS } from './locations-help.js'
 import {
   collect,
   connecting,
@@ -28,12 +30,6 @@ Examples:
   $ rivet-otel verify --in tempo+http://localhost:3200
 
 Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use or bad input; 3 unreachable.`
-
-const LOCATIONS = `
-Locations to read:  ./.rivet_state.db, postgres://…, journals.jsonl, journals.json, traces.otlp.jsonl, - (standard input),
-                    jaeger+http(s)://host:16686, tempo+http(s)://host:3200
-Default:            the state database of rivet, as rivet finds it: RIVET_STATE_URL where it is set,
-                    else .rivet_state.db beside -c rivet.yaml, else ./.rivet_state.db`
 
 const NAMESPACE_OF_TRACES =
   'of traces, only those that were sent with this namespace (RIVET_OTEL_NAMESPACE)'
@@ -79,59 +75,6 @@ export function buildProgram(
 
 /** Is told the exit code of the command that ran. */
 type Finish = (code: ExitCodeValue) => void
-
-function addExport(program: Command, terminal: Terminal, finish: Finish): void {
-  const command = program
-    .command('export')
-    .summary('send runs as traces')
-    .description(
-      'Sends runs as traces: to an OTLP endpoint, or into a file of OTLP JSON lines, to which it adds what is missing. An endpoint cannot be asked what it has, so a ledger remembers it. Without a selection every run is sent that is not there already.',
-    )
-  selecting(reading(command))
-    .option(
-      '--to <location>',
-      'http(s)://host:4318, or a file (default: the endpoint of OTEL_EXPORTER_OTLP_*, else rivet-traces.otlp.jsonl)',
-    )
-    .option(
-      '--namespace <name>',
-      'part of every id; tells state databases apart (RIVET_OTEL_NAMESPACE)',
-    )
-    .option('--dry-run', 'say what would be sent, send nothing')
-    .option('--json', 'print the outcome as JSON')
-    .option(
-      '--verify [location]',
-      'read back what was sent and compare: the file, or jaeger+http(s)://… or tempo+http(s)://… behind the endpoint',
-    )
-    .option('--read-header <name=value>', 'like --header, for reading back', collect)
-    .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
-    .option('--wait <time>', 'how long --verify waits for what is not there yet (default 10s)')
-  connecting(redacting(command))
-    .option(
-      '--max-traces-per-second <n>',
-      'a Tempo with default settings drops what comes faster, and does not say so (default 500)',
-    )
-    .option(
-      '--ledger <file>',
-      'remembers what the endpoint accepted (RIVET_OTEL_LEDGER, default rivet-otel-ledger.db)',
-    )
-    .option('--no-ledger', 'remember nothing: the endpoint gets every run again')
-    .option('--again', 'send also what the ledger says is there, or was given up')
-    .addHelpText(
-      'after',
-      `${LOCATIONS}
-
-Examples:
-  $ rivet-otel export --all --to traces.otlp.jsonl
-  $ rivet-otel export --export orders --since 7d --to http://localhost:4318
-  $ rivet-otel export --to https://otlp.example.com --header 'authorization=$OTLP_TOKEN'
-  $ rivet-otel export --to http://localhost:4318 --verify tempo+http://localhost:3200
-  $ rivet-otel export --redact query,errors --redact-pattern '\\d{16}' --redact-key @redaction.key`,
-    )
-    .action(async (options) => {
-      const { exportTraces } = await import('./commands/export.js')
-      finish(await exportTraces(options, terminal))
-    })
-}
 
 function addImport(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program

@@ -1,6 +1,7 @@
 /** The options of `rivet-otel watch`. What it does is loaded only when it runs. */
 import type { Command } from 'commander'
 import type { ExitCodeValue } from './exit-code.js'
+import { DEFAULT_LOCATION } from './locations-help.js'
 import { connecting, reading, redacting } from './option-groups.js'
 import type { Terminal } from './terminal.js'
 
@@ -55,6 +56,8 @@ export function addWatch(
     .addHelpText(
       'after',
       `
+State databases:    ./.rivet_state.db, postgres://…${DEFAULT_LOCATION}
+
 Exit codes: 0 all was sent; 1 runs were refused or could not be read; 2 wrong use; 3 runs wait because the
             target is not there. A second signal ends it at once.
 
