@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { ExitCodeValue } from './exit-code.js'
 import { LOCATIONS } from './locations-help.js'
-import { collect, connecting, reading, redacting, selecting } from './option-groups.js'
+import { collect, delivering, reading, selecting, sendingTo } from './option-groups.js'
 import type { Terminal } from './terminal.js'
 
 /**
@@ -22,15 +22,7 @@ export function addExport(
     .description(
       'Sends runs as traces: to an OTLP endpoint, or into a file of OTLP JSON lines, to which it adds what is missing. An endpoint cannot be asked what it has, so a ledger remembers it. Without a selection every run is sent that is not there already.',
     )
-  selecting(reading(command))
-    .option(
-      '--to <location>',
-      'http(s)://host:4318, or a file (default: the endpoint of OTEL_EXPORTER_OTLP_*, else rivet-traces.otlp.jsonl)',
-    )
-    .option(
-      '--namespace <name>',
-      'part of every id; tells state databases apart (RIVET_OTEL_NAMESPACE)',
-    )
+  sendingTo(selecting(reading(command)))
     .option('--dry-run', 'say what would be sent, send nothing')
     .option('--json', 'print the outcome as JSON')
     .option(
@@ -40,15 +32,7 @@ export function addExport(
     .option('--read-header <name=value>', 'like --header, for reading back', collect)
     .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
     .option('--wait <time>', 'how long --verify waits for what is not there yet (default 10s)')
-  connecting(redacting(command))
-    .option(
-      '--max-traces-per-second <n>',
-      'a Tempo with default settings drops what comes faster, and does not say so (default 500)',
-    )
-    .option(
-      '--ledger <file>',
-      'remembers what the endpoint accepted (RIVET_OTEL_LEDGER, default rivet-otel-ledger.db)',
-    )
+  delivering(command)
     .option('--no-ledger', 'remember nothing: the endpoint gets every run again')
     .option('--again', 'send also what the ledger says is there, or was given up')
     .addHelpText(

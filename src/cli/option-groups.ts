@@ -138,3 +138,40 @@ export function fromServer(command: Command): Command {
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value]
 }
+
+/**
+ * Options about where runs are sent to.
+ *
+ * @example
+ * sendingTo(program.command('export'))
+ */
+export function sendingTo(command: Command): Command {
+  return command
+    .option(
+      '--to <location>',
+      'http(s)://host:4318, or a file (default: the endpoint of OTEL_EXPORTER_OTLP_*, else rivet-traces.otlp.jsonl)',
+    )
+    .option(
+      '--namespace <name>',
+      'part of every id; tells state databases apart (RIVET_OTEL_NAMESPACE)',
+    )
+}
+
+/**
+ * Options about how runs are sent: what is taken out of them, over which connection, how fast, and
+ * what remembers it.
+ *
+ * @example
+ * delivering(program.command('export'))
+ */
+export function delivering(command: Command): Command {
+  return connecting(redacting(command))
+    .option(
+      '--max-traces-per-second <n>',
+      'a Tempo with default settings drops what comes faster, and does not say so (default 500)',
+    )
+    .option(
+      '--ledger <file>',
+      'remembers what the endpoint accepted (RIVET_OTEL_LEDGER, default rivet-otel-ledger.db)',
+    )
+}

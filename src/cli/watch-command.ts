@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { ExitCodeValue } from './exit-code.js'
 import { DEFAULT_LOCATION } from './locations-help.js'
-import { connecting, reading, redacting } from './option-groups.js'
+import { delivering, reading, sendingTo } from './option-groups.js'
 import type { Terminal } from './terminal.js'
 
 /**
@@ -22,15 +22,7 @@ export function addWatch(
     .description(
       'Sends what was never sent, and then every run as rivet finishes it, until SIGTERM or Ctrl-C, after which it takes one last look and, after 5 s, nothing more up. The state database and the target may come and go. The ledger (of a file, the file itself) knows what was sent, so a watcher may be started again at any time.',
     )
-  reading(command)
-    .option(
-      '--to <location>',
-      'http(s)://host:4318, or a file (default: the endpoint of OTEL_EXPORTER_OTLP_*, else rivet-traces.otlp.jsonl)',
-    )
-    .option(
-      '--namespace <name>',
-      'part of every id; tells state databases apart (RIVET_OTEL_NAMESPACE)',
-    )
+  sendingTo(reading(command))
     .option(
       '--since <time>',
       'now: only runs that come from now on; 2026-11-21, 2026-11-21T08:00:00Z, 24h: runs that ended since',
@@ -44,15 +36,7 @@ export function addWatch(
     .option('--json', 'print one JSON object for each run')
     .option('--quiet', 'print only what is wrong')
     .option('--tenant <name>', 'the header X-Scope-OrgID')
-  connecting(redacting(command))
-    .option(
-      '--max-traces-per-second <n>',
-      'a Tempo with default settings drops what comes faster, and does not say so (default 500)',
-    )
-    .option(
-      '--ledger <file>',
-      'remembers what the endpoint accepted (RIVET_OTEL_LEDGER, default rivet-otel-ledger.db)',
-    )
+  delivering(command)
     .addHelpText(
       'after',
       `

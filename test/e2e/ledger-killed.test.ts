@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.js'
-import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { CLI, rivetOtel, temporaryFolder } from './command-line.js'
+import { expectExactly } from './received-runs.js'
+import { seededRandom } from './seeded-random.js'
 import { SPANS_OF_SMALL_RUN, smallRun, smallRuns } from './small-runs.js'
 
 const RUNS = 400
@@ -50,8 +51,7 @@ async function killedExport(requests: number, ms: number): Promise<void> {
 it(`an exporter that is killed at random (RIVET_OTEL_SEED=${seed}) loses nothing and repeats only what was under way`, {
   timeout: 180_000,
 }, async () => {
-  const random = randomFrom(seed)
-  const upTo = (most: number) => Math.floor(random() * (most + 1))
+  const { upTo } = seededRandom(seed)
   receiver.answer = () => ({ delayMs: 5 + upTo(20) })
   const before = smallRuns(RUNS)
   const changed = Array.from({ length: CHANGED }, (_, i) => smallRun(`orders_${i * 7}`, 1)).join('')
@@ -69,31 +69,16 @@ it(`an exporter that is killed at random (RIVET_OTEL_SEED=${seed}) loses nothing
   expect(last).toMatchObject({ code: 0, stderr: '' })
   expect(receiver.requests.length).toBeGreaterThan(requestsBefore)
 
-  const contents = new Map<string, Set<string>>()
-  for (const { span } of receiver.taken) {
-    const id = `${span.traceId} ${span.spanId}`
-    const content = JSON.stringify(span, (_, value) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    )
-    contents.set(id, (contents.get(id) ?? new Set()).add(content))
-  }
-  for (const [id, versions] of contents) expect([id, versions.size]).toEqual([id, 1])
-
-  const assembler = new JournalAssembler()
-  for (const received of receiver.taken) assembler.add(received)
-  const runs = assembler.finish()
-  expect(runs).toHaveLength(RUNS)
-  for (const { status } of runs) expect(status).toBe('exact')
-
+  const all = Array.from({ length: RUNS }, (_, i) => `orders_${i}`)
+  const resent = expectExactly(receiver, all)
   const mostInRequest = Math.max(...receiver.requests.map(({ spans }) => spans.length))
   const bound = KILLS * CONCURRENCY * mostInRequest
-  const resent = receiver.taken.length - contents.size
   console.log(
     `seed ${seed}: ${receiver.requests.length} requests, ${resent} spans sent twice, at most ${bound}`,
   )
   expect(resent).toBeLessThanOrEqual(bound)
 
-  await expectLedgerAgrees(contents.size)
+  await expectLedgerAgrees(receiver.taken.length - resent)
   expect((await rivetOtel(exportArgs(), { cwd: folder })).stdout).toContain(
     `runs: 0 sent, ${RUNS} there already`,
   )
@@ -118,14 +103,4 @@ async function expectLedgerAgrees(spansThere: number): Promise<void> {
   // A first revision may have been written ahead and then have changed before it was sent.
   expect(spansThere).toBeLessThanOrEqual(delivered * SPANS_OF_SMALL_RUN)
   expect(spansThere).toBeGreaterThanOrEqual(RUNS * SPANS_OF_SMALL_RUN)
-}
-
-function randomFrom(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

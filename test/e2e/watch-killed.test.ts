@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { rivetOtel, temporaryFolder } from './command-line.js'
+import { expectExactly } from './received-runs.js'
+import { seededRandom } from './seeded-random.js'
 import { SPANS_OF_SMALL_RUN } from './small-runs.js'
-import { expectExactly, names, putRuns, until, Watcher } from './watching.js'
+import { names, putRuns, until, Watcher } from './watching.js'
 
 const KILLS = 5
 const RUNS_A_KILL = 60
@@ -29,8 +31,7 @@ function watch(...more: readonly string[]): Watcher {
 it(`a watcher that is killed at random (RIVET_OTEL_SEED=${seed}) loses nothing and repeats only what was under way`, {
   timeout: 60_000,
 }, async () => {
-  const random = randomFrom(seed)
-  const upTo = (most: number) => Math.floor(random() * (most + 1))
+  const { upTo } = seededRandom(seed)
   receiver.answer = () => ({ delayMs: 20 + upTo(40) })
   for (let kill = 0; kill < KILLS; kill++) {
     putRuns(database, names(RUNS_A_KILL, kill * RUNS_A_KILL))
@@ -79,13 +80,3 @@ it('two watchers with one ledger send each run once', { timeout: 40_000 }, async
   expect(sent.sort()).toEqual(all.sort())
   expect(expectExactly(receiver, all)).toBe(0)
 })
-
-function randomFrom(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

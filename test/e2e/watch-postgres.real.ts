@@ -4,8 +4,9 @@ import { run } from '../contracts/source-contract.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { PostgresServer, postgresPrograms, RUN_JOURNAL_TABLE } from '../sources/postgres-server.js'
 import { temporaryFolder } from './command-line.js'
+import { expectExactly } from './received-runs.js'
 import { smallRun } from './small-runs.js'
-import { expectExactly, names, until, Watcher } from './watching.js'
+import { names, until, Watcher } from './watching.js'
 
 const PASSWORD = 'planted-s3cret'
 const SPANS = 3

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { temporaryFolder } from './command-line.js'
-import { expectExactly, names, until, Watcher } from './watching.js'
+import { expectExactly } from './received-runs.js'
+import { names, until, Watcher } from './watching.js'
 
 /** 1,000 a minute are 17 a second. */
 const RATE = 50
