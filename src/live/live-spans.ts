@@ -87,7 +87,7 @@ export class LiveSpans {
     this.#tracer = tracer
     this.#journal = journal
     this.#startUnixNano = startUnixNano
-    this.#times = new LiveTimes(journal.entries, startUnixNano)
+    this.#times = new LiveTimes(startUnixNano)
     const attributes = withinCount(runAttributes(journal, names), MOST_NAMES)
     this.#root = this.#start(`export ${journal.export_name}`, startUnixNano, attributes, parent)
     const { spanId } = this.#root.spanContext()

@@ -6,29 +6,25 @@
  */
 import type { JournalEntry } from '../journal/run-journal.js'
 import { parseTimestamp } from '../journal/timestamp.js'
-import type { AttributesInTheMaking } from '../mapping/attributes.js'
-import { isInside, putCarriedTime, type TimesInTrace } from '../mapping/times.js'
+import { isInside, type TimesInTrace } from '../mapping/times.js'
 
 /**
  * The times of the entries so far, in nanoseconds since 1970.
  *
  * @example
- * const times = new LiveTimes(journal.entries, 1795251219134436857n)
+ * const times = new LiveTimes(1795251219134436857n)
  * times.add(entry)
  */
 export class LiveTimes implements TimesInTrace {
-  readonly #entries: readonly JournalEntry[]
   readonly #unixNanos: bigint[] = []
   readonly #moved = new Set<number>()
   #last: bigint
   #latest: bigint | undefined
 
   /**
-   * @param entries the entries themselves, which are added there and then here
    * @param start what stands for the time of the first entry where its own is outside
    */
-  constructor(entries: readonly JournalEntry[], start: bigint) {
-    this.#entries = entries
+  constructor(start: bigint) {
     this.#last = start
   }
 
@@ -52,15 +48,5 @@ export class LiveTimes implements TimesInTrace {
 
   isMoved(index: number): boolean {
     return this.#moved.has(index)
-  }
-
-  putCarried(
-    attributes: AttributesInTheMaking,
-    prefix: string,
-    index: number,
-    written: bigint,
-    spanStart?: bigint,
-  ): void {
-    putCarriedTime(attributes, prefix, this.#entries[index]?.recorded_at ?? '', written, spanStart)
   }
 }

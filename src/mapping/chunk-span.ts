@@ -47,7 +47,7 @@ export function attemptToSpan(
     const opened = entry === undefined ? undefined : openEvent(entry.event)
     if (entry === undefined || opened === undefined || opened.kind === 'unknown') return
     putFields(attributes, opened.kind, opened.fields as JsonObject, unknownFields(prefix))
-    putEntry(attributes, prefix, entry, index, times, time, spanStart)
+    putEntry(attributes, prefix, entry, index, time, spanStart)
   }
   if (start !== undefined) put(start, START, startTimeUnixNano)
   if (end !== undefined && start === undefined) put(end, END, startTimeUnixNano)

@@ -17,7 +17,7 @@ import {
 } from './attributes.js'
 import { EVENT_NAMES, kindOfEventName, UNKNOWN_EVENT_NAME } from './event-names.js'
 import { putFields, takeEvent } from './fields.js'
-import { type TimesInTrace, takeTime } from './times.js'
+import { putCarriedTime, type TimesInTrace, takeTime } from './times.js'
 
 /** What the attributes about an entry of a span event begin with. */
 export const ENTRY = 'rivet.entry'
@@ -37,7 +37,7 @@ export interface IndexedEntry {
 export function entryToEvent(entry: JournalEntry, index: number, times: TimesInTrace): SpanEvent {
   const attributes: AttributesInTheMaking = {}
   const time = times.of(index)
-  putEntry(attributes, ENTRY, entry, index, times, time)
+  putEntry(attributes, ENTRY, entry, index, time)
   const opened = openEvent(entry.event)
   if (opened.kind !== 'unknown') {
     putFields(attributes, opened.kind, opened.fields as JsonObject, unknownFields(ENTRY))
@@ -79,7 +79,7 @@ export function eventToEntry({
  * and members that are unknown. `spanStart` is given for an entry that stands at the end of a span.
  *
  * @example
- * putEntry(attributes, 'rivet.entry', entry, 7, times, times.of(7))
+ * putEntry(attributes, 'rivet.entry', entry, 7, times.of(7))
  * attributes['rivet.entry.index'] // 7
  */
 export function putEntry(
@@ -87,12 +87,11 @@ export function putEntry(
   prefix: string,
   entry: JournalEntry,
   index: number,
-  times: TimesInTrace,
   writtenTime: bigint,
   spanStart?: bigint,
 ): void {
   putInteger(attributes, `${prefix}.index`, index)
-  times.putCarried(attributes, prefix, index, writtenTime, spanStart)
+  putCarriedTime(attributes, prefix, entry.recorded_at, writtenTime, spanStart)
   if (entry.extra !== undefined) putJson(attributes, `${prefix}.unknown_members`, entry.extra)
 }
 

@@ -28,17 +28,6 @@ export interface TimesInTrace {
   of(index: number): bigint
   /** Whether an entry's own time lies outside 1970 to 2100. */
   isMoved(index: number): boolean
-  /**
-   * Writes what must be carried beside `written`, the time that the trace has for this entry. For
-   * the entry at the end of a span, `spanStart` is where that span starts.
-   */
-  putCarried(
-    attributes: AttributesInTheMaking,
-    prefix: string,
-    index: number,
-    written: bigint,
-    spanStart?: bigint,
-  ): void
 }
 
 /**
@@ -48,12 +37,10 @@ export interface TimesInTrace {
  * new EntryTimes(journal.entries).of(0) // 1795251219134436857n
  */
 export class EntryTimes implements TimesInTrace {
-  readonly #entries: readonly JournalEntry[]
   readonly #unixNanos: BigInt64Array
   readonly #moved: Uint8Array
 
   constructor(entries: readonly JournalEntry[]) {
-    this.#entries = entries
     this.#unixNanos = new BigInt64Array(entries.length)
     this.#moved = new Uint8Array(entries.length)
     let outside = 0
@@ -89,16 +76,6 @@ export class EntryTimes implements TimesInTrace {
     return { earliest, latest }
   }
 
-  putCarried(
-    attributes: AttributesInTheMaking,
-    prefix: string,
-    index: number,
-    written: bigint,
-    spanStart?: bigint,
-  ): void {
-    putCarriedTime(attributes, prefix, this.#entries[index]?.recorded_at ?? '', written, spanStart)
-  }
-
   /** An entry outside the window gets the time of the nearest entry inside, the earlier of two. */
   #moveToNeighbours(): void {
     const inside: number[] = []
@@ -117,9 +94,10 @@ export class EntryTimes implements TimesInTrace {
 }
 
 /**
- * Writes what must be carried of the text of a time beside `written`, the time that stands in the
- * trace for it; see {@link TimesInTrace.putCarried}.
+ * Writes what must be carried of the text of an entry's time beside `written`, the time that stands in
+ * the trace for it.
  *
+ * @param spanStart where the span starts, for the entry at its end
  * @example
  * putCarriedTime(attributes, 'rivet.entry', '2026-11-21T08:53:39.134436857Z', 1795251219134436857n)
  * // attributes['rivet.entry.nanos'] is 857

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JournalEntry } from '../../src/journal/run-journal.js'
 import { parseTimestamp } from '../../src/journal/timestamp.js'
-import { EntryTimes, takeTime } from '../../src/mapping/times.js'
+import { EntryTimes, putCarriedTime, takeTime } from '../../src/mapping/times.js'
 import { RivetOtelError } from '../../src/problem.js'
 
 const entriesAt = (...times: string[]): JournalEntry[] =>
@@ -13,7 +13,7 @@ const timesOf = (...times: string[]) => {
 const nano = (text: string) => parseTimestamp(text).unixNano
 const carried = (text: string, written = nano(text), spanStart = 0n) => {
   const attributes = {}
-  new EntryTimes(entriesAt(text)).putCarried(attributes, 'p', 0, written, spanStart)
+  putCarriedTime(attributes, 'p', text, written, spanStart)
   return attributes
 }
 
