@@ -12,9 +12,17 @@ import type { RunJournal } from '../journal/run-journal.js'
 import { journalToTrace } from '../mapping/journal-to-trace.js'
 import type { TracePage } from '../mapping/page.js'
 import type { JournalSource, Selection } from '../sources/source.js'
-import type { Attributes } from '../trace/trace.js'
+import type { Attributes, SpanContext } from '../trace/trace.js'
 import { gateFor, type OutgoingRun } from './outgoing-run.js'
 import type { ExportSummary, RunFailure, RunOutcome, SkippedRun } from './summary.js'
+
+/** The span of a command that runs were started by. */
+export interface Wrapper extends SpanContext {
+  /** When it began, in nanoseconds since 1970. */
+  readonly startUnixNano: bigint
+  /** Whether the runs become its children, in its trace, and not only linked. */
+  readonly isJoined: boolean
+}
 
 /** What to export, and where to. */
 export interface ExportOptions {
@@ -25,6 +33,8 @@ export interface ExportOptions {
   readonly namespace?: string
   /** Attributes of the resource; default `service.name` "rivet". */
   readonly resource?: Attributes
+  /** The command that the runs were started by; those that began before it are not linked to it. */
+  readonly wrapper?: Wrapper
   /** What is taken out of the journals on their way out; passwords always are. */
   readonly redaction?: RedactionPolicy
   /** Told of every journal that goes out, as it goes out, redacted, before its pages do. */

@@ -1,4 +1,5 @@
 /** What an export did, counted. */
+import type { PageSubject } from '../mapping/page.js'
 
 /**
  * Why a run is not all in the place. What is to be done about it:
@@ -26,6 +27,8 @@ export type RunFailure =
 
 /** What became of one run. */
 export interface RunOutcome {
+  /** Absent for a run; a trace or a span beside it otherwise, of which only `failed` ones are told. */
+  readonly subject?: Exclude<PageSubject, 'journal'>
   readonly runId: string
   readonly exportName: string
   readonly revision: number
@@ -60,6 +63,14 @@ export interface SkippedRun {
   readonly problem: string
 }
 
+/** What became of traces that are no journals. */
+export interface TraceCounts {
+  readonly sent: number
+  readonly present: number
+  readonly failed: number
+  readonly elsewhere: number
+}
+
 /** What an export did. */
 export interface ExportSummary {
   readonly runs: {
@@ -73,6 +84,10 @@ export interface ExportSummary {
     /** Absent where none was. */
     readonly refused?: number
   }
+  /** Runs that were killed and became traces; absent where there were none. */
+  readonly interrupted?: TraceCounts
+  /** Loads; absent where there were none. */
+  readonly loads?: TraceCounts
   readonly spans: {
     readonly delivered: number
     readonly present: number

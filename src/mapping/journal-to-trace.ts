@@ -7,7 +7,13 @@
 import { journalDigest } from '../journal/digest.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { RivetOtelError } from '../problem.js'
-import type { Attributes, InstrumentationScope, Span, SpanLink } from '../trace/trace.js'
+import type {
+  Attributes,
+  InstrumentationScope,
+  Span,
+  SpanContext,
+  SpanLink,
+} from '../trace/trace.js'
 import { SpanKind } from '../trace/trace.js'
 import type { AttributesInTheMaking } from './attributes.js'
 import { attemptToSpan, CHUNK_SPAN_NAME } from './chunk-span.js'
@@ -41,6 +47,11 @@ export interface MappingOptions {
    * journal as rivet wrote it. The mapping itself takes nothing out.
    */
   readonly redaction?: string
+  /**
+   * The span whose child the run's root becomes, in that span's trace; without it the run has a trace
+   * of its own. Only the first page goes there: the others keep their own traces.
+   */
+  readonly joined?: SpanContext
 }
 
 /**

@@ -6,8 +6,28 @@
  */
 import type { Trace } from '../trace/trace.js'
 
+/**
+ * What a page is about. `journal`: a run's own spans. Beside them, each a page of its own in the
+ * run's trace: `source`, what the state database knows; `resumed_run`, a link to the run that it went
+ * on with; `wrapper`, a link to the span of what started it; `signpost`, where its spans are, when
+ * they are in another trace. `interrupted`: the trace of a run that was killed. `load`: the trace of a
+ * load. `exec`: the span of the wrapper itself.
+ */
+export type PageSubject =
+  | 'journal'
+  | 'source'
+  | 'resumed_run'
+  | 'wrapper'
+  | 'signpost'
+  | 'interrupted'
+  | 'load'
+  | 'exec'
+
 /** One page of a run, ready to be sent. */
 export interface TracePage {
+  /** Default `journal`. */
+  readonly subject?: PageSubject
+  /** The run; of a load its load_id. */
   readonly runId: string
   readonly exportName: string
   readonly namespace: string
@@ -16,7 +36,7 @@ export interface TracePage {
   readonly page: number
   /** How many pages the run has. */
   readonly pages: number
-  /** The digest of the journal. */
+  /** The digest of the journal; of anything else, of the page's spans. */
   readonly digest: string
   /** What the journal lacks because it was taken out before; absent where it lacks nothing. */
   readonly redaction?: string

@@ -8,6 +8,7 @@
  * 4. Memory follows the largest journal, not the source (a JSON document is one text, and is the exception).
  */
 import type { RunJournal } from '../journal/run-journal.js'
+import type { RunRecords } from './run-records.js'
 
 /** Which runs are wanted. Every condition that is given must hold. */
 export interface Selection {
@@ -64,6 +65,8 @@ export interface JournalSource {
    * tell them.
    */
   exports?(most: number): Promise<readonly string[]>
+  /** What it knows beside the journals; absent where it is nothing but journals. */
+  readonly records?: RunRecords
   /** Lets go of the place. */
   close(): Promise<void>
 }

@@ -53,6 +53,14 @@ export interface SpanLink {
   readonly attributes: Attributes
 }
 
+/** Which span it is, wherever it is. */
+export interface SpanContext {
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId: string
+  /** 16 lower-case hexadecimal digits. */
+  readonly spanId: string
+}
+
 /** How a span ended; the code is one of {@link StatusCode}. */
 export interface SpanStatus {
   readonly code: number
