@@ -2,9 +2,14 @@
 // The queries are traced by the usual instrumentation of pg, the run by LiveRun; the trace is printed as a tree.
 //
 //   DATABASE_URL=postgres://user@localhost/shop node examples/nightly-job.mjs
+//   DATABASE_URL=postgres://user@localhost/shop node examples/nightly-job.mjs rivet run -c rivet.yaml
 //
-// Nothing stays in that database. With OTEL_EXPORTER_OTLP_ENDPOINT the spans go there as well.
-import { context, SpanStatusCode, trace } from '@opentelemetry/api'
+// Nothing stays in that database. With OTEL_EXPORTER_OTLP_ENDPOINT the spans go there as well. With a command behind it, rivet
+// does the export: then the run is sent by `rivet-otel exec --join`, into the same trace.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { context, propagation, SpanStatusCode, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
@@ -22,6 +27,7 @@ if (DATABASE_URL === undefined) {
   process.exit(2)
 }
 
+const command = process.argv.slice(2)
 const CHUNKS = 3
 const CHUNK_ROWS = 20_000
 
@@ -40,7 +46,8 @@ await trace.getTracer('nightly').startActiveSpan('nightly job', async (job) => {
     await client.query(
       `CREATE TEMP TABLE orders AS SELECT id, id * 7 AS cents FROM generate_series(1, ${CHUNKS * CHUNK_ROWS}) AS id`,
     )
-    await exportOrders(client)
+    if (command.length > 0) await exportWith(command)
+    else await exportOrders(client)
   } catch (error) {
     const message = error instanceof AggregateError ? error.errors.join('; ') : String(error)
     job.setStatus({ code: SpanStatusCode.ERROR, message })
@@ -81,6 +88,26 @@ async function exportOrders(client) {
     run.end({ status: 'failed', error_message, duration_ms: Date.now() - began })
     throw error
   }
+}
+
+/**
+ * rivet knows nothing of traces. What the active span is goes through the environment to rivet-otel exec, which
+ * puts the run below it.
+ *
+ * @param {string[]} command
+ */
+async function exportWith(command) {
+  const env = { ...process.env }
+  propagation.inject(context.active(), env, {
+    set: (_, name, value) => {
+      env[name.toUpperCase()] = value
+    },
+  })
+  // Where it is installed this is just rivet-otel.
+  const rivetOtel = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+  const args = [rivetOtel, 'exec', '--join', '--', ...command]
+  const [code] = await once(spawn(process.execPath, args, { env, stdio: 'inherit' }), 'exit')
+  if (code !== 0) throw new Error(`${command[0]} ended with ${code}`)
 }
 
 function sending() {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -77,6 +77,23 @@ const examples: Record<string, () => Promise<void>> = {
     expect(said).toContain('degraded  2 quality issues, 0 schema changes, 1 warnings')
     expect(said).toContain('ended     failed: db error: ERROR: column "no_such_column" does not')
   },
+  'stand-in-for-rivet.mjs': async () => {
+    const folder = temporaryFolder()
+    const said = await run('stand-in-for-rivet.mjs', ['run', '-c', join(folder, 'rivet.yaml')])
+    const { stdout } = await rivetOtel(['runs', '--json'], { cwd: folder })
+    const { run_id, status, rows } = JSON.parse(stdout)
+    expect(said).toBe(`stand-in for rivet: ${run_id} is in the state database\n`)
+    expect({ status, rows }).toEqual({ status: 'success', rows: 200 })
+  },
+}
+
+/** Those that have a test of their own. */
+const elsewhere = ['nightly.sh']
+
+function programs(): string[] {
+  return readdirSync(EXAMPLES)
+    .filter((name) => /\.(mjs|sh)$/.test(name))
+    .sort()
 }
 
 describe('the examples', () => {
@@ -85,7 +102,11 @@ describe('the examples', () => {
   })
 
   it('are all run here', () => {
-    const programs = readdirSync(EXAMPLES).filter((name) => name.endsWith('.mjs'))
-    expect(programs.sort()).toEqual(Object.keys(examples).sort())
+    expect(programs()).toEqual([...Object.keys(examples), ...elsewhere].sort())
+  })
+
+  it('are all named in the README', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(programs().filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
   })
 })

@@ -5,11 +5,12 @@ import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
 import { StatusCode } from '../../src/trace/trace.js'
-import { CLI } from '../e2e/command-line.js'
+import { CLI, temporaryFolder } from '../e2e/command-line.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { ADMIN, PostgresServer, postgresPrograms } from '../sources/postgres-server.js'
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/nightly-job.mjs', import.meta.url))
+const STAND_IN = fileURLToPath(new URL('../../examples/stand-in-for-rivet.mjs', import.meta.url))
 const PASSWORD = 'planted-s3cret'
 const isBuilt = existsSync(CLI)
 if (!isBuilt) console.log('UNCHECKED: examples/nightly-job.mjs; node .ci/build.mjs builds it')
@@ -27,13 +28,15 @@ beforeEach(async () => {
 afterEach(() => receiver.close())
 
 /** Runs the example against a database, with its spans sent to the receiver. */
-async function nightlyJob(databaseUrl: string) {
+async function nightlyJob(databaseUrl: string, ...command: string[]) {
   const env = {
     PATH: process.env.PATH,
     DATABASE_URL: databaseUrl,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
   }
-  const ended = await promisify(execFile)(process.execPath, [EXAMPLE], { env }).then(
+  const cwd = temporaryFolder()
+  const args = [EXAMPLE, ...command]
+  const ended = await promisify(execFile)(process.execPath, args, { env, cwd }).then(
     (said) => ({ code: 0, ...said }),
     (error: { code: number; stdout: string; stderr: string }) => error,
   )
@@ -86,6 +89,34 @@ describe.skipIf(postgresPrograms === undefined || !isBuilt)('nightly-job.mjs', (
     expect(stdout.replaceAll(/\d+ ms/g, '0 ms')).toMatch(
       /^nightly job, 0 ms\n {2}pg\.connect, 0 ms\n {2}pg\.query:CREATE postgres, 0 ms\n {2}export orders, 0 ms\n( {4}\S+.*, 0 ms\n){6}orders_\d+: exact/,
     )
+  })
+
+  it('puts the run of a command into its trace, too, below the span of the wrapper', async () => {
+    const command = [process.execPath, STAND_IN, 'run']
+    const { code, stdout, spans } = await nightlyJob(server.url(ADMIN, 'postgres'), ...command)
+    expect(code).toBe(0)
+    const [, runId = ''] = /stand-in for rivet: (\S+) is in/.exec(stdout) ?? []
+    const named = (wanted: string) => spans.find(({ name }) => name === wanted)
+    const job = named('nightly job')
+    const wrapper = named('exec node')
+    const run = named('export orders')
+    const signpost = named('signpost')
+    expect(wrapper?.parentSpanId).toBe(job?.spanId)
+    expect(run?.parentSpanId).toBe(wrapper?.spanId)
+    expect(named('pg.query:CREATE postgres')?.parentSpanId).toBe(job?.spanId)
+    const elsewhere = spans.filter(({ traceId }) => traceId !== job?.traceId)
+    expect(elsewhere).toEqual([signpost])
+    expect(signpost?.links).toMatchObject([{ traceId: job?.traceId, spanId: run?.spanId }])
+
+    const assembler = new JournalAssembler()
+    for (const span of receiver.taken) assembler.add(span)
+    expect(assembler.finish()).toMatchObject([{ runId, status: 'exact' }])
+  })
+
+  it('ends with an error where the command does', async () => {
+    const { code, stderr } = await nightlyJob(server.url(ADMIN, 'postgres'), 'false')
+    expect(code).toBe(1)
+    expect(stderr).toContain('the job failed: Error: false ended with 1')
   })
 
   it('says which part failed, and sends what there is, where there is no PostgreSQL', async () => {
