@@ -55,7 +55,9 @@ export class ExecReport {
     const outcomes = runs.filter((run) => 'traceIds' in run)
     for (const run of outcomes.slice(0, NAMED_AT_MOST)) this.warn(runLine(run, true))
     if (outcomes.length > NAMED_AT_MOST)
-      this.warn(`and ${amount(outcomes.length - NAMED_AT_MOST, 'more run')} ${resultWord('sent', true)}`)
+      this.warn(
+        `and ${amount(outcomes.length - NAMED_AT_MOST, 'more run')} ${resultWord('sent', true)}`,
+      )
     this.#notSendable(runs)
     const [own] = span?.page.trace.spans ?? []
     if (own !== undefined)

@@ -24,6 +24,8 @@ export interface ExecSending {
 
 /** How long the state database is waited for after the command. */
 const STATE_WITHIN_MS = 10_000
+const BY_THEIR_TIMES =
+  'the state database could not be read before the command, so its runs are told by their times'
 
 /**
  * Sends the runs and the command's span, and tells the report what went wrong.
@@ -36,10 +38,11 @@ export async function sendAfter(sending: ExecSending, terminal: Terminal): Promi
   const { options, state, report, command } = sending
   try {
     const left = await runsLeft(sending)
-    if (command === undefined && (left?.runIds.length ?? 0) === 0) return
-    const exported = await exported_(sending, left, terminal)
-    if (options.dryRun) report.wouldSend(exported)
-    else report.sent(exported)
+    const isNothing = left === undefined || left.runIds.length === 0
+    if (command === undefined && isNothing) return
+    const after = await exportLeft(sending, left, terminal)
+    if (options.dryRun) report.wouldSend(after)
+    else report.sent(after)
   } finally {
     await state?.close()
   }
@@ -51,12 +54,61 @@ async function runsLeft(sending: ExecSending): Promise<RunsLeft | undefined> {
   if (state === undefined) return undefined
   try {
     const left = await state.runsLeft(startUnixNano, STATE_WITHIN_MS)
-    if (state.problem !== undefined)
-      report.failed('the state database could not be read before the command, so its runs are told by their times', state.problem)
+    if (state.problem !== undefined) report.failed(BY_THEIR_TIMES, state.problem)
     return left
   } catch (error) {
-    // A database without a journal: no run has ended yet.
-    if (!(error instanceof RivetOtelError && error.isNotYet)) report.failed('no runs were sent', error)
+    // A database without journals: no run has ended yet.
+    const isBegun = error instanceof RivetOtelError && error.isNotYet
+    if (!isBegun) report.failed('no runs were sent', error)
     return undefined
+  }
+}
+
+async function exportLeft(
+  { options, setup, command, report }: ExecSending,
+  left: RunsLeft | undefined,
+  terminal: Terminal,
+): Promise<ExportedAfter> {
+  const { namespace, resource, redaction } = setup
+  const quiet = { ...terminal, say: (text: string) => report.warn(text.trim()) }
+  const patience = new Patience(setup.patienceMs)
+  try {
+    // That a request is tried again is nothing to tell; that it was of no use is.
+    const use = { signal: patience.signal, onRetry: () => {} }
+    const target = await openTarget(options, quiet, use)
+    const delivery = await remembered(target, options, quiet)
+    const direct = options.dryRun ? new DryRun(target.delivery) : target.delivery
+    const to = { delivery, direct, namespace, resource, redaction, signal: patience.signal }
+    try {
+      const isJoined = options.join ?? false
+      const onProgress = () => patience.renew()
+      return await exportAfter({ ...to, left, command, isJoined, onProgress })
+    } finally {
+      await delivery.close()
+    }
+  } finally {
+    patience.end()
+  }
+}
+
+/** A signal that comes when nothing has got anywhere for so long. */
+class Patience {
+  readonly #ending = new AbortController()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(ms: number) {
+    this.#timer = setTimeout(() => this.#ending.abort(), ms)
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  renew(): void {
+    this.#timer.refresh()
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
   }
 }

@@ -3,8 +3,8 @@
  * own, which is loaded only when the command runs.
  */
 import { Command } from 'commander'
-import { ExitCode, type ExitCodeValue } from './exit-code.js'
 import { addExec } from './exec-command.js'
+import { ExitCode, type ExitCodeValue } from './exit-code.js'
 import { addExport } from './export-command.js'
 import { LOCATIONS } from './locations-help.js'
 import {

@@ -8,7 +8,7 @@ import type { Delivery } from '../../delivery/delivery.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import { type ExecutedCommand, execToTrace, type RunLeft } from '../../mapping/exec-span.js'
-import { spanIdsOf } from '../../mapping/ids.js'
+import { interruptedIdsOf, spanIdsOf } from '../../mapping/ids.js'
 import type { TracePage } from '../../mapping/page.js'
 import { runPeriod } from '../../mapping/run-period.js'
 import { EntryTimes } from '../../mapping/times.js'
@@ -27,6 +27,8 @@ export interface ExportAfterOptions
   readonly isJoined: boolean
   /** Where the command's span goes: the delivery without its ledger. */
   readonly direct: Delivery
+  /** Told whenever something got there. */
+  readonly onProgress?: () => void
 }
 
 /** What became of it. */
@@ -57,11 +59,17 @@ export async function exportAfter(options: ExportAfterOptions): Promise<Exported
         if (command !== undefined && startOf(journal) >= command.startUnixNano)
           begunAfter.add(journal.run_id)
       },
-      onRun: (run) => void runs.push(run),
+      onRun: (run) => {
+        runs.push(run)
+        if (run.result === 'sent' || run.result === 'present') options.onProgress?.()
+      },
     })
   }
   if (command === undefined) return { runs }
-  const links = runs.flatMap((run) => rootOf(run, namespace, begunAfter) ?? [])
+  const links = [
+    ...runs.flatMap((run) => rootOf(run, namespace, begunAfter) ?? []),
+    ...rootsOfKilled(left, runs, namespace),
+  ]
   const page = execToTrace(command, links, commonOptions(options))
   const inVain = runs.flatMap((run) => ('traceIds' in run ? unansweredOf(run) : []))[0]
   const problem = inVain ?? (await sendOne(page, options.direct, signal))
@@ -98,6 +106,20 @@ function rootOf(
   const { runId, exportName, revision } = run
   const spanId = spanIdsOf({ namespace, runId, page: 0, revision }).root
   return { runId, exportName, traceId: run.traceIds[0] ?? '', spanId }
+}
+
+/** Of a run that was killed it is told only where it did not get there. */
+function rootsOfKilled(
+  left: RunsLeft | undefined,
+  runs: ExportedAfter['runs'],
+  namespace: string,
+): RunLeft[] {
+  const lost = new Set(runs.map(({ runId }) => runId))
+  const there = left?.killed.filter(({ runId }) => !lost.has(runId)) ?? []
+  return there.map(({ runId, exportName }) => {
+    const { traceId, root } = interruptedIdsOf({ namespace, runId })
+    return { runId, exportName, traceId, spanId: root }
+  })
 }
 
 /** Where nobody answered, or was to be asked, for a run, nobody is asked for the span. */

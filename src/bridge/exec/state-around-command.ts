@@ -9,6 +9,7 @@ import { runPeriod } from '../../mapping/run-period.js'
 import { EntryTimes } from '../../mapping/times.js'
 import { RivetOtelError } from '../../problem.js'
 import type { RunFeed, StateDatabase } from '../../sources/run-feed.js'
+import type { UnjournaledRun } from '../../state/unjournaled-run.js'
 
 /** Opens the state database; the signal ends what takes too long. */
 export type OpenState = (signal: AbortSignal) => Promise<StateDatabase>
@@ -16,8 +17,10 @@ export type OpenState = (signal: AbortSignal) => Promise<StateDatabase>
 /** What a command left. */
 export interface RunsLeft {
   readonly database: StateDatabase
-  /** In about the order in which they came. */
+  /** In about the order in which they came; then those that were killed. */
   readonly runIds: readonly string[]
+  /** Those of them that were killed and began after the command; they have no journal. */
+  readonly killed: readonly UnjournaledRun[]
 }
 
 /** How the database was before the command. */
@@ -89,7 +92,12 @@ export class StateAroundCommand {
       before.kind === 'unread'
         ? await begunSince(database, startUnixNano)
         : await within(limitMs, () => arrivedIn(feed))
-    return { database, runIds }
+    const killed = await killedSince(database, startUnixNano)
+    return {
+      database,
+      runIds: [...runIds, ...killed.map(({ runId }) => runId)],
+      killed: killed.filter((run) => run.startedUnixNano >= startUnixNano),
+    }
   }
 
   async close(): Promise<void> {
@@ -159,4 +167,16 @@ async function begunSince(database: StateDatabase, sinceUnixNano: bigint): Promi
       runIds.push(run_id)
   }
   return runIds
+}
+
+/** A run that was killed is known for one when the next of its export begins. */
+async function killedSince(
+  { records }: StateDatabase,
+  sinceUnixNano: bigint,
+): Promise<UnjournaledRun[]> {
+  const killed: UnjournaledRun[] = []
+  if (records === undefined) return killed
+  for await (const run of records.unjournaled({ sinceUnixNano }))
+    if (run.kind === 'unjournaled' && run.state === 'interrupted') killed.push(run)
+  return killed
 }

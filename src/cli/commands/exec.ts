@@ -5,23 +5,24 @@
  * ends: what goes wrong here is said afterwards.
  */
 import { randomBytes } from 'node:crypto'
-import { exportAfter } from '../../bridge/exec/export-after.js'
-import { type RunsLeft, StateAroundCommand } from '../../bridge/exec/state-around-command.js'
+import { StateAroundCommand } from '../../bridge/exec/state-around-command.js'
 import { type CommandEnd, programName, runCommand } from '../../exec/run-command.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import type { ExecutedCommand } from '../../mapping/exec-span.js'
 import { RivetOtelError } from '../../problem.js'
-import { formatTraceparent, parseTraceparent, type TraceContext } from '../../trace/trace-context.js'
+import {
+  formatTraceparent,
+  parseTraceparent,
+  type TraceContext,
+} from '../../trace/trace-context.js'
 import { ExecReport } from '../exec-report.js'
-import { type ExecOptions, type ExecSetup, execSetup } from '../exec-setup.js'
-import { remembered } from '../ledger-options.js'
-import { openTarget } from '../target.js'
+import { type ExecSending, sendAfter } from '../exec-sending.js'
+import { type ExecOptions, type ExecSetup, execSetup, isWrongUse } from '../exec-setup.js'
 import type { Terminal } from '../terminal.js'
 
 /** How long the command waits for the state database. */
-const BEFORE_MS = 2_000
-/** How long the state database is waited for after the command. */
-const AFTER_MS = 10_000
+const STATE_WITHIN_MS = 2_000
+const NANOS_PER_MS = 1_000_000n
 
 /**
  * Runs a command, sends what it left, and ends this process as the command ended.
@@ -38,77 +39,148 @@ export async function exec(
 ): Promise<number> {
   const [program] = words
   if (program === undefined) {
-    throw new RivetOtelError('USAGE', 'exec: expected a command after --, and nothing else before it', {
-      hint: 'For example: rivet-otel exec --to http://localhost:4318 -- rivet run --config rivet.yaml',
-    })
+    throw new RivetOtelError(
+      'USAGE',
+      'exec: expected the command after --, and no word before it',
+      {
+        hint: 'For example: rivet-otel exec --to http://localhost:4318 -- rivet run --config rivet.yaml',
+      },
+    )
   }
   const name = withoutConnectionSecrets(programName(program))
   const report = new ExecReport(terminal, name)
-  const setup = execSetup(words, options, terminal, report)
-  const execution = new Execution({ name, setup, options, terminal, report })
-  const { exitCode, signal } = await execution.run(words)
+  const setup = setupOrProblem(words, options, terminal, report)
+  const state = setup && (await StateAroundCommand.begin(setup.openState, STATE_WITHIN_MS))
+  const uncaught = new UncaughtErrors(terminal, report)
+
+  const around = contextAround(terminal.env, report)
+  const own = contextWithin(around)
+  const startUnixNano = now()
+  const end = await runCommand(words, environmentOf(terminal.env, own, around))
+  if (end.problem !== undefined) report.warn(end.problem)
+  const command = executed(end, { name, own, around, startUnixNano })
+  if (setup !== undefined) {
+    const left = end.problem === undefined ? state : undefined
+    const sending = { options, setup, state: left, startUnixNano, command, report }
+    await sendUnlessStopped(sending, uncaught, terminal)
+  }
   report.print()
-  terminal.end(exitCode, signal)
-  return exitCode
+  terminal.end(end.exitCode, end.signal)
+  return end.exitCode
 }
 
-interface ExecutionParts {
+/** Errors that nobody caught are defects, and no reason to end before the command does. */
+class UncaughtErrors {
+  #tell: (error: unknown) => void
+
+  constructor(terminal: Terminal, report: ExecReport) {
+    this.#tell = (error) => report.failed('something went wrong', error)
+    terminal.surviveErrors((error) => this.#tell(error))
+  }
+
+  /** What is going on may never end now. */
+  next(): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#tell = reject
+    })
+  }
+}
+
+function setupOrProblem(
+  words: readonly string[],
+  options: ExecOptions,
+  terminal: Terminal,
+  report: ExecReport,
+): ExecSetup | undefined {
+  try {
+    return execSetup(words, options, terminal)
+  } catch (error) {
+    if (error instanceof RivetOtelError && isWrongUse(words, options, terminal)) throw error
+    report.failed('nothing was sent', error)
+    return undefined
+  }
+}
+
+/** The place in a trace that whoever started this process handed over. */
+function contextAround(env: Terminal['env'], report: ExecReport): TraceContext | undefined {
+  const { TRACEPARENT: text = '' } = env
+  const context = parseTraceparent(text)
+  if (context === undefined && text !== '')
+    report.warn('TRACEPARENT is no W3C trace context, so a trace of its own was begun')
+  return context
+}
+
+function contextWithin(around: TraceContext | undefined): TraceContext {
+  const spanId = randomId(8)
+  return around === undefined
+    ? { traceId: randomId(16), spanId, isSampled: true, isRandom: false }
+    : { ...around, spanId }
+}
+
+/** Random bytes as hexadecimal digits; all zeros is no id. */
+function randomId(bytes: number): string {
+  const id = randomBytes(bytes)
+  return id.every((byte) => byte === 0) ? randomId(bytes) : id.toString('hex')
+}
+
+/** TRACESTATE belongs to TRACEPARENT, and goes on with it alone. */
+function environmentOf(
+  env: Terminal['env'],
+  own: TraceContext,
+  around: TraceContext | undefined,
+): Terminal['env'] {
+  const { TRACESTATE, ...others } = env
+  const state = around === undefined || TRACESTATE === undefined ? {} : { TRACESTATE }
+  return { ...others, ...state, TRACEPARENT: formatTraceparent(own) }
+}
+
+interface Execution {
   readonly name: string
-  /** Absent where nothing can be sent. */
-  readonly setup: ExecSetup | undefined
-  readonly options: ExecOptions
-  readonly terminal: Terminal
-  readonly report: ExecReport
+  readonly own: TraceContext
+  readonly around: TraceContext | undefined
+  readonly startUnixNano: bigint
 }
 
-class Execution {
-  readonly #parts: ExecutionParts
-  readonly #uncaught: Promise<never>
-
-  constructor(parts: ExecutionParts) {
-    this.#parts = parts
-    this.#uncaught = new Promise((_, reject) => parts.terminal.surviveErrors(reject))
-    this.#uncaught.catch((error) => parts.report.failed('something went wrong', error))
+/** What its span is made of; `undefined` where the trace around it is not recorded. */
+function executed(
+  { exitCode, signal }: CommandEnd,
+  { name, own, around, startUnixNano }: Execution,
+): ExecutedCommand | undefined {
+  if (!own.isSampled) return undefined
+  return {
+    context: { traceId: own.traceId, spanId: own.spanId },
+    ...(around === undefined ? {} : { parentSpanId: around.spanId }),
+    program: name,
+    startUnixNano,
+    // A run that ended in this millisecond ended before.
+    endUnixNano: now() + NANOS_PER_MS,
+    ...(signal === undefined ? { exitCode } : { signal }),
   }
+}
 
-  async run(words: readonly string[]): Promise<CommandEnd> {
-    const { setup, terminal, report } = this.#parts
-    const around = contextAround(terminal.env, report)
-    const context = contextWithin(around)
-    const state = setup && (await StateAroundCommand.begin(setup.openState, BEFORE_MS))
-    const startUnixNano = now()
-    const end = await runCommand(words, environmentFor(terminal.env, context, around))
-    if (end.problem !== undefined) report.warn(end.problem)
-    const command: ExecutedCommand = {
-      context: { traceId: context.traceId, spanId: context.spanId },
-      ...(around === undefined ? {} : { parentSpanId: around.spanId }),
-      program: this.#parts.name,
-      startUnixNano,
-      // A run that ended in the same millisecond ended before.
-      endUnixNano: now() + NANOS_PER_MS,
-      ...(end.signal === undefined ? { exitCode: end.exitCode } : { signal: end.signal }),
-    }
-    await this.#untilStopped((stopped) =>
-      this.#send(context.isSampled ? command : undefined, end.problem === undefined ? state : undefined, startUnixNano, stopped),
-    )
-    return end
-  }
+function now(): bigint {
+  return BigInt(Date.now()) * NANOS_PER_MS
+}
 
-  /** Who ends this process now ends it at once; nothing that is not sent is lost. */
-  async #untilStopped(work: (stopped: AbortSignal) => Promise<void>): Promise<void> {
-    const { terminal, report } = this.#parts
-    try {
-      await terminal.untilStopped(async (signal) => {
-        const stopped = new Promise<void>((resolve) => {
-          signal.addEventListener('abort', () => {
-            report.warn('stopped while it was sending; the next rivet-otel export sends the rest')
-            resolve()
-          })
-        })
-        await Promise.race([work(signal), stopped, this.#uncaught])
+/** Whoever wants this process to end now gets that at once; the runs stay in the state database. */
+async function sendUnlessStopped(
+  sending: ExecSending,
+  uncaught: UncaughtErrors,
+  terminal: Terminal,
+): Promise<void> {
+  const { report } = sending
+  const work = (signal: AbortSignal) => {
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        report.warn('stopped before all was sent; the next rivet-otel export sends the rest')
+        resolve()
       })
-    } catch (error) {
-      report.failed('not sent', error)
-    }
+    })
+    return Promise.race([sendAfter(sending, terminal), stopped, uncaught.next()])
+  }
+  try {
+    await terminal.untilStopped(work)
+  } catch (error) {
+    report.failed('nothing was sent', error)
   }
 }
