@@ -1,6 +1,6 @@
 /** examples/nightly.sh as a process: where its spans are, and that each side leads to the other. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -27,6 +27,8 @@ let receiver: OtlpReceiver
 
 beforeEach(async () => {
   folder = temporaryFolder()
+  // The shell takes RIVET apart at blanks, which the checkout's folder may have.
+  symlinkSync(STAND_IN, join(folder, 'rivet.mjs'))
   receiver = await OtlpReceiver.start()
 })
 afterEach(() => receiver.close())
@@ -37,7 +39,7 @@ function nightly(env: Record<string, string>, ...args: string[]): Promise<Finish
   return new Promise((resolve, reject) => {
     const child = spawn('sh', [SCRIPT, ...args], {
       cwd: folder,
-      env: { PATH, RIVET: `node ${STAND_IN} run`, ...env },
+      env: { PATH, RIVET: 'node rivet.mjs run', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''
@@ -105,7 +107,7 @@ function printed({ traceId, spanId }: { traceId: string; spanId: string }): stri
 }
 
 describe.skipIf(!hasShell)('nightly.sh', () => {
-  it('begins a trace alone, with links there and back', async () => {
+  it('begins a trace alone, with links there and back, and the journal comes back to the letter', async () => {
     const { stdout, runId, root, wrapper, named } = await nightlySpans('the file', {})
     expect(wrapper).not.toHaveProperty('parentSpanId')
     expect(root?.traceId).toBe(computed(runId).traceId)
@@ -117,20 +119,15 @@ describe.skipIf(!hasShell)('nightly.sh', () => {
     expect(back).toContain(
       `From the run to the wrapper, in the trace above:\n${printed(placeOf(wrapper))}\n`,
     )
-  })
 
-  it('brings the journal back from the file, equal to the letter', async () => {
-    const { runId } = await nightlySpans('the file', {})
     const source = await openSqliteSource(join(folder, '.rivet_state.db'))
     const written: string[] = []
     for await (const item of source.read({})) {
-      if (item.kind === 'journal') written.push(stringifyJournal(item.journal))
+      if (item.kind === 'journal') written.push(`${stringifyJournal(item.journal)}\n`)
     }
     await source.close()
-    const [line = '', ...more] = readFileSync(join(folder, `${runId}.jsonl`), 'utf8').split('\n')
-    expect(more).toEqual([''])
-    expect([line]).toEqual(written)
-    expect(JSON.parse(line).run_id).toBe(runId)
+    expect(written).toHaveLength(1)
+    expect(readFileSync(join(folder, `${runId}.jsonl`), 'utf8')).toBe(written[0])
   })
 
   it.each<Place>(['the file', 'the endpoint'])(
@@ -174,10 +171,12 @@ describe.skipIf(!hasShell)('nightly.sh', () => {
   })
 
   it('runs as it stands, with a stand-in that says so, in a new folder', async () => {
-    const { code, stdout } = await nightly({ RIVET: '', TMPDIR: folder })
+    const temporary = temporaryFolder()
+    const { code, stdout } = await nightly({ RIVET: '', TMPDIR: temporary })
     expect(code).toBe(0)
     expect(stdout).toMatch(/^stand-in for rivet: orders_\S+ is in the state database$/m)
-    expect(readdirSync(folder)).toHaveLength(1)
+    expect(readdirSync(temporary)).toHaveLength(1)
+    expect(readdirSync(folder)).toEqual(['rivet.mjs'])
   })
 
   it('ends as the command did, and shows nothing more, where that fails', async () => {
