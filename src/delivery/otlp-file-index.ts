@@ -48,12 +48,17 @@ export class OtlpFileIndex {
   /**
    * The revisions of a run whose first page's root is in the file. Of anything but journals there are
    * none to tell apart: their span ids follow from what they say, or what was written first stands.
+   * A run that was joined to another trace has a signpost, whatever that says.
    */
   held(
     namespace: string,
     runId: string,
     subject: PageSubject = 'journal',
   ): readonly HeldRevision[] {
+    if (subject === 'signpost') {
+      const isJoined = this.#joined.has(traceIdOf({ namespace, runId, page: 0 }))
+      return isJoined ? [{ revision: 0, digest: '' }] : []
+    }
     if (subject !== 'journal') return []
     return this.#revisions.get(JSON.stringify([namespace, runId])) ?? []
   }

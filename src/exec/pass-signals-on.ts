@@ -13,18 +13,22 @@ const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCON
 const SENT_BY_TERMINALS = ['SIGINT', 'SIGQUIT', 'SIGWINCH'] as const
 
 /**
- * Passes signals on for as long as the command runs; after that they are ignored, until whoever wants
- * them listens too.
+ * Starts a command and passes signals on for as long as it runs; after that they are ignored, until
+ * whoever wants them listens too. A signal that comes while it is being started reaches it too: it
+ * may be running before its start comes back.
  *
  * @example
- * passSignalsOn(spawn('rivet', ['run'], { stdio: 'inherit' }))
+ * const command = passSignalsOn(() => spawn('rivet', ['run'], { stdio: 'inherit' }))
  */
-export function passSignalsOn(command: ChildProcess): void {
-  for (const name of PASSED_ON) process.on(name, () => void command.kill(name))
+export function passSignalsOn(start: () => ChildProcess): ChildProcess {
+  let command: ChildProcess | undefined
+  for (const name of PASSED_ON) process.on(name, () => void command?.kill(name))
   for (const name of SENT_BY_TERMINALS)
     process.on(name, () => {
-      if (!hearsTerminal()) command.kill(name)
+      if (!hearsTerminal()) command?.kill(name)
     })
+  command = start()
+  return command
 }
 
 /** Whether a terminal sends its signals to this process and its children. */

@@ -38,9 +38,7 @@ export async function runCommand(
 ): Promise<CommandEnd> {
   const [program = '', ...args] = words
   try {
-    const child = spawn(program, args, { env, stdio: 'inherit' })
-    passSignalsOn(child)
-    return await endOf(child)
+    return await endOf(passSignalsOn(() => spawn(program, args, { env, stdio: 'inherit' })))
   } catch (error) {
     return notStarted(program, error as NodeJS.ErrnoException)
   }

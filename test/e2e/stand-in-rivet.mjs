@@ -29,7 +29,8 @@ const file = join(dirname(values.config), '.rivet_state.db')
 const isNew = !existsSync(file)
 const state = await open(file, false)
 state.exec('PRAGMA busy_timeout = 5000')
-if (isNew) makeTables()
+if (isNew) state.exec('PRAGMA journal_mode = WAL')
+makeTables()
 const { run_id: oldId = '', journal_json: oldJournal = '' } = row(
   'SELECT * FROM run_journal WHERE export_name = ? ORDER BY finished_at DESC',
   name,
@@ -40,11 +41,15 @@ source.close()
 process.exitCode = Number(values.exit)
 
 function makeTables() {
-  state.exec('PRAGMA journal_mode = WAL')
   const tables = source
     .prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
     .all()
-  for (const table of tables) state.exec(/** @type {{ sql: string }} */ (table).sql)
+  for (const table of tables) {
+    const { sql } = /** @type {{ sql: string }} */ (table)
+    state.exec(
+      sql.replace(/^(CREATE (UNIQUE )?(TABLE|INDEX)) (IF NOT EXISTS )?/, '$1 IF NOT EXISTS '),
+    )
+  }
   state.exec('INSERT INTO schema_version VALUES (38)')
 }
 

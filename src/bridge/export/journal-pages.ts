@@ -132,6 +132,8 @@ class JournalPages {
     }
     tally.begin(runId)
     yield* journalToTrace(journal, mapping)
+    // What is beside it stands below its root, in a trace that this export does not know.
+    if (next.isHeld && (await revisions.isJoined(runId))) return undefined
     const listing = { runId, exportName: item.journal.export_name, endUnixNano }
     return { journal, listing, options: mapping, wrapper: isJoined ? undefined : wrapper }
   }

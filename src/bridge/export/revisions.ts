@@ -34,6 +34,12 @@ export class Revisions {
     return this.#next('journal', journal.run_id, digest)
   }
 
+  /** Whether an export before joined the run to another trace, of which nothing else is known here. */
+  async isJoined(runId: string): Promise<boolean> {
+    const signposts = await this.#delivery.held(this.#namespace, runId, 'signpost')
+    return signposts.length > 0
+  }
+
   /** A page of extra spans as the newest revision of its subject, or as the one after it. */
   async ofBeside(page: TracePage): Promise<TracePage> {
     const { subject = 'journal', runId, digest } = page
