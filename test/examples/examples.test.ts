@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { kindOf } from '../../src/journal/events.js'
 import { JournalAssembler } from '../../src/mapping/trace-to-journal.js'
 import { rivetOtel, SHOP, temporaryFolder } from '../e2e/command-line.js'
+import { shopJournals } from '../journal/example-journals.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
@@ -35,6 +37,12 @@ const examples: Record<string, () => Promise<void>> = {
       /^sent: SELECT\nsent: chunk\nlongest chunk so far: \d+ ms\nsent: export orders\n\{"run_id":"orders_live"/,
     )
   },
+  'nightly-job.mjs': async () => {
+    const failed: unknown = await run('nightly-job.mjs').catch((error: unknown) => error)
+    expect(failed).toMatchObject({ code: 2, stdout: '' })
+    expect(failed).toHaveProperty('stderr', expect.stringContaining('set DATABASE_URL='))
+    console.log('UNCHECKED here: the trace of nightly-job.mjs; nightly-job.real.ts checks it')
+  },
   'longest-chunks.mjs': async () => {
     const file = join(temporaryFolder(), 'traces.otlp.jsonl')
     await rivetOtel(['export', '--from', SHOP, '--to', file])
@@ -48,20 +56,44 @@ const examples: Record<string, () => Promise<void>> = {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     })
     await receiver.close()
-    expect(said).toBe('12 runs sent, 0 failed (79 spans)\n')
+    expect(said).toBe('12 runs sent, 0 failed (92 spans)\n')
     const assembler = new JournalAssembler()
     for (const span of receiver.taken) assembler.add(span)
     expect(assembler.finish().map(({ status }) => status)).toEqual(Array(12).fill('exact'))
   },
   'journals-from-your-spans.mjs': async () => {
     const said = await run('journals-from-your-spans.mjs')
-    expect(said).toContain(
-      'orders_20261121T085339.134_11188: exact {"RunCompleted":{"status":"success"',
-    )
-    expect(said).toContain(
-      'broken_20261121T085350.049_11188: exact {"RunCompleted":{"status":"failed"',
-    )
+    const journals = shopJournals()
+    expect(said).toContain(`${journals.length} journals were rebuilt, equal to the letter.`)
+    expect(said).toContain('orders_unfinished: incomplete, so there is no journal: the root span')
+    for (const journal of journals) {
+      const chunkEvents = journal.entries.filter(({ event }) => /^Chunk/.test(kindOf(event)))
+      const about = said.slice(said.indexOf(`${journal.run_id}\n`)).split(/\n(?! )/, 1)[0]
+      expect(about).toContain(
+        ` ${chunkEvents.length} chunk events, longest chunk ${journal.longestChunkMs() ?? '–'} ms,`,
+      )
+    }
+    expect(said).toContain('longest chunk 193 ms')
+    expect(said).toContain('degraded  2 quality issues, 0 schema changes, 1 warnings')
+    expect(said).toContain('ended     failed: db error: ERROR: column "no_such_column" does not')
   },
+  'stand-in-for-rivet.mjs': async () => {
+    const folder = temporaryFolder()
+    const said = await run('stand-in-for-rivet.mjs', ['run', '-c', join(folder, 'rivet.yaml')])
+    const { stdout } = await rivetOtel(['runs', '--json'], { cwd: folder })
+    const { run_id, status, rows } = JSON.parse(stdout)
+    expect(said).toBe(`stand-in for rivet: ${run_id} is in the state database\n`)
+    expect({ status, rows }).toEqual({ status: 'success', rows: 200 })
+  },
+}
+
+/** Those that have a test of their own. */
+const elsewhere = ['nightly.sh']
+
+function programs(): string[] {
+  return readdirSync(EXAMPLES)
+    .filter((name) => /\.(mjs|sh)$/.test(name))
+    .sort()
 }
 
 describe('the examples', () => {
@@ -70,7 +102,11 @@ describe('the examples', () => {
   })
 
   it('are all run here', () => {
-    const programs = readdirSync(EXAMPLES).filter((name) => name.endsWith('.mjs'))
-    expect(programs.sort()).toEqual(Object.keys(examples).sort())
+    expect(programs()).toEqual([...Object.keys(examples), ...elsewhere].sort())
+  })
+
+  it('are all named in the README', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(programs().filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
   })
 })
