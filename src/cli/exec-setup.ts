@@ -35,6 +35,8 @@ export interface ExecSetup {
   readonly patienceMs: number
 }
 
+/** What the state database knows of a run may come some seconds after it. */
+const LEAST_PATIENCE_MS = 5_000
 /** rivet's own option for its configuration, as clap reads it. */
 const CONFIG = /^(?:--config|-c)$/
 const CONFIG_WITH_VALUE = /^(?:--config=|-c=?)(.+)$/s
@@ -62,7 +64,7 @@ export function execSetup(
     namespace: namespaceOf(options, terminal),
     resource: resourceFromEnvironment(terminal.env),
     redaction: redactionPolicy(options, terminal),
-    patienceMs: Math.max(retryForMs, settings?.timeoutMs ?? 0),
+    patienceMs: Math.max(retryForMs, settings?.timeoutMs ?? 0, LEAST_PATIENCE_MS),
   }
 }
 

@@ -45,13 +45,14 @@ export async function runCommand(
 }
 
 /**
- * The name of a program, without its folder.
+ * The name of a program, without its folder. Where somebody took a shell's `TOKEN=… command` for a
+ * command, the value is not in it.
  *
  * @example
  * programName('/usr/local/bin/rivet') // 'rivet'
  */
 export function programName(program: string): string {
-  return basename(program)
+  return basename(program).replace(/=[\s\S]*/, '=…')
 }
 
 function endOf(child: ChildProcess): Promise<CommandEnd> {
@@ -72,7 +73,10 @@ function notStarted(program: string, { code = 'an error' }: NodeJS.ErrnoExceptio
     const problem = `${name}: its interpreter, or a library that it needs, was not found`
     return { exitCode: NOT_STARTED, problem }
   }
-  if (code === 'ENOENT') return { exitCode: NOT_FOUND, problem: `${name}: command not found` }
+  if (code === 'ENOENT') {
+    const advice = name.endsWith('=…') ? '; variables go in front of rivet-otel, or after env' : ''
+    return { exitCode: NOT_FOUND, problem: `${name}: command not found${advice}` }
+  }
   if (code === 'EACCES') return { exitCode: NOT_STARTED, problem: `${name}: not executable` }
   return { exitCode: NOT_STARTED, problem: `${name}: could not be started (${code})` }
 }

@@ -31,7 +31,9 @@ describe('docs/operations.md', () => {
     )
     expect(shown.length).toBeGreaterThan(3)
     for (const line of shown) {
-      const [name, ...words] = line.replace(/^.*?rivet-otel /, '').split(' ')
+      // What exec runs has options of its own.
+      const own = line.replace(/^.*?rivet-otel /, '').replace(/ -- .*/, '')
+      const [name, ...words] = own.split(' ')
       const options = commands.find((command) => command.name() === name)?.options ?? []
       const known = options.map(({ long }) => long)
       expect(known, line).toEqual(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -19,6 +19,11 @@ beforeEach(async () => {
   rivet = standInRivet(cwd)
 })
 afterEach(() => receiver.close())
+
+/** The script of the stand-in, without its first line. */
+function standsIn(program: string): string {
+  return readFileSync(program, 'utf8').split('\n').slice(1).join('\n')
+}
 
 /** Runs the stand-in for rivet, which ends with 5, and gives the run_id that it printed. */
 async function executed(options: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -193,6 +198,38 @@ open('free', 'w').close()`
     expect(stderr).toMatch(new RegExp(`^rivet-otel: nothing was sent: .*${name}.*\\n$`))
     expect(receiver.requests).toEqual([])
   })
+
+  it.each(['while the command runs', 'while it sends'])(
+    'a defect of exec itself, %s',
+    async (when) => {
+      const defect = `
+      import { existsSync, rmSync } from 'node:fs'
+      setInterval(() => {
+        if (!existsSync('defect')) return
+        rmSync('defect')
+        throw new Error('nobody caught this')
+      }, 20).unref()`
+      writeFileSync(join(cwd, 'defect.mjs'), defect)
+      receiver.answerTo = () => {
+        if (when !== 'while it sends') return undefined
+        writeFileSync(join(cwd, 'defect'), '')
+        return { connection: 'silent' }
+      }
+      const script =
+        when === 'while it sends' ? '' : 'touch defect; while [ -e defect ]; do sleep 0.1; done; '
+      const args = ['--to', receiver.url, '--', 'sh', '-c', `${script}"$0" run; exit 5`, rivet]
+      writeFileSync(rivet, `#!/bin/sh\nunset NODE_OPTIONS\n${standsIn(rivet)}`)
+      const env = { NODE_OPTIONS: `--import ${join(cwd, 'defect.mjs')}` }
+      const { code, stdout, stderr } = await rivetOtelExec(args, { cwd, env })
+      expect(code).toBe(5)
+      expect(stderr).toMatch(
+        /^rivet-otel: .*: nobody caught this \(a defect of rivet-otel; RIVET_OTEL_DEBUG=1 prints where\)\n$/,
+      )
+      if (when !== 'while it sends') expectExactly(receiver, [stdout.trim()])
+      receiver.answerTo = () => undefined
+      if (when === 'while it sends') await expectNextExportSends(stdout.trim())
+    },
+  )
 
   it('a file of traces and a ledger that cannot be written', async () => {
     const { stderr } = await executed(['--to', join(cwd, 'none', 'traces.otlp.jsonl')])

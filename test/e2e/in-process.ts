@@ -34,9 +34,20 @@ export async function runHere(
     off: () => {
       stop = undefined
     },
-    // A second signal: the first one was enough.
+    // A second signal: the first one was enough. The end of exec: others are still to run.
     exit: () => {},
   }
+  const before = new Map(process.eventNames().map((name) => [name, process.rawListeners(name)]))
   const code = await main(args, processTerminal(surroundings as unknown as NodeJS.Process))
+  forgetListeners(before)
   return { code, ...said }
+}
+
+/** A process of its own would have ended now, and with it whatever listened to its signals. */
+function forgetListeners(before: ReadonlyMap<string | symbol, readonly unknown[]>): void {
+  for (const name of process.eventNames()) {
+    if (!String(name).startsWith('SIG')) continue
+    for (const listener of process.rawListeners(name))
+      if (!before.get(name)?.includes(listener)) process.off(name, listener as () => void)
+  }
 }

@@ -90,6 +90,11 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['--to', NOBODY, '--retry-for', '0'],
     ['--to', 'sent.otlp.jsonl'],
   ],
+  exec: [
+    ['--to', NOBODY, '--retry-for', '0'],
+    ['--to', 'sent.otlp.jsonl'],
+    ['--to', NOBODY, '--dry-run'],
+  ],
   import: [
     ['--from', 'traces.otlp.jsonl'],
     ['--from', ...NO_TEMPO],
@@ -108,6 +113,11 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   help: [[]],
 }
 
+/** What `exec` runs; all that comes before it is the line of another command too. */
+function whole(line: readonly string[]): string[] {
+  return line[0] === 'exec' && !line.includes('--') ? [...line, '--', 'true'] : [...line]
+}
+
 /** Lines with each option of a command and each value, in its different ways and with and without JSON. */
 async function linesOf(command: string): Promise<string[][]> {
   const options = await optionsOf(command)
@@ -122,8 +132,12 @@ async function linesOf(command: string): Promise<string[][]> {
       [command, ...(ways[0] ?? []), `--unknown=${value}`],
       ...fitting.map((option, j) => {
         const line = [command, ...(ways[(i + j) % ways.length] ?? [])]
-        return j % 2 === 0 ? [...line, option, value] : [...line, `${option}=${value}`, '--json']
+        if (j % 2 === 0) return [...line, option, value]
+        return [...line, `${option}=${value}`, ...(command === 'exec' ? [] : ['--json'])]
       }),
+      // What is run may hold secrets, and nothing of it but the program's name is anybody's business.
+      ...(command === 'exec' ? [[command, ...(ways[1] ?? []), '--', value, value]] : []),
+      ...(command === 'exec' ? [[command, ...(ways[1] ?? []), '--', 'true', value]] : []),
     ]
   })
 }
@@ -144,10 +158,13 @@ describe.each(Object.keys(WAYS))('%s', (command) => {
     const made = ['export', '--run-id', RUN_ID, '--to', 'traces.otlp.jsonl']
     expect(await runHere(made, { cwd: folder })).toMatchObject({ code: 0 })
     for (const way of WAYS[command] ?? [])
-      expect((await runHere([command, ...way], { cwd: folder })).code, way.join(' ')).not.toBe(2)
+      expect(
+        (await runHere(whole([command, ...way]), { cwd: folder })).code,
+        way.join(' '),
+      ).not.toBe(2)
     const leaks: string[] = []
     for (const line of await linesOf(command)) {
-      const { stdout, stderr } = await runHere(line, { cwd: folder, env: DEBUG })
+      const { stdout, stderr } = await runHere(whole(line), { cwd: folder, env: DEBUG })
       if (found(stdout + stderr).length > 0) leaks.push(`${line.join(' ')}\n=> ${stdout}${stderr}`)
     }
     expect(leaks).toEqual([])

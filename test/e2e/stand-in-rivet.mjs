@@ -6,7 +6,8 @@
  * ends the process by SIGKILL in its middle, and the next one of its export finds it interrupted.
  * Each run prints its run_id.
  */
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -24,32 +25,21 @@ const { values } = parseArgs({
   },
 })
 const name = values.export
-const source = await open(SHOP, true)
+const examples = await readExamples()
 const file = join(dirname(values.config), '.rivet_state.db')
 const isNew = !existsSync(file)
-const state = await open(file, false)
+const state = await open(file)
 state.exec('PRAGMA busy_timeout = 5000')
 if (isNew) state.exec('PRAGMA journal_mode = WAL')
 makeTables()
-const { run_id: oldId = '', journal_json: oldJournal = '' } = row(
-  'SELECT * FROM run_journal WHERE export_name = ? ORDER BY finished_at DESC',
-  name,
-)
+const { run_id: oldId = '', journal_json: oldJournal = '' } = examples.rows.run_journal
 for (let i = 0; i < Number(values.count); i++) await run(i)
 state.close()
-source.close()
 process.exitCode = Number(values.exit)
 
 function makeTables() {
-  const tables = source
-    .prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
-    .all()
-  for (const table of tables) {
-    const { sql } = /** @type {{ sql: string }} */ (table)
-    state.exec(
-      sql.replace(/^(CREATE (UNIQUE )?(TABLE|INDEX)) (IF NOT EXISTS )?/, '$1 IF NOT EXISTS '),
-    )
-  }
+  const create = /^(CREATE (UNIQUE )?(TABLE|INDEX)) (IF NOT EXISTS )?/
+  for (const sql of examples.tables) state.exec(sql.replace(create, '$1 IF NOT EXISTS '))
   state.exec('INSERT INTO schema_version VALUES (38)')
 }
 
@@ -78,17 +68,43 @@ async function run(number) {
 }
 
 /** A row of the examples, as it is but for what is new. */
-function put(/** @type {string} */ table, /** @type {Record<string, string | null>} */ changes) {
-  const changed = { ...row(`SELECT * FROM ${table} WHERE run_id = ?`, oldId), ...changes }
+function put(
+  /** @type {'run_status' | 'export_metrics'} */ table,
+  /** @type {Record<string, string | null>} */ changes,
+) {
+  const changed = { ...examples.rows[table], ...changes }
   const columns = Object.keys(changed)
   state
     .prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.map(() => '?')})`)
     .run(...Object.values(changed))
 }
 
-/** @returns {Record<string, string>} */
-function row(/** @type {string} */ sql, /** @type {string} */ key) {
-  return /** @type {Record<string, string>} */ (source.prepare(sql).get(key))
+/** From a copy: a reader leaves files beside a database. */
+async function readExamples() {
+  const folder = mkdtempSync(join(tmpdir(), 'stand-in-rivet-'))
+  const copy = join(folder, 'examples.db')
+  copyFileSync(SHOP, copy)
+  const database = await open(copy)
+  const row = (/** @type {string} */ sql, /** @type {string} */ key) =>
+    /** @type {Record<string, string>} */ (database.prepare(sql).get(key))
+  const run_journal = row(
+    'SELECT * FROM run_journal WHERE export_name = ? ORDER BY finished_at DESC',
+    name,
+  )
+  const about = (/** @type {string} */ table) =>
+    row(`SELECT * FROM ${table} WHERE run_id = ?`, run_journal.run_id ?? '')
+  const rows = {
+    run_journal,
+    run_status: about('run_status'),
+    export_metrics: about('export_metrics'),
+  }
+  const tables = database
+    .prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
+    .all()
+    .map((table) => /** @type {{ sql: string }} */ (table).sql)
+  database.close()
+  rmSync(folder, { recursive: true })
+  return { rows, tables }
 }
 
 function timesOf(/** @type {string} */ journal) {
@@ -110,11 +126,11 @@ function textOf(/** @type {bigint} */ nanos) {
   return `${seconds}.${String(nanos % 1_000_000_000n).padStart(9, '0')}Z`
 }
 
-async function open(/** @type {string} */ path, /** @type {boolean} */ readOnly) {
+async function open(/** @type {string} */ path) {
   if (Number(process.versions.node.split('.')[0]) >= 22) {
     const { DatabaseSync } = await import('node:sqlite')
-    return new DatabaseSync(path, { readOnly })
+    return new DatabaseSync(path)
   }
   const { default: Database } = await import('better-sqlite3')
-  return new Database(path, { readonly: readOnly })
+  return new Database(path)
 }

@@ -131,7 +131,12 @@ async function within<T>(limitMs: number, work: (signal: AbortSignal) => Promise
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new RivetOtelError('SOURCE_BUSY', `no answer within ${limitMs / 1000} s`))
+      reject(
+        new RivetOtelError(
+          'SOURCE_BUSY',
+          `the state database gave no answer within ${limitMs / 1000} s`,
+        ),
+      )
       ending.abort()
     }, limitMs)
   })
