@@ -1,18 +1,23 @@
 /** `rivet-otel show RUN_ID`: one run, by the four questions. */
-import type { RunItem } from '../../bridge/run-reader.js'
+import { type NextRun, nextRun } from '../../bridge/next-run.js'
+import type { RunItem, RunReader } from '../../bridge/run-reader.js'
 import { journalToJson } from '../../journal/codec.js'
 import { stringifyJson } from '../../json/lossless.js'
 import type { RedactedRun } from '../../mapping/imported-run.js'
 import { RivetOtelError } from '../../problem.js'
+import type { RunRecord } from '../../state/run-record.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { openReader } from '../open-reader.js'
 import type { ReadingOptions } from '../places.js'
 import type { ServerOptions } from '../server-options.js'
 import { shownJournal } from '../shown-journal.js'
+import { shownRecords } from '../shown-records.js'
 import type { Terminal } from '../terminal.js'
 import { showFragment, showRedacted, showRun } from '../view/show.js'
+import { showUnjournaled } from '../view/show-unjournaled.js'
 import { printable, printableJson } from '../view/terminal-text.js'
+import { unjournaledJson } from '../view/unjournaled-json.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
 
@@ -37,7 +42,7 @@ export async function show(
   options: ShowOptions,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const item = await findRun(runId, options, terminal)
+  const { item, next, record } = await findRun(runId, options, terminal)
   if (item.kind === 'unreadable')
     throw new RivetOtelError('INVALID_JOURNAL', `${item.where}: ${item.problem}`)
   const view = {
@@ -45,6 +50,16 @@ export async function show(
     color: terminal.hasColors,
     unicode: true,
     allFiles: options.files === true,
+  }
+  if (item.kind === 'unjournaled') {
+    const run = shownRecords(item.run)
+    const shownNext = next === undefined ? undefined : shownRecords(next)
+    if (options.json) {
+      const json = stringifyJson(unjournaledJson(run, shownNext))
+      if (json !== stringifyJson(unjournaledJson(item.run, next))) sayMasked(runId, terminal)
+      await terminal.print(`${printableJson(json)}\n`)
+    } else await terminal.print(showUnjournaled(run, shownNext, view))
+    return ExitCode.DONE
   }
   if (item.kind === 'broken') {
     if (options.json)
@@ -60,17 +75,20 @@ export async function show(
   const journal = shownJournal(item.kind === 'redacted' ? item.run.journal : item.journal)
   if (options.json) {
     if (item.kind === 'redacted') sayRedacted(item.run, terminal)
-    else if (journal !== item.journal)
-      terminal.say(`${printable(runId)}: passwords in it are not shown`)
+    else if (journal !== item.journal) sayMasked(runId, terminal)
     await terminal.print(`${printableJson(stringifyJson(journalToJson(journal)))}\n`)
   } else {
     await terminal.print(
       item.kind === 'redacted'
         ? showRedacted({ ...item.run, journal }, view)
-        : showRun(journal, view),
+        : showRun(journal, view, record === undefined ? undefined : shownRecords(record)),
     )
   }
   return ExitCode.DONE
+}
+
+function sayMasked(runId: string, terminal: Terminal): void {
+  terminal.say(`${printable(runId)}: passwords in it are not shown`)
 }
 
 function sayRedacted({ runId, reasons }: RedactedRun, terminal: Terminal): void {
@@ -78,13 +96,22 @@ function sayRedacted({ runId, reasons }: RedactedRun, terminal: Terminal): void 
 }
 
 /** A run, whole or in part, or what is wrong with it. */
-type FoundRun = Exclude<RunItem, { readonly kind: 'unseen' }>
+type RunFound = Exclude<RunItem, { readonly kind: 'unseen' }>
+
+/** A run, and what its place knows beside it. */
+interface FoundRun {
+  readonly item: RunFound
+  /** What came after a run that was interrupted. */
+  readonly next?: NextRun | undefined
+  /** What is known of a run beside its journal. */
+  readonly record?: RunRecord | undefined
+}
 
 async function findRun(runId: string, options: ShowOptions, terminal: Terminal): Promise<FoundRun> {
   const { reader } = await openReader(options, terminal)
   try {
     const selection = { runIds: [runId] }
-    const found: FoundRun[] = []
+    const found: RunFound[] = []
     const elsewhere: string[] = []
     for await (const item of reader.read(selection)) {
       if (item.kind === 'unseen') elsewhere.push(item.problem)
@@ -98,11 +125,18 @@ async function findRun(runId: string, options: ShowOptions, terminal: Terminal):
         `${printable(runId)} is there ${found.length} times (${places}); this is the last`,
       )
     }
-    if (newest !== undefined) return newest
+    if (newest !== undefined) return { item: newest, ...(await knownBeside(newest, reader)) }
     for (const problem of elsewhere) terminal.say(printable(problem))
     await refuseUnknownNames(reader, selection, [])
     throw new RivetOtelError('NOT_FOUND', `run ${printable(runId)} is gone from ${reader.location}`)
   } finally {
     await reader.close()
   }
+}
+
+async function knownBeside(item: RunFound, reader: RunReader): Promise<Omit<FoundRun, 'item'>> {
+  if (item.kind === 'unjournaled') return { next: await nextRun(reader, item.run) }
+  if (item.kind !== 'journal') return {}
+  const { run_id: runId, export_name: exportName } = item.journal
+  return { record: await reader.record({ runId, exportName }) }
 }
