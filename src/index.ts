@@ -86,7 +86,18 @@ export { type JsonObject, type JsonValue, parseJson, stringifyJson } from './jso
 export { type Ledger, type LedgerOptions, openLedger } from './ledger/ledger.js'
 export type { SettledRun } from './ledger/settled-table.js'
 export { LiveRun, type LiveRunOptions } from './live/live-run.js'
-export { type PageKey, type SpanIds, spanIdsOf, traceIdOf } from './mapping/ids.js'
+export { pagesBeside, type Surroundings } from './mapping/beside.js'
+export { type ExecutedCommand, execToTrace, type RunLeft } from './mapping/exec-span.js'
+export {
+  interruptedIdsOf,
+  loadIdsOf,
+  type PageKey,
+  type SpanIds,
+  spanIdsOf,
+  type TraceIds,
+  type TraceKey,
+  traceIdOf,
+} from './mapping/ids.js'
 export {
   type BrokenRun,
   type ImportedRun,
@@ -95,13 +106,16 @@ export {
   type RedactedRun,
   type WholeRun,
 } from './mapping/imported-run.js'
+export { interruptedRunToTrace } from './mapping/interrupted-run.js'
 export {
   DEFAULT_RESOURCE,
   JOURNAL_SCOPE,
   journalToTrace,
   type MappingOptions,
 } from './mapping/journal-to-trace.js'
-export type { TracePage } from './mapping/page.js'
+export { loadToTrace } from './mapping/load-to-trace.js'
+export type { PageSubject, TracePage } from './mapping/page.js'
+export { readSignpost, type Signpost } from './mapping/signpost.js'
 export { JournalAssembler } from './mapping/trace-to-journal.js'
 export { type ProblemCode, RivetOtelError } from './problem.js'
 export { openJournalFile, openJournalStream } from './sources/json-file.js'
@@ -110,6 +124,15 @@ export type { Arrival, ArrivedRun, RunFeed, StateDatabase } from './sources/run-
 export type { JournalSource, RunListing, Selection, SourceItem } from './sources/source.js'
 export { openSqliteSource } from './sources/sqlite.js'
 export { defaultStateLocation } from './sources/state-location.js'
+export type { LoadRun } from './state/load-run.js'
+export type {
+  HarmCounter,
+  ResumedRun,
+  RunMetrics,
+  RunRecord,
+  RunStatusRow,
+} from './state/run-record.js'
+export type { ChunkTask, LoggedFile, UnjournaledRun } from './state/unjournaled-run.js'
 export {
   decodeOtlpJson,
   encodeResourceSpansJson,
@@ -122,6 +145,7 @@ export {
   type InstrumentationScope,
   type ReceivedSpan,
   type Span,
+  type SpanContext,
   type SpanEvent,
   SpanKind,
   type SpanLink,

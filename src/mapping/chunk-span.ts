@@ -6,6 +6,7 @@ import type { JsonObject } from '../json/lossless.js'
 import type { Span, SpanStatus } from '../trace/trace.js'
 import type { AttributesInTheMaking } from './attributes.js'
 import type { ChunkAttempt } from './chunk-attempts.js'
+import { ERROR_TYPE } from './conventions.js'
 import { type IndexedEntry, putEntry, takeEntry, takeIndex, unknownFields } from './entry-event.js'
 import { putFields, takeEvent } from './fields.js'
 import { errorStatus, errorType } from './run-facts.js'
@@ -54,7 +55,7 @@ export function attemptToSpan(
   if (end !== undefined && start !== undefined) put(end, END, endTimeUnixNano, startTimeUnixNano)
   if (!failed) return { startTimeUnixNano, endTimeUnixNano, attributes }
   const error = fieldsOf(entries[end ?? 0]?.event ?? '', 'ChunkFailed')?.error ?? ''
-  attributes['error.type'] = errorType(error)
+  attributes[ERROR_TYPE] = errorType(error)
   return { startTimeUnixNano, endTimeUnixNano, attributes, status: errorStatus(error) }
 }
 

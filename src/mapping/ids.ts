@@ -5,8 +5,14 @@
  * `H(["rivet-otel/1", namespace, run_id, page])`, and its span base the first 8 bytes, as a
  * big-endian u64, of `H(["rivet-otel/1", namespace, run_id, page, revision])`. Source: the mapping,
  * version 1 (docs/mapping.md), where test vectors stand.
+ *
+ * What is no run's journal has ids of its own: the trace of a run that was killed and that of a load
+ * follow from the run_id and the load_id, an extra span's from its content.
  */
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '../json/canonical.js'
+import type { JsonObject } from '../json/lossless.js'
+import type { Span } from '../trace/trace.js'
 
 const MAPPING = 'rivet-otel/1'
 
@@ -50,6 +56,66 @@ export interface SpanIds {
 export function spanIdsOf({ namespace, runId, page, revision }: PageKey): SpanIds {
   const base = hash([MAPPING, namespace, runId, page, revision]).readBigUInt64BE(0)
   return { root: spanId(base), ofEntry: (index) => spanId(base + 1n + BigInt(index)) }
+}
+
+/** What the ids of a trace beside the journals' depend on. */
+export interface TraceKey {
+  readonly namespace: string
+  /** Of a load its load_id. */
+  readonly runId: string
+}
+
+/** The ids of a trace that is no journal's: those of its spans have 16 lower-case hexadecimal digits. */
+export interface TraceIds {
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId: string
+  readonly root: string
+  /** The child of the root with this number, from 0. */
+  ofChild(number: number): string
+}
+
+/**
+ * The ids of the trace of a run that was killed.
+ *
+ * @example
+ * interruptedIdsOf({ namespace: '', runId: 'chunk_slow_20261121T085441.512_13211' }).traceId
+ */
+export function interruptedIdsOf(key: TraceKey): TraceIds {
+  return traceIdsOf('interrupted', key)
+}
+
+/**
+ * The ids of the trace of a load.
+ *
+ * @example
+ * loadIdsOf({ namespace: '', runId: 'load_1:load:shop.public.orders' }).root
+ */
+export function loadIdsOf(key: TraceKey): TraceIds {
+  return traceIdsOf('load', key)
+}
+
+function traceIdsOf(subject: 'interrupted' | 'load', { namespace, runId }: TraceKey): TraceIds {
+  const bytes = hash([MAPPING, subject, namespace, runId])
+  const base = bytes.readBigUInt64BE(16)
+  return {
+    traceId: bytes.toString('hex', 0, 16),
+    root: spanId(base),
+    ofChild: (number) => spanId(base + 1n + BigInt(number)),
+  }
+}
+
+/**
+ * The id of an extra span: the first 8 bytes of SHA-256 of `["rivet-otel/1","extra",<span>]` in canonical
+ * JSON, where the span is an object of everything that it has but its id. Never all zeros.
+ *
+ * @example
+ * const span = { ...content, spanId: contentIdOf(content) }
+ */
+export function contentIdOf(content: Omit<Span, 'spanId'>): string {
+  // A span of the mapping holds texts, ints, bools and lists only: it is JSON.
+  const json = canonicalJson([MAPPING, 'extra', content as unknown as JsonObject])
+  const id = createHash('sha256').update(json, 'utf8').digest().readBigUInt64BE(0)
+  return spanId(id === 0n ? 1n : id)
 }
 
 function hash(list: readonly (string | number)[]): Buffer {

@@ -17,19 +17,20 @@ import type {
 import { SpanKind } from '../trace/trace.js'
 import type { AttributesInTheMaking } from './attributes.js'
 import { attemptToSpan, CHUNK_SPAN_NAME } from './chunk-span.js'
+import { SERVICE_NAME } from './conventions.js'
 import { entryToEvent } from './entry-event.js'
 import { type SpanIds, spanIdsOf, traceIdOf } from './ids.js'
 import { type Layout, type PlannedSpan, planSpans } from './layout.js'
 import type { TracePage } from './page.js'
 import { putRun, putRunStatus, runAttributes } from './run-attributes.js'
-import { runPeriod } from './run-period.js'
+import { rootTimes, type SpanTimes, spanTimes } from './run-period.js'
 import { MAX_PAGE_BYTES, sizeOfSpan } from './size.js'
 
 /** The instrumentation scope of every journal span; its version is the mapping's. */
 export const JOURNAL_SCOPE: InstrumentationScope = { name: 'rivet-otel', version: '1' }
 
 /** The resource where the environment says nothing else. */
-export const DEFAULT_RESOURCE: Attributes = { 'service.name': 'rivet' }
+export const DEFAULT_RESOURCE: Attributes = { [SERVICE_NAME]: 'rivet' }
 
 /** The name of the spans that carry what found no room on a root or a chunk. */
 export const ENTRIES_SPAN_NAME = 'entries'
@@ -136,19 +137,21 @@ class RunToMap {
   readonly redaction: string | undefined
   readonly layout: Layout
   readonly #pages = new Map<number, { readonly traceId: string; readonly ids: SpanIds }>()
-  readonly #startTimeUnixNano: bigint
-  readonly #endTimeUnixNano: bigint
+  readonly #joined: SpanContext | undefined
+  readonly #times: SpanTimes
 
-  constructor(journal: RunJournal, { namespace = '', revision = 0, redaction }: MappingOptions) {
+  constructor(
+    journal: RunJournal,
+    { namespace = '', revision = 0, redaction, joined }: MappingOptions,
+  ) {
     this.journal = journal
     this.namespace = namespace
     this.revision = revision
     this.digest = journalDigest(journal)
     this.redaction = redaction
     this.layout = planSpans(journal.entries)
-    const { startUnixNano, endUnixNano } = runPeriod(journal.entries, this.layout.times)
-    this.#startTimeUnixNano = startUnixNano
-    this.#endTimeUnixNano = endUnixNano > startUnixNano ? endUnixNano : startUnixNano + 1n
+    this.#joined = joined
+    this.#times = rootTimes(journal.entries, this.layout.times)
   }
 
   /** The root of a page; its counts of pages and spans stand for the real ones, which have the same size. */
@@ -160,9 +163,9 @@ class RunToMap {
       spanId: this.#page(page).ids.root,
       name: `export ${journal.export_name}`,
       kind: SpanKind.INTERNAL,
-      startTimeUnixNano: this.#startTimeUnixNano,
-      endTimeUnixNano: this.#endTimeUnixNano,
+      ...this.#times,
       attributes,
+      ...(page === 0 && this.#joined !== undefined ? { parentSpanId: this.#joined.spanId } : {}),
     }
     attributes['rivet.trace.page'] = page
     attributes['rivet.trace.spans'] = 1
@@ -220,7 +223,7 @@ class RunToMap {
   }
 
   /** An `entries` span lasts from its earliest to its latest event. */
-  #timesOf({ events }: PlannedSpan): Pick<Span, 'startTimeUnixNano' | 'endTimeUnixNano'> {
+  #timesOf({ events }: PlannedSpan): SpanTimes {
     const { times } = this.layout
     let start = times.of(events[0] ?? 0)
     let end = start
@@ -229,7 +232,7 @@ class RunToMap {
       if (time < start) start = time
       if (time > end) end = time
     }
-    return { startTimeUnixNano: start, endTimeUnixNano: end > start ? end : start + 1n }
+    return spanTimes(start, end)
   }
 
   #linkToFirstPage(): SpanLink {
@@ -260,7 +263,9 @@ class RunToMap {
       page,
       revision: this.revision,
     }
-    const made = { traceId: traceIdOf(key), ids: spanIdsOf(key) }
+    const isJoined = page === 0 && this.#joined !== undefined
+    const traceId = isJoined ? this.#joined.traceId : traceIdOf(key)
+    const made = { traceId, ids: spanIdsOf(key) }
     this.#pages.set(page, made)
     return made
   }

@@ -8,6 +8,7 @@
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { RivetOtelError } from '../problem.js'
 import type { Attributes } from '../trace/trace.js'
+import { SERVICE_NAME } from './conventions.js'
 import { DEFAULT_RESOURCE } from './journal-to-trace.js'
 
 /**
@@ -36,7 +37,7 @@ export function resourceFromEnvironment(
       .map(readPair),
   )
   const name = env.OTEL_SERVICE_NAME
-  return { ...DEFAULT_RESOURCE, ...attributes, ...(name ? { 'service.name': name } : {}) }
+  return { ...DEFAULT_RESOURCE, ...attributes, ...(name ? { [SERVICE_NAME]: name } : {}) }
 }
 
 function readPair(pair: string): [string, string] {

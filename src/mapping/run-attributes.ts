@@ -3,6 +3,7 @@ import { fieldsOf } from '../journal/events.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import type { SpanStatus } from '../trace/trace.js'
 import { type AttributesInTheMaking, putJson, putText } from './attributes.js'
+import { ERROR_TYPE } from './conventions.js'
 import { errorType, putRunFacts, runStatus } from './run-facts.js'
 
 /** What tells a run from others, beside its journal. */
@@ -73,6 +74,6 @@ export function putRunStatus(
   const status = runStatus(journal)
   if (status === undefined) return undefined
   const outcome = fieldsOf(journal.finalOutcome()?.event ?? '', 'RunCompleted')
-  attributes['error.type'] = errorType(outcome?.error_message ?? '')
+  attributes[ERROR_TYPE] = errorType(outcome?.error_message ?? '')
   return status
 }

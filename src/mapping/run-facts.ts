@@ -10,6 +10,7 @@ import type { JsonObject } from '../json/lossless.js'
 import type { SpanStatus } from '../trace/trace.js'
 import { StatusCode } from '../trace/trace.js'
 import { type AttributesInTheMaking, putInteger, putText, splitText } from './attributes.js'
+import { ERROR_TYPE_OTHER } from './conventions.js'
 import { FIELDS, putField } from './fields.js'
 
 /** Plan fields that may be long, or that say what the span's name says. */
@@ -80,7 +81,7 @@ export function errorStatus(message: string): SpanStatus {
  * errorType('RIVET_IO: disk full') // 'RIVET_IO'
  */
 export function errorType(message: string): string {
-  return RIVET_CODE.exec(message)?.[0] ?? '_OTHER'
+  return RIVET_CODE.exec(message)?.[0] ?? ERROR_TYPE_OTHER
 }
 
 function putPlan(attributes: AttributesInTheMaking, journal: RunJournal): void {

@@ -13,7 +13,7 @@
  * | attribute | 20 + key + value |
  * | value | text: its UTF-8; int and double: 10; bool: 2; list: 10 + its values + 10 for each |
  */
-import type { Attributes, AttributeValue, Span, SpanEvent } from '../trace/trace.js'
+import type { Attributes, AttributeValue, Span, SpanEvent, SpanLink } from '../trace/trace.js'
 
 /** A page closes before it would pass this many bytes by the formula. */
 export const MAX_PAGE_BYTES = 2_000_000
@@ -33,7 +33,7 @@ export const MAX_EVENTS_PER_SPAN = 100
 export function sizeOfSpan(span: Span): number {
   let size = 100 + Buffer.byteLength(span.name) + sizeOfAttributes(span.attributes)
   for (const event of span.events) size += sizeOfEvent(event)
-  for (const link of span.links) size += 80 + sizeOfAttributes(link.attributes)
+  for (const link of span.links) size += sizeOfLink(link)
   if (span.status?.message !== undefined) size += 20 + Buffer.byteLength(span.status.message)
   return size
 }
@@ -46,6 +46,16 @@ export function sizeOfSpan(span: Span): number {
  */
 export function sizeOfEvent(event: SpanEvent): number {
   return 40 + Buffer.byteLength(event.name) + sizeOfAttributes(event.attributes)
+}
+
+/**
+ * The bytes of a link by the formula.
+ *
+ * @example
+ * sizeOfLink({ traceId, spanId, attributes: {} }) // 80
+ */
+export function sizeOfLink(link: SpanLink): number {
+  return 80 + sizeOfAttributes(link.attributes)
 }
 
 function sizeOfAttributes(attributes: Attributes): number {

@@ -148,6 +148,28 @@ function checkTime(name: string, text: string): string {
 }
 
 /**
+ * The first of some times at which a span of 1 ns may begin as it is; `undefined` where none may.
+ *
+ * @example
+ * firstInside(undefined, -1n, 7n) // 7n
+ */
+export function firstInside(...unixNanos: readonly (bigint | undefined)[]): bigint | undefined {
+  return unixNanos.find((time) => time !== undefined && nearestInside(time) === time)
+}
+
+/**
+ * The nearest time at which a span of 1 ns may begin: a time outside 1970 to 2100 becomes the first or
+ * the last one.
+ *
+ * @example
+ * nearestInside(-7n) // 0n
+ */
+export function nearestInside(unixNano: bigint): bigint {
+  if (unixNano < WINDOW_START) return WINDOW_START
+  return unixNano < WINDOW_END - 1n ? unixNano : WINDOW_END - 2n
+}
+
+/**
  * Whether a time may stand in a trace as it is: from 1970 until before 2100.
  *
  * @example
