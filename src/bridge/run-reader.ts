@@ -6,6 +6,7 @@
  */
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import type { BrokenRun, ImportedRun, RedactedRun } from '../mapping/imported-run.js'
+import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { Newest, type RunPlace } from '../sources/selection.js'
 import type { JournalSource, ReadableItem, RunListing, SourceItem } from '../sources/source.js'
 import type { RunRecord } from '../state/run-record.js'
@@ -13,7 +14,7 @@ import { unjournaledStatus } from '../state/unjournaled-facts.js'
 import { importRuns, type RunFound, runFound } from './import-runs.js'
 import type { Location } from './location.js'
 import { closeTraces, holdsJournals, type Opening, openPlace } from './open-place.js'
-import { hasStatus, type RunSelection } from './run-selection.js'
+import { hasStatus, placeOf as placeOfImported, type RunSelection } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import {
   placeOf,
@@ -38,6 +39,8 @@ export type RunItem =
   | { readonly kind: 'broken'; readonly run: BrokenRun; readonly where: string }
   /** A run that left no journal; only of a state database. */
   | UnjournaledItem
+  /** A run that was killed and left a trace that is no journal's; of a server only where it is named. */
+  | { readonly kind: 'interrupted'; readonly trace: InterruptedTrace; readonly where: string }
   /** Runs that a search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
 
@@ -165,17 +168,25 @@ class TraceRuns implements RunReader {
   async *read(selection: RunSelection): AsyncGenerator<RunItem> {
     const search = { ...this.#reading, selection }
     if ('spans' in this.#traces) {
-      const { runs, problems, found } = await importRuns(this.#traces, search)
-      this.#found.push(...found)
+      const { runs, interrupted, problems, found } = await importRuns(this.#traces, search)
+      this.#found.push(...found, ...interrupted.map(interruptedFound))
       for (const { where, problem } of problems) yield { kind: 'unreadable', where, problem }
-      for (const run of runs) yield runItem(run)
+      const newest = new Newest<RunPlace & { readonly item: RunItem }>(
+        selection.last ?? runs.length + interrupted.length,
+      )
+      for (const run of runs) newest.add({ ...placeOfImported(run), item: runItem(run) })
+      for (const trace of interrupted) newest.add(interruptedPlace(trace))
+      for (const { item } of newest.oldestFirst()) yield item
       return
     }
     for await (const item of searchRuns(this.#traces, search)) {
       if (item.kind === 'unseen') yield item
       else if (item.kind === 'problem') yield { ...item, kind: 'unreadable', where: '' }
       else if (item.kind === 'read') this.#found.push(...item.runs.map(runFound))
-      else yield runItem(item.run)
+      else if (item.kind === 'interrupted') {
+        this.#found.push(interruptedFound(item.trace))
+        yield interruptedPlace(item.trace).item
+      } else yield runItem(item.run)
     }
   }
 
@@ -202,4 +213,14 @@ function runItem(run: ImportedRun): RunItem {
     default:
       return { kind: 'broken', run, where }
   }
+}
+
+function interruptedFound({ runId, exportName, traceId }: InterruptedTrace): RunFound {
+  return { runId, exportName, traceIds: [traceId] }
+}
+
+function interruptedPlace(trace: InterruptedTrace): RunPlace & { readonly item: RunItem } {
+  const { runId, traceId, noticedUnixNano } = trace
+  const item = { kind: 'interrupted', trace, where: `trace ${traceId}` } as const
+  return { runId, endedUnixNano: noticedUnixNano, item }
 }

@@ -10,10 +10,11 @@ import type { ChunkTask, UnjournaledRun } from './unjournaled-run.js'
 
 /** The numbers of a run without a journal. */
 export interface UnjournaledFacts {
-  /** Rows of its files; known only where those of every file are. */
+  /** Rows of its files, else of the chunks that it completed; known only where those of every one are. */
   readonly rows: Integer | undefined
   /** Bytes of its files; known only where those of every file are. */
   readonly bytes: Integer | undefined
+  /** How many files it and its chunks name. */
   readonly files: number | undefined
   /** How many chunks it had planned; `undefined` where it kept no account of them. */
   readonly chunksPlanned: number | undefined
@@ -42,11 +43,13 @@ export function unjournaledFacts(run: UnjournaledRun): UnjournaledFacts {
   const { chunkTasks, files } = run
   const chunksByStatus = byStatus(chunkTasks)
   const pending = chunksByStatus.get('pending')?.length ?? 0
+  const completed = chunksByStatus.get('completed') ?? []
+  const names = [...files, ...chunkTasks].flatMap(({ fileName }) => fileName ?? [])
   const hasChunks = chunkTasks.length > 0
   return {
-    rows: sum(files.map(({ rows }) => rows)),
+    rows: sum(files.map(({ rows }) => rows)) ?? sum(completed.map(({ rows }) => rows)),
     bytes: sum(files.map(({ bytes }) => bytes)),
-    files: files.length > 0 ? files.length : undefined,
+    files: names.length > 0 ? new Set(names).size : undefined,
     chunksPlanned: hasChunks ? chunkTasks.length : undefined,
     chunksBegun: hasChunks ? chunkTasks.length - pending : undefined,
     chunksByStatus,

@@ -10,7 +10,14 @@ import type { ServerOptions } from '../server-options.js'
 import { shownJournal } from '../shown-journal.js'
 import { shownRecords } from '../shown-records.js'
 import type { Terminal } from '../terminal.js'
-import { type RunRow, runRow, runRowJson, runsTable, unjournaledRow } from '../view/runs-table.js'
+import {
+  interruptedTraceRow,
+  type RunRow,
+  runRow,
+  runRowJson,
+  runsTable,
+  unjournaledRow,
+} from '../view/runs-table.js'
 import { printable, printableJson } from '../view/terminal-text.js'
 
 /** How many runs are listed where nobody says which. */
@@ -43,6 +50,7 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
         case 'journal':
         case 'redacted':
         case 'unjournaled':
+        case 'interrupted':
           rows.push(rowOf(item))
           terminal.showProgress(`${rows.length} runs …`)
           break
@@ -74,7 +82,10 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
   return bad > 0 ? ExitCode.NOT_ALL_WELL : ExitCode.DONE
 }
 
-type ListedRun = Extract<RunItem, { readonly kind: 'journal' | 'redacted' | 'unjournaled' }>
+type ListedRun = Extract<
+  RunItem,
+  { readonly kind: 'journal' | 'redacted' | 'unjournaled' | 'interrupted' }
+>
 
 function rowOf(item: ListedRun): RunRow {
   switch (item.kind) {
@@ -86,6 +97,8 @@ function rowOf(item: ListedRun): RunRow {
     }
     case 'unjournaled':
       return unjournaledRow(shownRecords(item.run))
+    case 'interrupted':
+      return interruptedTraceRow(shownRecords(item.trace))
   }
 }
 

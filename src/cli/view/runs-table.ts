@@ -9,10 +9,11 @@ import { runFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import { formatTimestamp } from '../../journal/timestamp.js'
 import type { JsonObject } from '../../json/lossless.js'
+import type { InterruptedTrace } from '../../mapping/interrupted-trace.js'
 import { unjournaledFacts, unjournaledStatus } from '../../state/unjournaled-facts.js'
 import type { UnjournaledRun } from '../../state/unjournaled-run.js'
 import { type Palette, palette } from './palette.js'
-import { formatCount, formatDuration, formatTime, UNKNOWN } from './quantities.js'
+import { counted, formatCount, formatDuration, formatTime, UNKNOWN } from './quantities.js'
 import { runAxis } from './run-axis.js'
 import { concernsOf, concernsWithoutJournal, statusPaint, statusText } from './run-status.js'
 import { type Cell, type Column, table } from './table.js'
@@ -37,7 +38,7 @@ export interface RunRow {
   readonly durationMs: Integer | undefined
   readonly rows: Integer | undefined
   readonly bytes: Integer | undefined
-  readonly files: number | undefined
+  readonly files: Integer | undefined
   readonly chunks: number | undefined
   readonly retries: number | undefined
   /** Milliseconds. */
@@ -118,6 +119,32 @@ export function unjournaledRow(run: UnjournaledRun): RunRow {
     bytes: facts.bytes,
     files: facts.files,
     chunks: facts.chunksBegun,
+    retries: undefined,
+    longestChunkMs: undefined,
+  }
+}
+
+/**
+ * The row of a run that was killed, as its trace says it.
+ *
+ * @example
+ * interruptedTraceRow(trace).hasJournal // false
+ */
+export function interruptedTraceRow(trace: InterruptedTrace): RunRow {
+  const { chunks, chunksPending = 0, chunksFailed = 0 } = trace
+  return {
+    runId: trace.runId,
+    hasJournal: false,
+    namespace: trace.namespace,
+    exportName: trace.exportName,
+    status: 'interrupted',
+    concerns: chunksFailed > 0 ? [counted(chunksFailed, 'chunk failure')] : [],
+    startUnixNano: trace.startUnixNano,
+    durationMs: undefined,
+    rows: trace.rows,
+    bytes: trace.bytes,
+    files: trace.files,
+    chunks: chunks === undefined ? undefined : Number(chunks) - Number(chunksPending),
     retries: undefined,
     longestChunkMs: undefined,
   }
