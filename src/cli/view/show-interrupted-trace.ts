@@ -81,7 +81,7 @@ function outcome(trace: InterruptedTrace, look: SectionLook): string[] {
   const { message, noticedUnixNano, resumedBy } = trace
   return [
     ...line('status', 'interrupted', look),
-    ...line('noticed', `${formatTime(noticedUnixNano)}; when it was killed, nobody knows`, look),
+    ...line('noticed', `${formatTime(noticedUnixNano)}; when it stopped, nobody knows`, look),
     ...(message === undefined ? [] : line('known', message, look)),
     ...(resumedBy === undefined ? [] : line('resumed by', resumedBy, look)),
   ]

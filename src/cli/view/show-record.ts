@@ -52,7 +52,7 @@ export function processLines({ metrics }: RunRecord, look: SectionLook): string[
 
 function resumed({ resumed: other }: RunRecord, look: SectionLook): string[] {
   if (other === undefined) return []
-  const stopped = other.hasJournal ? '' : ', which was killed and left no journal'
+  const stopped = other.hasJournal ? '' : ', which left no journal'
   return line('went on with', `${other.runId}${stopped}`, look)
 }
 

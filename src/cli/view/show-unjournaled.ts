@@ -30,7 +30,7 @@ import { processLines, sourceLines } from './show-record.js'
 import { wrap } from './wrap.js'
 
 const BANNERS = {
-  interrupted: 'NO JOURNAL: this run was killed before it could write one.',
+  interrupted: 'NO JOURNAL: this run was interrupted before it could write one.',
   running: 'NO JOURNAL YET: rivet writes it when the run ends.',
   unrecorded: 'NO JOURNAL: rivet says that this run ended, and its journal is not there.',
 } as const
@@ -146,7 +146,7 @@ function ending(
       : line('last activity', lastSeen(lastSeenUnixNano, startedUnixNano), look)),
     ...(at !== undefined && isEnd ? line('ended', `${at}${after}`, look) : []),
     ...(at !== undefined && !isEnd
-      ? line('noticed', `${at}; when it was killed, nobody knows`, look)
+      ? line('noticed', `${at}; when it stopped, nobody knows`, look)
       : []),
   ]
 }

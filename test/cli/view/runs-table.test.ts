@@ -174,6 +174,7 @@ describe('runRowJson', () => {
   it('has everything, with units in the names and null for unknown', () => {
     expect(runRowJson(runRow(shopJournal('orders_20261121')))).toEqual({
       run_id: 'orders_20261121T085339.134_11188',
+      journal: true,
       namespace: null,
       export_name: 'orders',
       status: 'success',

@@ -22,7 +22,7 @@ describe('showUnjournaled', () => {
   it('answers the four questions about a run that was killed, as far as that goes', () => {
     const run = interruptedInChunks({ status: 'success', resumedBy: 'slow_2' })
     expect(show(run, RESUMED)).toBe(`
-NO JOURNAL: this run was killed before it could write one. What follows is what
+NO JOURNAL: this run was interrupted before it could write one. What follows is what
 else the state database has of it.
 
 slow_1
@@ -55,7 +55,7 @@ Degraded
 Outcome
   status         interrupted, 1 chunk failure
   last activity  2026-11-21 08:00:04Z, 4.00 s after its start
-  noticed        2026-11-21 08:01:00Z; when it was killed, nobody knows
+  noticed        2026-11-21 08:01:00Z; when it stopped, nobody knows
   resumed by     slow_2: success
   see            rivet-otel show slow_2
 `)
@@ -63,7 +63,7 @@ Outcome
 
   it('says what little is known of a run that left nothing but its row', () => {
     expect(show(interruptedRun())).toBe(`
-NO JOURNAL: this run was killed before it could write one. What follows is what
+NO JOURNAL: this run was interrupted before it could write one. What follows is what
 else the state database has of it.
 
 slow_1
@@ -82,7 +82,7 @@ Degraded
 
 Outcome
   status         interrupted
-  noticed        2026-11-21 08:01:00Z; when it was killed, nobody knows
+  noticed        2026-11-21 08:01:00Z; when it stopped, nobody knows
   next           no later run of the export is here; the next one exports it
                  again
 `)
@@ -247,7 +247,7 @@ describe('showRun', () => {
     const bare = { runId: 'slow_1', exportName: 'slow', harm: [] }
     expect(shown(bare)).toBeUndefined()
     expect(shown({ ...bare, resumed: { runId: 'slow_0', hasJournal: false } })).toBe(
-      '  went on with   slow_0, which was killed and left no journal\n',
+      '  went on with   slow_0, which left no journal\n',
     )
     expect(shown({ ...bare, resumed: { runId: 'slow_0', hasJournal: true } })).toBe(
       '  went on with   slow_0\n',
