@@ -136,9 +136,9 @@ describe('export to a file and import from it', () => {
     const folder = temporaryFolder()
     await rivetOtel(['export', '--from', SHOP], { cwd: folder })
     await rivetOtel(['import', '--to', 'back.json'], { cwd: folder })
-    expect(JSON.parse(readFileSync(join(folder, 'back.json'), 'utf8'))).toHaveLength(13)
+    expect(JSON.parse(readFileSync(join(folder, 'back.json'), 'utf8'))).toHaveLength(12)
     const runs = await rivetOtel(['runs', '--from', 'back.json', '--json'], { cwd: folder })
-    expect(runs.stdout.trim().split('\n')).toHaveLength(13)
+    expect(runs.stdout.trim().split('\n')).toHaveLength(12)
   })
 
   it('says in a dry run what would be sent, and writes nothing', async () => {
