@@ -44,6 +44,8 @@ export async function askPostgres<T>(
   }
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 type Outcome<T> = { readonly value: T } | { readonly table: StateTable; readonly problem: string }
 
 /** An error ends the transaction, so the next try leaves out the table that made it. */
@@ -75,7 +77,7 @@ function tryToAsk<T>(
 
 interface State {
   readonly columns: ReadonlyMap<string, ReadonlySet<string>>
-  /** A database of no encoding gives any bytes. */
+  /** A database of no encoding takes any bytes, and then refuses every row with one that is no text. */
   readonly hasEncoding: boolean
 }
 
@@ -103,7 +105,10 @@ async function answer(
   const integers = (query.integers ?? []).filter((column) => columns.has(column))
   const parameters: PostgresParameter[] = []
   const conditions = query.where.map((condition) => sqlOf(condition, query.table, parameters))
-  const read = [...texts, ...integers].map((column) => `${column}::text AS ${column}`).join(', ')
+  const asText = (column: string) => `${column}::text AS ${column}`
+  const asHex = (column: string) =>
+    `encode(convert_to(${column}::text, 'SQL_ASCII'), 'hex') AS ${column}`
+  const read = [...texts.map(hasEncoding ? asText : asHex), ...integers.map(asText)].join(', ')
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   // With its table it is the column; without, the text that is named like it.
   const { table, orderBy } = query
@@ -145,9 +150,12 @@ function rowOf(
 }
 
 function textCell(value: PostgresValue | undefined, hasEncoding: boolean): StateRow[string] {
-  if (!hasEncoding && typeof value === 'string' && value.includes('\uFFFD'))
+  if (hasEncoding || typeof value !== 'string') return textIn(value)
+  try {
+    return { text: UTF_8.decode(Buffer.from(value, 'hex')) }
+  } catch {
     return { problem: 'expected a text, got bytes that are not valid UTF-8' }
-  return textIn(value)
+  }
 }
 
 function integerIn(value: PostgresValue | undefined): StateRow[string] {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -6,6 +6,8 @@ import { formatTimestamp } from '../../src/journal/timestamp.js'
 import type { RunRecords } from '../../src/sources/run-records.js'
 import type { JournalSource } from '../../src/sources/source.js'
 import { openSqliteSource } from '../../src/sources/sqlite.js'
+import type { SqliteDriverName } from '../../src/sources/sqlite-connection.js'
+import { sqliteDriver } from '../../src/sources/sqlite-driver.js'
 import { NEWEST, type TableRow } from '../contracts/rivet-tables.js'
 import { collect } from '../contracts/source-contract.js'
 import { harm, journal, load, metrics, status, task } from '../contracts/state-rows.js'
@@ -162,6 +164,22 @@ for (const driver of here) {
       expect(l).not.toHaveProperty('rowsLoaded')
     })
 
+    it('is damaged where one table stands, and says what the others know', async () => {
+      const rows = [status('a', 'success', 0, 1), harm('a', 'x', 1, 1), status('b', 'running', 2)]
+      const file = filled([...rows, journal('a', 1), task('b', 0, 'running', 3)])
+      await damageTables(file, ['export_harm', 'chunk_task', 'load_run'], driver)
+      const known = await recordsOf(file)
+      const a = (await known.of([{ runId: 'a', exportName: 'orders' }])).get('a')
+      expect(a).toMatchObject({ status: { status: 'success' }, harm: [] })
+      expect(await collect(known.unjournaled({}))).toMatchObject([{ runId: 'b', chunkTasks: [] }])
+      expect(await collect(known.loads({}))).toEqual([
+        {
+          ...{ kind: 'unreadable', where: 'the table load_run' },
+          problem: expect.stringMatching(/^the database is damaged where it stands: /),
+        },
+      ])
+    })
+
     it('tells which run went on with which, whichever of them are asked for', async () => {
       await fc.assert(
         fc.asyncProperty(histories, fc.infiniteStream(fc.boolean()), async (history, isAsked) => {
@@ -193,6 +211,23 @@ for (const driver of here) {
       )
     })
   })
+}
+
+/** Fills the pages of tables and their indexes with what is no page. */
+async function damageTables(
+  file: string,
+  tables: readonly string[],
+  driver: SqliteDriverName,
+): Promise<void> {
+  const database = (await sqliteDriver(driver)).open(file, 'private')
+  const size = Number(database.all('PRAGMA page_size')[0]?.page_size)
+  const names = tables.map((name) => `'${name}'`)
+  const pages = database.all(`SELECT rootpage FROM sqlite_master WHERE tbl_name IN (${names})`)
+  database.close()
+  const handle = openSync(file, 'r+')
+  for (const { rootpage } of pages)
+    writeSync(handle, Buffer.alloc(size, 0xff), 0, size, (Number(rootpage) - 1) * size)
+  closeSync(handle)
 }
 
 function rowsOf({ lives, journals }: History): TableRow[] {

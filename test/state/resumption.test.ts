@@ -43,6 +43,17 @@ describe('which run went on with which', () => {
     expect(possibleResumptions(lives)).toEqual([])
   })
 
+  it('is the newest one where several fit', () => {
+    const row = (runId: string, startedUnixNano: bigint, finishedUnixNano: bigint): RunLife => ({
+      ...{ runId, exportName: 'orders', status: 'success', startedUnixNano, finishedUnixNano },
+    })
+    const lives = [row('a', 0n, 20n), row('b', 5n, 19n), row('c', 10n, 21n)]
+    expect(found({ lives, journals: new Map() })).toEqual([
+      { runId: 'c', resumedRunId: 'b', hasJournal: false, interruptedUnixNano: 10n },
+    ])
+    expect(found({ lives, journals: new Map([['b', 15n]]) })).toMatchObject([{ resumedRunId: 'a' }])
+  })
+
   it('is not told by rows without times', () => {
     const row = { exportName: 'orders', status: 'success' }
     const b = { ...row, runId: 'b', startedUnixNano: 10n, finishedUnixNano: 21n }
