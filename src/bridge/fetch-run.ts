@@ -3,8 +3,9 @@
  * that has spans of them.
  */
 import type { TraceBackend } from '../backends/backend.js'
-import { traceIdOf } from '../mapping/ids.js'
+import { interruptedIdsOf, traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
+import { type InterruptedTrace, readInterruptedRoot } from '../mapping/interrupted-trace.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { inOrder, READS_UNDER_WAY } from './in-order.js'
 
@@ -19,6 +20,8 @@ export interface RunName {
 export interface Fetched {
   /** The runs that it has spans of. */
   readonly runs: readonly ImportedRun[]
+  /** The runs that were killed, and left traces instead of journals. */
+  readonly interrupted: readonly InterruptedTrace[]
   /** What could not be read, one sentence each. */
   readonly problems: readonly string[]
   /** How many spans came that belong to journals, and how many that do not. */
@@ -45,6 +48,21 @@ export async function fetchRun(backend: TraceBackend, name: RunName): Promise<Fe
 }
 
 /**
+ * Like {@link fetchRun}; where the server has nothing of the run, it is asked whether that was
+ * killed and left a trace that is no journal's.
+ *
+ * @throws {RivetOtelError} `UNREACHABLE` where the server gives no usable answer.
+ * @example
+ * const { interrupted } = await fetchRunOrItsEnd(backend, { namespace: '', runId: 'orders_1' })
+ */
+export async function fetchRunOrItsEnd(backend: TraceBackend, name: RunName): Promise<Fetched> {
+  const fetched = await fetchRun(backend, name)
+  if (fetched.runs.length > 0) return fetched
+  const { interrupted, problems } = await fetchTrace(backend, interruptedIdsOf(name).traceId)
+  return { ...fetched, interrupted, problems: [...fetched.problems, ...problems] }
+}
+
+/**
  * Reads the runs that a trace has spans of, with those of their pages that lie in other traces.
  *
  * @throws {RivetOtelError} `UNREACHABLE` where the server gives no usable answer.
@@ -53,6 +71,7 @@ export async function fetchRun(backend: TraceBackend, name: RunName): Promise<Fe
  */
 export async function fetchTrace(backend: TraceBackend, traceId: string): Promise<Fetched> {
   const assembler = new JournalAssembler()
+  const interrupted: InterruptedTrace[] = []
   const problems: string[] = []
   const spans = { journal: 0, other: 0 }
   const read = async (traceIds: Iterable<string>) => {
@@ -62,8 +81,12 @@ export async function fetchTrace(backend: TraceBackend, traceId: string): Promis
     }))
     for await (const { id, spans: received, problems: unread } of contents) {
       for (const span of received) {
-        if (assembler.add(span) === undefined) spans.other++
-        else spans.journal++
+        if (assembler.add(span) !== undefined) spans.journal++
+        else {
+          spans.other++
+          const root = readInterruptedRoot(span)
+          if (root !== undefined) interrupted.push(root)
+        }
       }
       problems.push(...unread.map((problem) => `trace ${id}: ${problem}`))
     }
@@ -86,7 +109,7 @@ export async function fetchTrace(backend: TraceBackend, traceId: string): Promis
     await read(laterPages(name, Math.min(pages, pagesLeft), traceId))
     pagesLeft -= Math.min(pages, pagesLeft)
   }
-  return { runs: assembler.finish(), problems, spans }
+  return { runs: assembler.finish(), interrupted, problems, spans }
 }
 
 function* laterPages(name: RunName, pages: number, known: string): Generator<string> {

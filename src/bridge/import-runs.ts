@@ -3,9 +3,10 @@
  */
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
+import { type InterruptedTrace, readInterruptedRoot } from '../mapping/interrupted-trace.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
-import { placeOf, wantsImportedRun } from './run-selection.js'
+import { placeOf, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 
 /** A run that was read, wanted or not. */
@@ -20,6 +21,8 @@ export interface RunFound {
 export interface ImportResult {
   /** The runs that are wanted, oldest first by their last entry, then by run_id. */
   readonly runs: readonly ImportedRun[]
+  /** Those of the runs that are wanted that were killed, and left traces instead of journals. */
+  readonly interrupted: readonly InterruptedTrace[]
   /** Every run that was read, wanted or not. */
   readonly found: readonly RunFound[]
   /** What could not be read at all: where it stood, and what was wrong. */
@@ -58,6 +61,7 @@ async function importStream(
   { selection, namespace }: RunSearch,
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
+  const interrupted = new Map<string, InterruptedTrace>()
   const problems: { where: string; problem: string }[] = []
   let moreProblems = 0
   const spans = { journal: 0, other: 0 }
@@ -66,8 +70,12 @@ async function importStream(
       if (problems.length < MOST_PROBLEMS)
         problems.push({ where: item.where, problem: item.problem })
       else moreProblems++
-    } else if (assembler.add(item.received) === undefined) spans.other++
-    else spans.journal++
+    } else if (assembler.add(item.received) !== undefined) spans.journal++
+    else {
+      spans.other++
+      const root = readInterruptedRoot(item.received)
+      if (root !== undefined) interrupted.set(root.traceId, root)
+    }
   }
   if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
   const all = assembler
@@ -76,11 +84,23 @@ async function importStream(
   const found = all.map(runFound)
   const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
   const { last = runs.length } = selection
-  return { runs: runs.slice(runs.length - last), found, problems, unseen: [], spans }
+  return {
+    runs: runs.slice(runs.length - last),
+    interrupted: [...interrupted.values()].filter(
+      (trace) =>
+        (namespace === undefined || trace.namespace === namespace) &&
+        wantsInterrupted(selection, trace),
+    ),
+    found,
+    problems,
+    unseen: [],
+    spans,
+  }
 }
 
 async function importFromBackend(backend: TraceBackend, search: RunSearch): Promise<ImportResult> {
   const runs: ImportedRun[] = []
+  const interrupted: InterruptedTrace[] = []
   const problems: { where: string; problem: string }[] = []
   const unseen: string[] = []
   const found: RunFound[] = []
@@ -89,6 +109,9 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
     switch (item.kind) {
       case 'run':
         runs.push(item.run)
+        break
+      case 'interrupted':
+        interrupted.push(item.trace)
         break
       case 'problem':
         problems.push({ where: '', problem: item.problem })
@@ -103,7 +126,7 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
         break
     }
   }
-  return { runs: inOrderOfTime(runs), found, problems, unseen, spans }
+  return { runs: inOrderOfTime(runs), interrupted, found, problems, unseen, spans }
 }
 
 /**

@@ -5,6 +5,7 @@ import { fieldsOf } from '../journal/events.js'
 import { runEnd } from '../journal/run-end.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
+import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { asksForTime, endedInTime, type RunPlace, wantsRun } from '../sources/selection.js'
 import type { Selection } from '../sources/source.js'
 
@@ -33,6 +34,22 @@ export function wantsImportedRun(selection: RunSelection, run: ImportedRun): boo
   if (!asksForTime(selection)) return true
   const ended = runEnd(journal)
   return ended === undefined || endedInTime(selection, ended)
+}
+
+/**
+ * Whether a run that was killed and left a trace is wanted, `last` aside.
+ *
+ * @example
+ * wantsInterrupted({ statuses: ['failed'] }, trace) // false
+ */
+export function wantsInterrupted(selection: RunSelection, trace: InterruptedTrace): boolean {
+  const { statuses, traceIds } = selection
+  return (
+    wantsRun(selection, trace.runId, trace.exportName) &&
+    (traceIds === undefined || traceIds.includes(trace.traceId)) &&
+    (statuses === undefined || statuses.includes('interrupted')) &&
+    endedInTime(selection, trace.noticedUnixNano)
+  )
 }
 
 /**

@@ -7,11 +7,12 @@
 import type { TraceBackend, TraceSearch } from '../backends/backend.js'
 import { formatTimestamp } from '../journal/timestamp.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
+import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { oldestFirst } from '../sources/selection.js'
-import { type Fetched, fetchRun, fetchTrace } from './fetch-run.js'
+import { type Fetched, fetchRunOrItsEnd, fetchTrace } from './fetch-run.js'
 import { inOrder, READS_UNDER_WAY } from './in-order.js'
 import { Patience } from './patience.js'
-import { placeOf, type RunSelection, wantsImportedRun } from './run-selection.js'
+import { placeOf, type RunSelection, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 
 /** How far back runs are searched for where nobody says since when, in ms: a week. */
 const SEARCHED_BY_DEFAULT_MS = 7 * 86_400_000
@@ -33,6 +34,8 @@ export interface RunSearch {
 /** What came of it. */
 export type RunSearchItem =
   | { readonly kind: 'run'; readonly run: ImportedRun }
+  /** A run that was killed and left a trace instead of a journal; only of those that are named. */
+  | { readonly kind: 'interrupted'; readonly trace: InterruptedTrace }
   /** Something that could not be read. */
   | { readonly kind: 'problem'; readonly problem: string }
   /** Runs that the search may have missed, and how they are found. */
@@ -58,11 +61,12 @@ export async function* searchRuns(
 ): AsyncGenerator<RunSearchItem> {
   const { runIds, traceIds, last } = search.selection
   const patience = new Patience(search.waitMs ?? 0)
-  const areWhole = ({ runs }: Fetched) => runs.length > 0 && runs.every(isWhole)
+  const areWhole = ({ runs, interrupted }: Fetched) =>
+    runs.length + interrupted.length > 0 && runs.every(isWhole)
   if (runIds !== undefined) {
     const namespace = search.namespace ?? ''
     const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, (runId, signal) =>
-      patience.until(() => fetchRun(backend, { namespace, runId }), areWhole, signal),
+      patience.until(() => fetchRunOrItsEnd(backend, { namespace, runId }), areWhole, signal),
     )
     yield* last === undefined ? wanted(fetched, search) : newest(fetched, last, search)
     return
@@ -71,8 +75,9 @@ export async function* searchRuns(
     traceIds === undefined ? yield* foundBySearch(backend, search) : [...new Set(traceIds)]
   const fetch = async (traceId: string, signal: AbortSignal): Promise<Fetched> => {
     const fetched = await patience.until(() => fetchTrace(backend, traceId), areWhole, signal)
-    const { runs, problems } = fetched
-    if (traceIds !== undefined || runs.length > 0 || problems.length > 0) return fetched
+    const { runs, interrupted, problems } = fetched
+    if (traceIds !== undefined || runs.length + interrupted.length + problems.length > 0)
+      return fetched
     return { ...fetched, problems: [`trace ${traceId}: ${NOT_BY_ID}`] }
   }
   if (last === undefined) {
@@ -126,11 +131,15 @@ async function* wanted(
   { selection, namespace }: RunSearch,
 ): AsyncGenerator<RunSearchItem> {
   const given = new Set<string>()
-  for await (const { runs, problems, spans } of fetched) {
+  for await (const { runs, interrupted, problems, spans } of fetched) {
     yield { kind: 'read', runs, spans }
     // What could not be read of a trace costs nothing where every run in it is whole all the same.
-    if (runs.length === 0 || !runs.every(isWhole)) {
+    if (runs.length + interrupted.length === 0 || !runs.every(isWhole)) {
       for (const problem of problems) yield { kind: 'problem', problem }
+    }
+    for (const trace of interrupted) {
+      if (namespace !== undefined && trace.namespace !== namespace) continue
+      if (wantsInterrupted(selection, trace)) yield { kind: 'interrupted', trace }
     }
     for (const run of runs) {
       const name = JSON.stringify([run.namespace, run.runId])

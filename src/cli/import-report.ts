@@ -59,7 +59,7 @@ function sayRepeatedNames(runs: readonly ImportedRun[], terminal: Terminal): voi
   }
 }
 
-function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
+function jsonReport({ runs, interrupted, problems, unseen, spans }: ImportResult): object {
   return {
     runs: runs.map((run) => ({
       run_id: run.runId,
@@ -72,6 +72,11 @@ function jsonReport({ runs, problems, unseen, spans }: ImportResult): object {
       trace_ids: run.traceIds,
       reasons: run.status === 'exact' ? [] : run.reasons,
       other_revisions: run.otherRevisions,
+    })),
+    interrupted: interrupted.map(({ runId, namespace, traceId }) => ({
+      run_id: runId,
+      namespace,
+      trace_id: traceId,
     })),
     problems: problems.map(({ where, problem }) => ({
       where,
