@@ -5,8 +5,11 @@ import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
+import { type InterruptedTrace, readInterrupted } from './interrupted-trace.js'
+import { keyOfRun, type RunName } from './run-name.js'
 import { placeOf, wantsImportedRun } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
+import { Signposts } from './signposts.js'
 
 /** A run that was read, wanted or not. */
 export interface RunFound {
@@ -22,6 +25,8 @@ export interface ImportResult {
   readonly runs: readonly ImportedRun[]
   /** Every run that was read, wanted or not. */
   readonly found: readonly RunFound[]
+  /** The runs that were asked for by their run_ids, and were killed: they left no journals. */
+  readonly interrupted: readonly InterruptedTrace[]
   /** What could not be read at all: where it stood, and what was wrong. */
   readonly problems: readonly { readonly where: string; readonly problem: string }[]
   /** What a search may have missed, and how that is found; always empty for a stream, which is read whole. */
@@ -58,6 +63,8 @@ async function importStream(
   { selection, namespace }: RunSearch,
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
+  const signposts = new Signposts()
+  const killed = new Map<string, InterruptedTrace>()
   const problems: { where: string; problem: string }[] = []
   let moreProblems = 0
   const spans = { journal: 0, other: 0 }
@@ -66,17 +73,31 @@ async function importStream(
       if (problems.length < MOST_PROBLEMS)
         problems.push({ where: item.where, problem: item.problem })
       else moreProblems++
-    } else if (assembler.add(item.received) === undefined) spans.other++
-    else spans.journal++
+    } else if (assembler.add(item.received) === undefined) {
+      spans.other++
+      signposts.add(item.received)
+      const run = readInterrupted(item.received)
+      if (run !== undefined) killed.set(keyOfRun(run), run)
+    } else spans.journal++
   }
   if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
-  const all = assembler
-    .finish()
-    .filter((run) => namespace === undefined || run.namespace === namespace)
+  const isOfNamespace = (run: RunName) => namespace === undefined || run.namespace === namespace
+  const all = signposts.withLost(assembler.finish(), notInStream).filter(isOfNamespace)
+  const came = new Set(all.map(keyOfRun))
+  const interrupted = [...killed.values()].filter(
+    (run) =>
+      isOfNamespace(run) &&
+      selection.runIds?.includes(run.runId) === true &&
+      !came.has(keyOfRun(run)),
+  )
   const found = all.map(runFound)
   const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
   const { last = runs.length } = selection
-  return { runs: runs.slice(runs.length - last), found, problems, unseen: [], spans }
+  return { runs: runs.slice(runs.length - last), found, interrupted, problems, unseen: [], spans }
+}
+
+function notInStream(traceId: string): string {
+  return `its spans are in trace ${traceId}, and none of them came`
 }
 
 async function importFromBackend(backend: TraceBackend, search: RunSearch): Promise<ImportResult> {
@@ -84,6 +105,7 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
   const problems: { where: string; problem: string }[] = []
   const unseen: string[] = []
   const found: RunFound[] = []
+  const interrupted: InterruptedTrace[] = []
   const spans = { journal: 0, other: 0 }
   for await (const item of searchRuns(backend, search)) {
     switch (item.kind) {
@@ -92,6 +114,9 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
         break
       case 'problem':
         problems.push({ where: '', problem: item.problem })
+        break
+      case 'interrupted':
+        interrupted.push(item.run)
         break
       case 'unseen':
         unseen.push(item.problem)
@@ -103,7 +128,7 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
         break
     }
   }
-  return { runs: inOrderOfTime(runs), found, problems, unseen, spans }
+  return { runs: inOrderOfTime(runs), found, interrupted, problems, unseen, spans }
 }
 
 /**

@@ -7,6 +7,7 @@ import type { BrokenRun, ImportedRun, RedactedRun } from '../mapping/imported-ru
 import { Newest, type RunPlace } from '../sources/selection.js'
 import type { JournalSource, RunListing, SourceItem } from '../sources/source.js'
 import { importRuns, type RunFound, runFound } from './import-runs.js'
+import { type InterruptedTrace, interruptedWords } from './interrupted-trace.js'
 import type { Location } from './location.js'
 import { closeTraces, holdsJournals, type Opening, openPlace } from './open-place.js'
 import { hasStatus, type RunSelection } from './run-selection.js'
@@ -123,8 +124,9 @@ class TraceRuns implements RunReader {
   async *read(selection: RunSelection): AsyncGenerator<RunItem> {
     const search = { ...this.#reading, selection }
     if ('spans' in this.#traces) {
-      const { runs, problems, found } = await importRuns(this.#traces, search)
+      const { runs, problems, found, interrupted } = await importRuns(this.#traces, search)
       this.#found.push(...found)
+      for (const run of interrupted) yield this.#interruptedItem(run)
       for (const { where, problem } of problems) yield { kind: 'unreadable', where, problem }
       for (const run of runs) yield runItem(run)
       return
@@ -133,8 +135,14 @@ class TraceRuns implements RunReader {
       if (item.kind === 'unseen') yield item
       else if (item.kind === 'problem') yield { ...item, kind: 'unreadable', where: '' }
       else if (item.kind === 'read') this.#found.push(...item.runs.map(runFound))
+      else if (item.kind === 'interrupted') yield this.#interruptedItem(item.run)
       else yield runItem(item.run)
     }
+  }
+
+  #interruptedItem(run: InterruptedTrace): RunItem {
+    this.#found.push({ ...run, traceIds: [run.traceId] })
+    return { kind: 'unreadable', where: `trace ${run.traceId}`, problem: interruptedWords(run) }
   }
 
   async *list(): AsyncGenerator<RunFound> {

@@ -2,15 +2,26 @@
  * The runs of a server that keeps traces, as they are asked for: by run_id, by trace id, or by
  * search.
  *
- * Memory follows the largest run, unless the newest few are asked for; those are held together.
+ * Memory follows the largest run, and the runs of one trace where several are joined to it: those wait
+ * for the runs that ended between them. The newest few are held together where they are asked for.
  */
 import type { TraceBackend, TraceSearch } from '../backends/backend.js'
 import { formatTimestamp } from '../journal/timestamp.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
-import { oldestFirst } from '../sources/selection.js'
+import { Newest, oldestFirst } from '../sources/selection.js'
 import { type Fetched, fetchRun, fetchTrace } from './fetch-run.js'
+import {
+  byEarliestEnd,
+  byLatestEnd,
+  endedAfter,
+  endedBefore,
+  type FoundTrace,
+  tracesFound,
+} from './found-traces.js'
 import { inOrder, READS_UNDER_WAY } from './in-order.js'
+import { findInterrupted, type InterruptedTrace } from './interrupted-trace.js'
 import { Patience } from './patience.js'
+import { keyOfRun } from './run-name.js'
 import { placeOf, type RunSelection, wantsImportedRun } from './run-selection.js'
 
 /** How far back runs are searched for where nobody says since when, in ms: a week. */
@@ -35,6 +46,8 @@ export type RunSearchItem =
   | { readonly kind: 'run'; readonly run: ImportedRun }
   /** Something that could not be read. */
   | { readonly kind: 'problem'; readonly problem: string }
+  /** A run that was asked for by its run_id, and was killed: it left no journal. */
+  | { readonly kind: 'interrupted'; readonly run: InterruptedTrace }
   /** Runs that the search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
   /** What was read: the runs, wanted or not, and how many spans. */
@@ -58,52 +71,55 @@ export async function* searchRuns(
 ): AsyncGenerator<RunSearchItem> {
   const { runIds, traceIds, last } = search.selection
   const patience = new Patience(search.waitMs ?? 0)
-  const areWhole = ({ runs }: Fetched) => runs.length > 0 && runs.every(isWhole)
+  const sieve = new Sieve(search)
+  const isAnswer = (fetched: Fetched) => sieve.isAnswer(fetched)
   if (runIds !== undefined) {
     const namespace = search.namespace ?? ''
-    const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, (runId, signal) =>
-      patience.until(() => fetchRun(backend, { namespace, runId }), areWhole, signal),
-    )
-    yield* last === undefined ? wanted(fetched, search) : newest(fetched, last, search)
+    const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, async (runId, signal) => {
+      const name = { namespace, runId }
+      const found = await patience.until(() => fetchRun(backend, name), isAnswer, signal)
+      if (found.runs.length > 0 || signal.aborted) return found
+      return { ...found, interrupted: await findInterrupted(backend, name) }
+    })
+    yield* last === undefined ? inTheirOrder(fetched, sieve) : newestOf(fetched, last, sieve)
     return
   }
-  const found =
-    traceIds === undefined ? yield* foundBySearch(backend, search) : [...new Set(traceIds)]
-  const fetch = async (traceId: string, signal: AbortSignal): Promise<Fetched> => {
-    const fetched = await patience.until(() => fetchTrace(backend, traceId), areWhole, signal)
-    const { runs, problems } = fetched
-    if (traceIds !== undefined || runs.length > 0 || problems.length > 0) return fetched
+  const read = (traceId: string, signal: AbortSignal) =>
+    patience.until(() => fetchTrace(backend, traceId), isAnswer, signal)
+  if (traceIds !== undefined) {
+    const fetched = inOrder(new Set(traceIds), READS_UNDER_WAY, read)
+    yield* last === undefined ? inTheirOrder(fetched, sieve) : newestOf(fetched, last, sieve)
+    return
+  }
+  const found = yield* foundBySearch(backend, search)
+  const readFound = async ({ traceId }: FoundTrace, signal: AbortSignal): Promise<Fetched> => {
+    const fetched = await read(traceId, signal)
+    if (fetched.runs.length > 0 || fetched.problems.length > 0) return fetched
     return { ...fetched, problems: [`trace ${traceId}: ${NOT_BY_ID}`] }
   }
-  if (last === undefined) {
-    yield* wanted(inOrder(found, READS_UNDER_WAY, fetch), search)
-  } else {
-    yield* newest(inOrder(found.toReversed(), READS_UNDER_WAY, fetch), last, search)
-  }
+  yield* last === undefined
+    ? inOrderOfTime(found, readFound, sieve)
+    : newestFound(found, readFound, last, sieve)
 }
 
-/** The traces that a search finds, oldest first. */
+type Read = (trace: FoundTrace, signal: AbortSignal) => Promise<Found>
+
+/** What came of one question. */
+interface Found extends Fetched {
+  /** Where no run came. */
+  readonly interrupted?: InterruptedTrace | undefined
+}
+
 async function* foundBySearch(
   backend: TraceBackend,
-  search: RunSearch,
-): AsyncGenerator<RunSearchItem, string[]> {
-  const ends = new Map<string, bigint>()
-  const said = new Set<string>()
-  const query = queryFor(search.selection)
-  if (search.selection.sinceUnixNano === undefined) said.add(notBefore(query.sinceUnixNano))
-  for await (const item of backend.search(query)) {
-    if (item.kind === 'unseen') said.add(item.problem)
-    else {
-      const known = ends.get(item.traceId) ?? item.endUnixNano
-      ends.set(item.traceId, known > item.endUnixNano ? known : item.endUnixNano)
-    }
-  }
-  for (const problem of said) yield { kind: 'unseen', problem }
-  // Traces that end together come in the order of their ids, as runs do.
-  return [...ends]
-    .map(([traceId, endedUnixNano]) => ({ traceId, runId: traceId, endedUnixNano }))
-    .sort(oldestFirst)
-    .map(({ traceId }) => traceId)
+  { selection }: RunSearch,
+): AsyncGenerator<RunSearchItem, FoundTrace[]> {
+  const query = queryFor(selection)
+  const { traces, unseen } = await tracesFound(backend.search(query))
+  if (selection.sinceUnixNano === undefined)
+    yield { kind: 'unseen', problem: notBefore(query.sinceUnixNano) }
+  for (const problem of unseen) yield { kind: 'unseen', problem }
+  return traces
 }
 
 function queryFor({ exports, statuses, sinceUnixNano, untilUnixNano }: RunSelection): TraceSearch {
@@ -121,42 +137,105 @@ function notBefore(sinceUnixNano: bigint): string {
   return `runs that ended before ${day} were not searched for; --since looks further back`
 }
 
-async function* wanted(
-  fetched: AsyncIterable<Fetched>,
-  { selection, namespace }: RunSearch,
+async function* inTheirOrder(
+  fetched: AsyncIterable<Found>,
+  sieve: Sieve,
 ): AsyncGenerator<RunSearchItem> {
-  const given = new Set<string>()
-  for await (const { runs, problems, spans } of fetched) {
-    yield { kind: 'read', runs, spans }
-    // What could not be read of a trace costs nothing where every run in it is whole all the same.
-    if (runs.length === 0 || !runs.every(isWhole)) {
-      for (const problem of problems) yield { kind: 'problem', problem }
-    }
-    for (const run of runs) {
-      const name = JSON.stringify([run.namespace, run.runId])
-      if (given.has(name)) continue
-      if (namespace !== undefined && run.namespace !== namespace) continue
-      if (!wantsImportedRun(selection, run)) continue
-      given.add(name)
-      yield { kind: 'run', run }
-    }
+  for await (const one of fetched) yield* sieve.itemsOf(one)
+}
+
+/** The newest of all that was fetched, oldest first. */
+async function* newestOf(
+  fetched: AsyncIterable<Found>,
+  count: number,
+  sieve: Sieve,
+): AsyncGenerator<RunSearchItem> {
+  const newest = new Newest<PlacedRun>(count)
+  for await (const one of fetched) yield* sieve.withoutRuns(one, (run) => newest.add(run))
+  for (const { run } of newest.oldestFirst()) yield { kind: 'run', run }
+}
+
+/** Oldest first. A run waits until no trace that is still to be read can have an older one. */
+async function* inOrderOfTime(
+  found: readonly FoundTrace[],
+  read: Read,
+  sieve: Sieve,
+): AsyncGenerator<RunSearchItem> {
+  const traces = found.toSorted(byEarliestEnd)
+  let waiting: PlacedRun[] = []
+  let taken = 0
+  for await (const fetched of inOrder(traces, READS_UNDER_WAY, read)) {
+    yield* sieve.withoutRuns(fetched, (run) => waiting.push(run))
+    const next = traces[++taken]
+    const isNext = (run: PlacedRun) => next === undefined || endedBefore(run, next)
+    for (const { run } of waiting.filter(isNext).sort(oldestFirst)) yield { kind: 'run', run }
+    waiting = waiting.filter((run) => !isNext(run))
   }
 }
 
-/** Runs that come about newest first; the newest `count` of them, oldest first. */
-async function* newest(
-  fetched: AsyncIterable<Fetched>,
+/** The newest, oldest first. No trace is read any more that can have no newer one. */
+async function* newestFound(
+  found: readonly FoundTrace[],
+  read: Read,
   count: number,
-  search: RunSearch,
+  sieve: Sieve,
 ): AsyncGenerator<RunSearchItem> {
-  const runs: ImportedRun[] = []
-  const { runIds, traceIds } = search.selection
-  const isNamed = runIds !== undefined || traceIds !== undefined
-  for await (const item of wanted(fetched, search)) {
-    if (item.kind === 'run') runs.push(item.run)
-    else yield item
-    if (!isNamed && runs.length === count) break
+  const traces = found.toSorted(byLatestEnd)
+  const newest = new Newest<PlacedRun>(count)
+  let taken = 0
+  for await (const fetched of inOrder(traces, READS_UNDER_WAY, read)) {
+    yield* sieve.withoutRuns(fetched, (run) => newest.add(run))
+    const next = traces[++taken]
+    const runs = newest.oldestFirst()
+    const [oldest] = runs
+    const isFull = runs.length >= count
+    if (isFull && next !== undefined && (oldest === undefined || endedAfter(oldest, next))) break
   }
-  const inTime = runs.map(placeOf).sort(oldestFirst).slice(-count)
-  for (const { run } of count === 0 ? [] : inTime) yield { kind: 'run', run }
+  for (const { run } of newest.oldestFirst()) yield { kind: 'run', run }
+}
+
+type PlacedRun = ReturnType<typeof placeOf>
+
+/** Takes what is wanted out of what was fetched, each run once. */
+class Sieve {
+  readonly #search: RunSearch
+  readonly #given = new Set<string>()
+
+  constructor(search: RunSearch) {
+    this.#search = search
+  }
+
+  /** Whether what came will do: there are runs, and of the wanted ones nothing is missing. */
+  isAnswer({ runs }: Fetched): boolean {
+    return runs.length > 0 && runs.every((run) => isWhole(run) || !this.#wants(run))
+  }
+
+  *itemsOf(fetched: Found): Generator<RunSearchItem> {
+    const runs: ImportedRun[] = []
+    yield* this.withoutRuns(fetched, ({ run }) => runs.push(run))
+    for (const run of runs) yield { kind: 'run', run }
+  }
+
+  /** Hands the runs over, and gives everything else. */
+  *withoutRuns(fetched: Found, take: (run: PlacedRun) => void): Generator<RunSearchItem> {
+    const { runs, problems, spans, interrupted } = fetched
+    yield { kind: 'read', runs, spans }
+    if (interrupted !== undefined) yield { kind: 'interrupted', run: interrupted }
+    // What could not be read costs nothing where every wanted run is whole all the same.
+    if (!this.isAnswer(fetched)) {
+      for (const problem of problems) yield { kind: 'problem', problem }
+    }
+    for (const run of runs) {
+      const name = keyOfRun(run)
+      if (this.#given.has(name) || !this.#wants(run)) continue
+      this.#given.add(name)
+      take(placeOf(run))
+    }
+  }
+
+  #wants(run: ImportedRun): boolean {
+    const { selection, namespace } = this.#search
+    if (namespace !== undefined && run.namespace !== namespace) return false
+    return wantsImportedRun(selection, run)
+  }
 }

@@ -63,7 +63,8 @@ export async function importJournals(
     result.runs,
   )
   const allWell =
-    result.problems.length === 0 && result.runs.every((run) => isWritten(run, options))
+    result.problems.length + result.interrupted.length === 0 &&
+    result.runs.every((run) => isWritten(run, options))
   return allWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
 }
 
@@ -130,6 +131,7 @@ function refuseOwnInput({ from = EMBEDDED_FILE, to }: ImportOptions, { cwd }: Te
 
 async function* listed(result: ImportResult): AsyncGenerator<ImportResult['found'][number]> {
   yield* result.found
+  for (const run of result.interrupted) yield { ...run, traceIds: [run.traceId] }
 }
 
 /** A program gets a journal as rivet writes it, a person one that the terminal cannot obey. */
