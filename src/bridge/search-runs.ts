@@ -198,11 +198,15 @@ type PlacedRun = ReturnType<typeof placeOf>
 
 /** Takes what is wanted out of what was fetched, each run once. */
 class Sieve {
-  readonly #search: RunSearch
+  readonly #selection: RunSelection
+  readonly #namespace: string | undefined
   readonly #given = new Set<string>()
 
-  constructor(search: RunSearch) {
-    this.#search = search
+  constructor({ selection, namespace }: RunSearch) {
+    const { traceIds: _, ...others } = selection
+    // What was read because of its trace is of that trace, also where its newest revision is not.
+    this.#selection = selection.runIds === undefined ? others : selection
+    this.#namespace = namespace
   }
 
   /** Whether what came will do: there are runs, and of the wanted ones nothing is missing. */
@@ -234,8 +238,7 @@ class Sieve {
   }
 
   #wants(run: ImportedRun): boolean {
-    const { selection, namespace } = this.#search
-    if (namespace !== undefined && run.namespace !== namespace) return false
-    return wantsImportedRun(selection, run)
+    if (this.#namespace !== undefined && run.namespace !== this.#namespace) return false
+    return wantsImportedRun(this.#selection, run)
   }
 }
