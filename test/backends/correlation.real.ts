@@ -222,7 +222,7 @@ function jobOf(mode: Mode): Job {
   const context = () => ({ traceId, spanId: randomBytes(8).toString('hex') })
   const runs = [
     endingAt(shopJournal('orders'), mode, 'small', mode === 'joined' ? 500n : 490n),
-    endingAt(journalOfChunks(5000), mode, 'large', mode === 'joined' ? 480n : 470n),
+    endingAt(journalOfChunks(4000), mode, 'large', mode === 'joined' ? 480n : 470n),
     endingAt(journalOfEvents(runCompleted('failed', 'no disk')), mode, 'failed', 60n),
   ]
   return { mode, namespace: mode, parent: context(), wrapper: context(), runs }
