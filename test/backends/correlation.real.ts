@@ -17,6 +17,7 @@ import { interruptedRunToTrace } from '../../src/mapping/interrupted-run.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import { loadToTrace } from '../../src/mapping/load-to-trace.js'
 import type { Span, SpanContext, Trace } from '../../src/trace/trace.js'
+import { fenced } from '../docs/backends-document.js'
 import { journalOfEvents, runCompleted, shopJournal } from '../journal/example-journals.js'
 import { expectExact } from '../mapping/both-ways.js'
 import { bareSpan } from '../trace/sample-traces.js'
@@ -26,6 +27,11 @@ import { startOlderJaeger } from './older-jaeger.js'
 import { openBackend } from './product-trip.js'
 import { type RunningBackend, startJaeger, startTempo } from './run-backends.js'
 import { journalOfChunks } from './special-journals.js'
+
+/** Of docs/backends.md, with the names in its questions. */
+const PART = 'From a command to its runs, and back'
+const PUBLISHED_RUN = 'orders_20261121T085339.134_11188'
+const PUBLISHED_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 
 const NOW = BigInt(Date.now()) * 1_000_000n
 const SECOND = 1_000_000_000n
@@ -125,10 +131,17 @@ describe.skipIf(!backendsAvailable())('a job, its wrapper and its runs', () => {
         const [journal] = job.runs
         const runId = journal?.run_id ?? ''
         const own = traceIdOf({ namespace: job.namespace, runId, page: 0 })
+        const [, inTempo = ''] = fenced('traceql', PART)
+        const [inJaeger = ''] = fenced('jaeger', PART)
         const ofRun =
           name === 'Tempo'
-            ? { q: `{ span.rivet.run.id = "${runId}" }` }
-            : { service: 'rivet', tags: JSON.stringify({ 'rivet.run.id': runId }) }
+            ? { q: inTempo.replace(PUBLISHED_RUN, runId) }
+            : Object.fromEntries(
+                inJaeger
+                  .replace(PUBLISHED_RUN, runId)
+                  .split('\n')
+                  .map((line) => line.split('=')),
+              )
         const found = await search(ofRun)
         expect(found).toContain(own)
         if (job.mode === 'joined') expect(found).toContain(job.parent.traceId)
@@ -201,7 +214,8 @@ describe.skipIf(!backendsAvailable())('a job, its wrapper and its runs', () => {
       const job = jobs[0]
       if (job === undefined) throw new Error('no job')
       if (name !== 'Tempo') return
-      const found = await search({ q: `{ link:traceID = "${job.parent.traceId}" }` })
+      const [q = ''] = fenced('traceql', PART)
+      const found = await search({ q: q.replace(PUBLISHED_TRACE, job.parent.traceId) })
       expect(found).toEqual(
         job.runs
           .map(({ run_id: runId }) => traceIdOf({ namespace: 'linked', runId, page: 0 }))
