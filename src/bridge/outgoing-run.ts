@@ -20,7 +20,7 @@ export type OutgoingRun =
     }
 
 /** How long the patterns of a policy may take on one journal, in ms; real ones take a few. */
-const LONGEST_REDACTION_MS = 20_000
+export const LONGEST_REDACTION_MS = 20_000
 
 /**
  * Makes the gate for a policy.
@@ -44,7 +44,7 @@ export function gateFor(
         kind: 'refused',
         runId: withoutConnectionSecrets(journal.run_id),
         exportName: withoutConnectionSecrets(journal.export_name),
-        problem: `the patterns for redaction took longer than ${limitMs / 1000} s on it; expected ones that do not try the same letters again and again, as (a+)+ does`,
+        problem: tookTooLong(limitMs),
       }
     }
     const { run_id: runId, export_name: exportName } = redacted.journal
@@ -55,4 +55,13 @@ export function gateFor(
     }
     return { kind: 'run', ...redacted }
   }
+}
+
+/**
+ * Why something is not sent that the patterns could not be done with in time.
+ *
+ * @param limitMs the time that they had, in ms
+ */
+export function tookTooLong(limitMs: number): string {
+  return `the patterns for redaction took longer than ${limitMs / 1000} s on it; expected ones that do not try the same letters again and again, as (a+)+ does`
 }

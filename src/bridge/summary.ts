@@ -88,6 +88,11 @@ export interface ExportSummary {
   readonly interrupted?: TraceCounts
   /** Loads; absent where there were none. */
   readonly loads?: TraceCounts
+  /**
+   * How many pages of extra spans failed beside runs that did not fail themselves; absent where none
+   * did.
+   */
+  readonly besideFailed?: number
   readonly spans: {
     readonly delivered: number
     readonly present: number

@@ -1,5 +1,5 @@
 /** What is printed about an export: each run as it is settled, and the sum at the end. */
-import type { ExportSummary, RunOutcome, SkippedRun } from '../bridge/summary.js'
+import type { ExportSummary, RunOutcome, SkippedRun, TraceCounts } from '../bridge/summary.js'
 import type { Terminal } from './terminal.js'
 import { jsonLine, printable } from './view/terminal-text.js'
 
@@ -21,6 +21,17 @@ const RESULTS = [
   'unreadable',
   'refused',
 ] as const
+
+/** What is beside the runs, for people. */
+const SUBJECTS: Readonly<Record<NonNullable<RunOutcome['subject']>, string>> = {
+  source: 'source span of',
+  resumed_run: 'link of the resumed run',
+  wrapper: 'link to the wrapper of',
+  signpost: 'signpost of',
+  interrupted: 'interrupted run',
+  load: 'load',
+  exec: 'command',
+}
 
 /** How many runs the summary names one by one. */
 const NAMED_AT_MOST = 20
@@ -46,10 +57,12 @@ export class ExportReport {
     this.#terminal = terminal
   }
 
-  /** Takes a run that is settled, and says at once what is wrong with it. */
+  /** Takes a run that is settled, or something beside runs, and says at once what is wrong with it. */
   add(run: RunOutcome | SkippedRun): void {
-    this.#count++
-    if (this.#options.keepsNames) this.names.push(run)
+    if (!isBeside(run)) {
+      this.#count++
+      if (this.#options.keepsNames) this.names.push(run)
+    }
     if (this.#options.json || this.#runs.length < NAMED_AT_MOST) this.#runs.push(run)
     for (const line of problemsOf(run, this.#from)) this.#terminal.say(line)
     this.#terminal.showProgress(`${this.#count} runs …`)
@@ -69,7 +82,7 @@ export class ExportReport {
         to: location,
         dry_run: dryRun,
         runs,
-        summary: { runs: summary.runs, spans: summary.spans },
+        summary: summaryJson(summary),
         ...more,
       }
       await this.#terminal.print(jsonLine(report))
@@ -80,6 +93,8 @@ export class ExportReport {
         if ('traceIds' in run) await this.#terminal.print(`${runLine(run, this.#options.dryRun)}\n`)
     }
     await this.#terminal.print(`${this.#sum(summary, location)}\n`)
+    const others = othersInWords(summary, this.#options.dryRun)
+    if (others !== '') await this.#terminal.print(`${others}\n`)
   }
 
   #sum({ runs, spans }: ExportSummary, location: string): string {
@@ -99,13 +114,54 @@ export class ExportReport {
 }
 
 /**
+ * What became of interrupted runs and loads, in words; `''` where there were none.
+ *
+ * @example
+ * othersInWords({ interrupted: { sent: 1, present: 0, failed: 0, elsewhere: 0 } })
+ * // 'interrupted runs: 1 sent'
+ */
+export function othersInWords(
+  { interrupted, loads }: Pick<ExportSummary, 'interrupted' | 'loads'>,
+  isDryRun = false,
+): string {
+  return [
+    countsInWords('interrupted runs', interrupted, isDryRun),
+    countsInWords('loads', loads, isDryRun),
+  ]
+    .filter((words) => words !== '')
+    .join('; ')
+}
+
+function countsInWords(what: string, counts: TraceCounts | undefined, isDryRun: boolean): string {
+  if (counts === undefined) return ''
+  const parts = (['sent', 'present', 'elsewhere', 'failed'] as const)
+    .filter((result) => counts[result] > 0)
+    .map((result) => `${counts[result]} ${resultWord(result, isDryRun)}`)
+  return `${what}: ${parts.join(', ')}`
+}
+
+function summaryJson({ runs, interrupted, loads, besideFailed, spans }: ExportSummary): object {
+  return {
+    runs,
+    ...(interrupted === undefined ? {} : { interrupted }),
+    ...(loads === undefined ? {} : { loads }),
+    ...(besideFailed === undefined ? {} : { beside_failed: besideFailed }),
+    spans,
+  }
+}
+
+function isBeside(run: RunOutcome | SkippedRun): boolean {
+  return 'subject' in run && run.subject !== undefined
+}
+
+/**
  * One line about a run that became a trace.
  *
  * @example
  * runLine(run) // 'sent     orders_1  trace c3bde0ddc359ac2423e3095a715b3412  3 spans'
  */
 export function runLine(
-  { runId, result, traceIds, spans, revision, redaction }: RunOutcome,
+  { subject, runId, result, traceIds, spans, revision, redaction }: RunOutcome,
   isDryRun = false,
 ): string {
   const more = traceIds.length - 1
@@ -113,7 +169,8 @@ export function runLine(
   const again = revision > 0 ? `, revision ${revision}` : ''
   const lacks =
     redaction === undefined ? '' : `, without ${printable(redaction.replaceAll(',', ', '))}`
-  return `${resultWord(result, isDryRun).padEnd(7)}  ${printable(runId)}  trace ${traceIds[0]}${pages}  ${spans} span${spans === 1 ? '' : 's'}${again}${lacks}`
+  const what = subject === undefined ? '' : `${SUBJECTS[subject]} `
+  return `${resultWord(result, isDryRun).padEnd(7)}  ${what}${printable(runId)}  trace ${traceIds[0]}${pages}  ${spans} span${spans === 1 ? '' : 's'}${again}${lacks}`
 }
 
 /**
@@ -138,7 +195,8 @@ export function resultWord(result: keyof ExportSummary['runs'], isDryRun = false
 export function problemsOf(run: RunOutcome | SkippedRun, from: string): string[] {
   if ('problems' in run) {
     const said = [...run.problems, ...run.warnings]
-    return said.map((words) => `${printable(run.runId)}: ${printable(words)}`)
+    const what = run.subject === undefined ? '' : `${SUBJECTS[run.subject]} `
+    return said.map((words) => `${what}${printable(run.runId)}: ${printable(words)}`)
   }
   return [`${printable(from)} ${printable(run.where)}: ${run.result}: ${printable(run.problem)}`]
 }
@@ -153,9 +211,10 @@ export function runJson(run: RunOutcome | SkippedRun): object {
       problems: [run.problem],
     }
   }
-  const { runId, exportName, revision, result, failure, traceIds, spans, redaction } = run
+  const { subject, runId, exportName, revision, result, failure, traceIds, spans, redaction } = run
   const { problems, warnings } = run
   return {
+    ...(subject === undefined ? {} : { subject }),
     run_id: runId,
     export_name: exportName,
     revision,

@@ -2,6 +2,7 @@
 import { nearNames } from '../bridge/near-names.js'
 import type { RunSelection } from '../bridge/run-selection.js'
 import { RivetOtelError } from '../problem.js'
+import type { RunRecords } from '../sources/run-records.js'
 import type { RunListing } from '../sources/source.js'
 import { printable } from './view/terminal-text.js'
 
@@ -11,6 +12,8 @@ interface Listable {
   /** Whether it lists every run there is; a server that is searched cannot. */
   readonly listsAll?: boolean
   list(): AsyncIterable<RunListing & { readonly traceIds?: readonly string[] }>
+  /** Runs without a journal are no runs of its list, but they are known. */
+  readonly records?: RunRecords
 }
 
 /**
@@ -43,6 +46,10 @@ export async function refuseUnknownNames(
     knownExports.add(exportName)
     for (const id of ids) knownTraces.add(id)
   }
+  for await (const run of unjournaledIn(place, lostRuns, lostExports)) {
+    knownRuns.add(run.runId)
+    knownExports.add(run.exportName)
+  }
   const unknown = [
     ...lostRuns
       .filter((name) => !knownRuns.has(name))
@@ -56,6 +63,21 @@ export async function refuseUnknownNames(
     throw new RivetOtelError('USAGE', `${unknown.join('; ')} in ${place.location}`, {
       hint: listsAll ? 'rivet-otel runs --all lists what is there.' : NOT_IN_A_SERVER,
     })
+  }
+}
+
+async function* unjournaledIn(
+  { records }: Listable,
+  runIds: readonly string[],
+  exports: readonly string[],
+): AsyncGenerator<RunListing> {
+  if (records === undefined) return
+  for (const selection of [
+    ...(runIds.length > 0 ? [{ runIds }] : []),
+    ...(exports.length > 0 ? [{ exports }] : []),
+  ]) {
+    for await (const run of records.unjournaled(selection))
+      if (run.kind === 'unjournaled') yield run
   }
 }
 

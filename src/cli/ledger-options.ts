@@ -1,4 +1,4 @@
-/** The ledger of `export` and `watch`, from their options: which file, and whether there is one at all. */
+/** The ledger of `export`, `watch` and `exec`, from their options: which file, and whether there is one at all. */
 import { resolve } from 'node:path'
 import { withLedger } from '../bridge/ledger/with-ledger.js'
 import { pathOf } from '../bridge/location.js'
@@ -101,18 +101,35 @@ async function ledgerIfPossible(target: Target, options: LedgerOptions, terminal
 }
 
 async function ledgerOf(target: Target, options: LedgerOptions, terminal: Terminal) {
-  const { ledger, again, dryRun = false } = options
+  const path = ledgerPath(options, target.endpoint !== undefined, terminal)
+  if (path === undefined || target.endpoint === undefined) return undefined
+  return openLedger(path, target.endpoint, { isReadOnly: options.dryRun ?? false })
+}
+
+/**
+ * The file of the ledger that the options name, without opening it; `undefined` where there is none.
+ *
+ * @param isEndpoint whether the target is an OTLP endpoint, and no file
+ * @throws {RivetOtelError} `USAGE` for options that have no use together.
+ * @example
+ * ledgerPath({ ledger: 'ledger.db' }, true, terminal) // '/srv/etl/ledger.db'
+ */
+export function ledgerPath(
+  { ledger, again }: LedgerOptions,
+  isEndpoint: boolean,
+  terminal: Terminal,
+): string | undefined {
   if (again && ledger === false) {
     throw new RivetOtelError('USAGE', '--again is about what a ledger knows; leave out --no-ledger')
   }
-  if (target.endpoint === undefined) {
+  if (!isEndpoint) {
     refuseForFile('--again', again)
     refuseForFile('--ledger', typeof ledger === 'string')
     return undefined
   }
   if (ledger === false) return undefined
   const path = pathOf(ledger ?? (terminal.env.RIVET_OTEL_LEDGER || DEFAULT_LEDGER))
-  return openLedger(resolve(terminal.cwd, path), target.endpoint, { isReadOnly: dryRun })
+  return resolve(terminal.cwd, path)
 }
 
 function refuseForFile(flag: string, isGiven = false): void {

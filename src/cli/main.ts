@@ -2,28 +2,31 @@
 import { CommanderError } from 'commander'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { VERSION } from '../version.js'
-import { ExitCode, type ExitCodeValue, exitCodeOf } from './exit-code.js'
+import { wrappedCommand } from './exec-command.js'
+import { ExitCode, exitCodeOf } from './exit-code.js'
 import { buildProgram, exitCodeOfUsage } from './program.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
 
 /**
- * Runs one command.
+ * Runs one command; its exit code is one of {@link ExitCode}, of `exec` that of the command it ran.
  *
  * @example
  * process.exitCode = await main(['runs', '--last', '5'], processTerminal(process))
  */
-export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCodeValue> {
-  let code: ExitCodeValue = ExitCode.DONE
-  const program = buildProgram(VERSION, terminal, (finished) => {
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = ExitCode.DONE
+  const { own, wrapped } = wrappedCommand(args)
+  const finish = (finished: number) => {
     code = finished
-  })
+  }
+  const program = buildProgram(VERSION, terminal, finish, wrapped)
   try {
     if (args.length === 0) {
       await terminal.print(program.helpInformation())
       return ExitCode.WRONG_USE
     }
-    await program.parseAsync([...args], { from: 'user' })
+    await program.parseAsync([...own], { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOfUsage(error)

@@ -3,6 +3,7 @@
  * own, which is loaded only when the command runs.
  */
 import { Command } from 'commander'
+import { addExec } from './exec-command.js'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
 import { addExport } from './export-command.js'
 import { LOCATIONS } from './locations-help.js'
@@ -24,6 +25,7 @@ Examples:
   $ rivet-otel export                                 send the runs of ./.rivet_state.db
   $ rivet-otel export --last 5 --to http://localhost:4318
   $ rivet-otel watch -c etl/rivet.yaml --to http://localhost:4318
+  $ rivet-otel exec --to http://localhost:4318 -- rivet run -c etl/rivet.yaml
   $ rivet-otel import --from traces.otlp.jsonl --to journals.jsonl
   $ rivet-otel runs --since 24h
   $ rivet-otel show orders_20261121T085339.134_11188
@@ -37,13 +39,15 @@ const NAMESPACE_OF_TRACES =
 /**
  * Builds the command line; `finish` is told the exit code of the command that ran.
  *
+ * @param wrapped what `exec` is to run; see {@link wrappedCommand}
  * @example
  * await buildProgram('0.1.0', terminal, (code) => { process.exitCode = code }).parseAsync(process.argv)
  */
 export function buildProgram(
   version: string,
   terminal: Terminal,
-  finish: (code: ExitCodeValue) => void,
+  finish: (code: number) => void,
+  wrapped?: readonly string[],
 ): Command {
   const printHelp = (text: string) => void terminal.print(text).catch(() => {})
   const program = new Command('rivet-otel')
@@ -64,6 +68,7 @@ export function buildProgram(
 
   addExport(program, terminal, finish)
   addWatch(program, terminal, finish)
+  addExec(program, terminal, finish, wrapped)
   addImport(program, terminal, finish)
   addRuns(program, terminal, finish)
   addShow(program, terminal, finish)

@@ -1,10 +1,10 @@
-/** Where `export` sends traces to, from its options: an OTLP endpoint, or a file. */
+/** Where `export`, `watch` and `exec` send traces to, from its options: an OTLP endpoint, or a file. */
 import { parseLocation } from '../bridge/location.js'
 import type { Delivery } from '../delivery/delivery.js'
 import { openOtlpFile } from '../delivery/otlp-file.js'
 import type { OtlpFlags } from '../delivery/otlp-flags.js'
 import { openOtlpHttp } from '../delivery/otlp-http.js'
-import { otlpSettings } from '../delivery/otlp-settings.js'
+import { type OtlpSettings, otlpSettings } from '../delivery/otlp-settings.js'
 import { otlpTargetName } from '../delivery/otlp-target-name.js'
 import { paced } from '../delivery/paced.js'
 import { hasHeader, TENANT_HEADER } from '../http/headers.js'
@@ -56,14 +56,39 @@ export async function openTarget(
   terminal: Terminal,
   { signal, tryOnce, onRetry }: TargetUse = {},
 ): Promise<Target> {
-  const to = options.to === undefined ? undefined : parseLocation(options.to)
   const notice = (message: string) => terminal.say(printable(message))
+  const { file, settings } = targetPlace(options, terminal)
+  if (settings === undefined) {
+    return { delivery: await openOtlpFile(file, { notice }), file, endpoint: undefined }
+  }
+  const delivery = openOtlpHttp(settings, { onRetry: onRetry ?? notice, notice, signal, tryOnce })
+  return {
+    delivery: paced(delivery, settings.maxTracesPerSecond, { signal }),
+    file: undefined,
+    endpoint: otlpTargetName(settings),
+  }
+}
+
+/** A target that was not opened: a file, or the settings of an endpoint. */
+export type TargetPlace =
+  | { readonly file: string; readonly settings?: undefined }
+  | { readonly file?: undefined; readonly settings: OtlpSettings }
+
+/**
+ * Which target the options name, without opening it.
+ *
+ * @throws {RivetOtelError} as opening it does for settings that cannot be used.
+ * @example
+ * targetPlace({ to: 'traces.otlp.jsonl' }, terminal).file // 'traces.otlp.jsonl'
+ */
+export function targetPlace(options: TargetOptions, terminal: Terminal): TargetPlace {
+  const to = options.to === undefined ? undefined : parseLocation(options.to)
   const flags = otlpFlags(options, terminal)
   switch (to?.kind) {
     case 'path':
       // Refuses flags that a file has no use for.
       otlpSettings({ ...flags, env: {}, version: VERSION })
-      return fileTarget(to.path, notice)
+      return { file: to.path }
     case 'stdio':
       throw new RivetOtelError(
         'USAGE',
@@ -84,23 +109,9 @@ export async function openTarget(
         env: terminal.env,
         version: VERSION,
       })
-      return settings === undefined
-        ? fileTarget(EMBEDDED_FILE, notice)
-        : {
-            delivery: paced(
-              openOtlpHttp(settings, { onRetry: onRetry ?? notice, notice, signal, tryOnce }),
-              settings.maxTracesPerSecond,
-              { signal },
-            ),
-            file: undefined,
-            endpoint: otlpTargetName(settings),
-          }
+      return settings === undefined ? { file: EMBEDDED_FILE } : { settings }
     }
   }
-}
-
-async function fileTarget(path: string, notice: (message: string) => void): Promise<Target> {
-  return { delivery: await openOtlpFile(path, { notice }), file: path, endpoint: undefined }
 }
 
 function otlpFlags(options: TargetOptions, terminal: Terminal): OtlpFlags {

@@ -25,6 +25,10 @@ export interface Terminal {
    * second one ends the process at once, with 128 and its number.
    */
   untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** From now on an error that nobody caught is told, and does not end the process. */
+  surviveErrors(tell: (error: unknown) => void): void
+  /** Ends the process at once; where a signal is given by that, and by the code where it has no effect. */
+  end(code: number, signal?: NodeJS.Signals): void
 }
 
 const ERASE_LINE = '\r\u001b[2K'
@@ -70,7 +74,23 @@ export function processTerminal(process: NodeJS.Process): Terminal {
       stderr.write(`${ERASE_LINE}${text}`)
     },
     untilStopped: (work) => untilStopped(process, work),
+    surviveErrors: (tell) => void process.on('uncaughtException', tell),
+    end(code, signal) {
+      if (signal !== undefined) endBySignal(process, signal)
+      process.exit(code)
+    },
   }
+}
+
+/** Process 1 of a container, for one, is not ended by it. */
+function endBySignal(process: NodeJS.Process, signal: NodeJS.Signals): void {
+  try {
+    // Node ignores some signals and has a use of its own for others; who no longer listens gets the system's.
+    process.on(signal, () => {}).removeAllListeners(signal)
+  } catch {
+    // Nobody can listen to SIGKILL.
+  }
+  process.kill(process.pid, signal)
 }
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

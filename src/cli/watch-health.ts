@@ -63,6 +63,8 @@ export class WatchHealth {
         this.#isTold = true
         break
       case 'journal':
+      case 'other':
+      case 'others_failed':
         break
     }
   }

@@ -131,6 +131,11 @@ export class WatchMetrics {
   }
 
   #count({ run, againInMs }: Extract<WatchEvent, { kind: 'run' }>): void {
+    if ('subject' in run && run.subject !== undefined) {
+      // Its run is counted with its journal.
+      if (againInMs !== undefined) this.#retries.inc()
+      return
+    }
     const { runId } = run
     const wasPending = runId !== undefined && this.#pending.delete(runId)
     if (!wasPending) this.#seen.inc()

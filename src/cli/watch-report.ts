@@ -2,7 +2,7 @@
 import type { RunFailure, RunOutcome, SkippedRun } from '../bridge/summary.js'
 import type { WatchEvent } from '../bridge/watch/watch-event.js'
 import type { WatchSummary } from '../bridge/watch/watch-summary.js'
-import { problemsOf, resultWord, runJson, runLine } from './export-report.js'
+import { othersInWords, problemsOf, resultWord, runJson, runLine } from './export-report.js'
 import { withoutSaidSecrets } from './said-text.js'
 import type { Terminal } from './terminal.js'
 import { printable, printableJson } from './view/terminal-text.js'
@@ -59,6 +59,10 @@ export class WatchReport {
     switch (event.kind) {
       case 'run':
         return this.#run(event.run, event.againInMs)
+      case 'other':
+        return this.#other(event.trace, event.isTriedAgain === true)
+      case 'others_failed':
+        return this.#say(`interrupted runs and loads: ${printable(event.problem)}; tried again`)
       case 'source':
         return this.#standing('source', event, `${this.#options.from} can be read`)
       case 'target':
@@ -78,14 +82,17 @@ export class WatchReport {
     )
   }
 
-  async end({ runs, waiting, isTargetAway }: WatchSummary): Promise<void> {
+  async end(summary: WatchSummary): Promise<void> {
+    const { runs, waiting, isTargetAway } = summary
     const { to, isDryRun } = this.#options
     const parts = RESULTS.filter((result) => runs[result] > 0 || result === 'sent').map(
       (result) => `${runs[result]} ${resultWord(result, isDryRun)}`,
     )
     const why = isTargetAway ? ', because the target is not there' : ''
     const left = waiting > 0 ? `; ${waiting} waiting${why}` : ''
-    await this.#talk(`stopped; runs: ${parts.join(', ')}${left} (${printable(to)})`)
+    const others = othersInWords(summary, isDryRun)
+    const beside = others === '' ? '' : `; ${others}`
+    await this.#talk(`stopped; runs: ${parts.join(', ')}${beside}${left} (${printable(to)})`)
   }
 
   async #run(run: RunOutcome | SkippedRun, againInMs: number | undefined): Promise<void> {
@@ -94,7 +101,16 @@ export class WatchReport {
       const then = againInMs === undefined ? '' : `; tried again in ${inWords(againInMs)}`
       for (const line of problemsOf(run, this.#options.from)) this.#say(`${line}${then}`)
     }
-    if (againInMs !== undefined) return
+    if (againInMs === undefined) await this.#printRun(run)
+  }
+
+  async #other(trace: RunOutcome | SkippedRun, isTriedAgain: boolean): Promise<void> {
+    const then = isTriedAgain ? '; tried again' : ''
+    for (const line of problemsOf(trace, this.#options.from)) this.#say(`${line}${then}`)
+    if (!isTriedAgain) await this.#printRun(trace)
+  }
+
+  async #printRun(run: RunOutcome | SkippedRun): Promise<void> {
     if (this.#options.isJson)
       await this.#print(JSON.stringify({ time: timeOfDay(), ...runJson(run) }))
     else if (run.result === 'sent' && !this.#options.isQuiet)

@@ -8,7 +8,7 @@
  * 5. Where the pages break off with an error, those that came before still get their outcomes; then
  *    the error comes through.
  */
-import type { TracePage } from '../mapping/page.js'
+import type { PageSubject, TracePage } from '../mapping/page.js'
 
 /** What became of the spans of one page. */
 export interface PageOutcome {
@@ -57,7 +57,7 @@ export interface DeliveryProblem {
 /** A revision of a run that a place holds already. */
 export interface HeldRevision {
   readonly revision: number
-  /** The digest of its journal. */
+  /** The digest of its journal, or of its extra spans. */
   readonly digest: string
 }
 
@@ -67,8 +67,13 @@ export interface Delivery {
   readonly location: string
   /** Sends pages as they come and tells what became of each. */
   send(pages: AsyncIterable<TracePage>): AsyncIterable<PageOutcome>
-  /** The revisions of a run that the place holds; a place that cannot tell has none. */
-  held(namespace: string, runId: string): Promise<readonly HeldRevision[]>
+  /**
+   * The revisions of a run that the place holds; a place that cannot tell has none.
+   *
+   * @param runId of a load its load_id
+   * @param subject what of the run; default its journal
+   */
+  held(namespace: string, runId: string, subject?: PageSubject): Promise<readonly HeldRevision[]>
   /** How many spans of a page the place lacks, as far as it can tell without being written to. */
   lacking(page: TracePage): Promise<number>
   /** Lets go of the place; what was handed over is finished first. */

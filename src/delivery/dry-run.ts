@@ -3,7 +3,7 @@
  *
  * What the real place holds already counts as present, where that place can tell.
  */
-import type { TracePage } from '../mapping/page.js'
+import type { PageSubject, TracePage } from '../mapping/page.js'
 import type { Delivery, HeldRevision, PageOutcome } from './delivery.js'
 
 /**
@@ -29,8 +29,8 @@ export class DryRun implements Delivery {
     }
   }
 
-  held(namespace: string, runId: string): Promise<readonly HeldRevision[]> {
-    return this.#delivery.held(namespace, runId)
+  held(namespace: string, runId: string, subject?: PageSubject): Promise<readonly HeldRevision[]> {
+    return this.#delivery.held(namespace, runId, subject)
   }
 
   lacking(page: TracePage): Promise<number> {

@@ -10,7 +10,7 @@
  */
 import { setTimeout as realSleep } from 'node:timers/promises'
 import { decodeUtf8, FIRST_LINE, type Line, type LinePosition } from '../json/lines.js'
-import type { TracePage } from '../mapping/page.js'
+import type { PageSubject, TracePage } from '../mapping/page.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { encodeResourceSpansJson, joinJsonRequest } from '../trace/otlp-json.js'
 import type { Trace } from '../trace/trace.js'
@@ -96,8 +96,12 @@ class OtlpFile implements Delivery {
     }
   }
 
-  async held(namespace: string, runId: string): Promise<readonly HeldRevision[]> {
-    return this.#index.held(namespace, runId)
+  async held(
+    namespace: string,
+    runId: string,
+    subject?: PageSubject,
+  ): Promise<readonly HeldRevision[]> {
+    return this.#index.held(namespace, runId, subject)
   }
 
   async lacking(page: TracePage): Promise<number> {

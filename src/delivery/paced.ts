@@ -5,7 +5,7 @@
  * still answers 200. What a pause holds back is not sent yet, so nothing waits in memory for it.
  */
 import { setTimeout as realSleep } from 'node:timers/promises'
-import type { TracePage } from '../mapping/page.js'
+import type { PageSubject, TracePage } from '../mapping/page.js'
 import type { Delivery } from './delivery.js'
 
 /** The clock of a pace, in ms. */
@@ -16,8 +16,11 @@ export interface PaceClock {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What goes into the trace of a run that goes just before it. */
+const IN_A_TRACE: readonly (PageSubject | undefined)[] = ['source', 'resumed_run', 'wrapper']
+
 /**
- * Paces a delivery. A page is a trace; those of one second may go at once.
+ * Paces a delivery. A page is a trace, unless it only adds to one; those of one second may go at once.
  *
  * @example
  * const delivery = paced(openOtlpHttp(settings), settings.maxTracesPerSecond)
@@ -31,7 +34,7 @@ export function paced(
   return {
     location: delivery.location,
     send: (pages) => delivery.send(pace.slow(pages)),
-    held: (namespace, runId) => delivery.held(namespace, runId),
+    held: (namespace, runId, subject) => delivery.held(namespace, runId, subject),
     lacking: (page) => delivery.lacking(page),
     close: () => delivery.close(),
   }
@@ -61,7 +64,7 @@ class Pace {
 
   async *slow(pages: AsyncIterable<TracePage>): AsyncGenerator<TracePage> {
     for await (const page of pages) {
-      await this.#wait()
+      if (!IN_A_TRACE.includes(page.subject)) await this.#wait()
       yield page
     }
   }

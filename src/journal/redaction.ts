@@ -6,13 +6,11 @@
  * give the same journal, and redacting it again changes nothing. Only texts change: entries, their
  * order, times, numbers and what is null stay. Pure; nothing here knows of traces.
  */
-import { createHmac } from 'node:crypto'
 import { isList, type JsonObject, type JsonValue, setMember } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
-import { withoutConnectionSecrets } from './connection-secrets.js'
 import { type EventKind, EventSchemas, openEvent, type RunEvent } from './events.js'
 import { masked } from './masked-secret.js'
-import { isPlaceholder, replaceMatches } from './redaction-pattern.js'
+import { TextRedaction } from './redacted-text.js'
 import { type JournalEntry, RunJournal } from './run-journal.js'
 import { isSecretName } from './setting-secrets.js'
 
@@ -67,10 +65,6 @@ export interface RedactedJournal {
 }
 
 const SHORTEST_KEY = 16
-/** 128 bits, as hexadecimal digits. */
-const HMAC_DIGITS = 32
-/** A pattern may find something in what stands in the place of a password, and the other way round. */
-const MOST_ROUNDS = 10
 
 const FIELD_NAMES = new Map<string, RedactedFields>(
   Object.entries(REDACTED_FIELDS).flatMap(([name, fields]) =>
@@ -90,6 +84,24 @@ const FIELD_NAMES = new Map<string, RedactedFields>(
  * redact(journal).redaction // 'files,query'
  */
 export function redactorOf(policy: RedactionPolicy = {}): (journal: RunJournal) => RedactedJournal {
+  const textsOf = textRedactorOf(policy)
+  return (journal) => {
+    const texts = textsOf()
+    const redacted = new Redacting(texts).journal(journal)
+    return { journal: redacted, redaction: texts.redaction }
+  }
+}
+
+/**
+ * Makes the same for texts that are no part of a journal: what a state database says beside it.
+ *
+ * @returns gives each thing, however many texts it has, a redaction of its own
+ * @throws {RivetOtelError} `INVALID_CONFIGURATION` for a key that is too short to be one.
+ * @example
+ * const texts = textRedactorOf({ fields: ['files'] })()
+ * texts.field('files', 'orders_1.parquet') // '[redacted]'
+ */
+export function textRedactorOf(policy: RedactionPolicy = {}): () => TextRedaction {
   if (policy.key !== undefined && [...policy.key].length < SHORTEST_KEY) {
     throw new RivetOtelError(
       'INVALID_CONFIGURATION',
@@ -97,29 +109,20 @@ export function redactorOf(policy: RedactionPolicy = {}): (journal: RunJournal) 
       { hint: 'For example the output of: openssl rand -hex 32' },
     )
   }
-  return (journal) => {
-    const redacting = new Redacting(policy)
-    const redacted = redacting.journal(journal)
-    const taken = [...redacting.taken].sort()
-    return { journal: redacted, redaction: taken.length === 0 ? undefined : taken.join(',') }
-  }
+  return () => new TextRedaction(policy)
 }
 
 /** One journal on its way through a policy. What has nothing to be taken out stays the same object. */
 class Redacting {
-  /** What was taken out, by its name. */
-  readonly taken = new Set<string>()
-  readonly #policy: RedactionPolicy
-  readonly #fields: ReadonlySet<RedactedFields>
+  readonly #texts: TextRedaction
 
-  constructor(policy: RedactionPolicy) {
-    this.#policy = policy
-    this.#fields = new Set(policy.fields)
+  constructor(texts: TextRedaction) {
+    this.#texts = texts
   }
 
   journal(journal: RunJournal): RunJournal {
-    const run_id = this.#text(journal.run_id)
-    const export_name = this.#text(journal.export_name)
+    const run_id = this.#texts.text(journal.run_id)
+    const export_name = this.#texts.text(journal.export_name)
     const entries = mapped(journal.entries, (entry) => this.#entry(entry))
     const extra = this.#members(journal.extra, ['run_id', 'export_name', 'entries'])
     const isSame =
@@ -140,7 +143,7 @@ class Redacting {
   }
 
   #event(event: RunEvent): RunEvent {
-    if (typeof event === 'string') return this.#text(event)
+    if (typeof event === 'string') return this.#texts.text(event)
     const opened = openEvent(event)
     if (opened.kind === 'unknown') return this.#members(event as JsonObject, []) as RunEvent
     const { kind } = opened
@@ -156,7 +159,7 @@ class Redacting {
     for (const name of Object.keys(object)) {
       const value = object[name] as JsonValue
       const isKnown = known.includes(name)
-      const shownName = isKnown ? name : unusedName(this.#text(name), name, object, changed)
+      const shownName = isKnown ? name : unusedName(this.#texts.text(name), name, object, changed)
       const shown =
         kind !== undefined && isKnown
           ? this.#field(FIELD_NAMES.get(`${kind}.${name}`), value)
@@ -168,12 +171,9 @@ class Redacting {
   }
 
   #field(fields: RedactedFields | undefined, value: JsonValue): JsonValue {
-    if (fields === undefined || typeof value !== 'string' || value === '') return this.#value(value)
-    // What was redacted before says so again, whoever sends it and by whatever policy.
-    const isRedacted = isPlaceholder(value)
-    if (!isRedacted && !this.#fields.has(fields)) return this.#text(value)
-    this.taken.add(fields)
-    return isRedacted ? value : this.#placeholder(value)
+    return fields === undefined || typeof value !== 'string'
+      ? this.#value(value)
+      : this.#texts.field(fields, value)
   }
 
   /** A member that version 1 does not know: what is called a password is one. */
@@ -181,39 +181,16 @@ class Redacting {
     if (typeof value !== 'string' || !isSecretName(name)) return this.#value(value)
     const shown = masked(value)
     if (shown === value) return this.#value(value)
-    this.taken.add('passwords')
+    this.#texts.taken.add('passwords')
     return shown
   }
 
   #value(value: JsonValue): JsonValue {
-    if (typeof value === 'string') return this.#text(value)
+    if (typeof value === 'string') return this.#texts.text(value)
     if (typeof value !== 'object' || value === null) return value
     return isList(value)
       ? mapped(value, (item) => this.#value(item))
       : this.#members(value as JsonObject, [])
-  }
-
-  #text(text: string): string {
-    const { patterns = [] } = this.#policy
-    let shown = text
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const before = shown
-      shown = withoutConnectionSecrets(shown)
-      if (shown !== before) this.taken.add('passwords')
-      if (patterns.length === 0) return shown
-      const unmatched = replaceMatches(shown, patterns, (match) => this.#placeholder(match))
-      if (unmatched === shown) return shown
-      this.taken.add('patterns')
-      shown = unmatched
-    }
-    return this.#placeholder(text)
-  }
-
-  #placeholder(text: string): string {
-    const { key } = this.#policy
-    if (key === undefined) return '[redacted]'
-    const hmac = createHmac('sha256', key).update(text).digest('hex')
-    return `[redacted:${hmac.slice(0, HMAC_DIGITS)}]`
   }
 }
 

@@ -16,7 +16,7 @@ import type { MappingOptions } from './journal-to-trace.js'
 import type { TracePage } from './page.js'
 import { putRecord } from './record-attributes.js'
 import { interruptedRootOf, linkToRun, rootOf } from './run-links.js'
-import { rootTimes } from './run-period.js'
+import { rootTimes, type SpanTimes } from './run-period.js'
 import { SIGNPOST_SPAN_NAME, TRACE_JOINED } from './signpost.js'
 import { EntryTimes } from './times.js'
 
@@ -70,6 +70,7 @@ class RunBeside {
   /** The run's own trace, whether or not it is joined to another. */
   readonly #ownTraceId: string
   readonly #root: SpanContext
+  #times: SpanTimes | undefined
 
   constructor(journal: RunJournal, options: MappingOptions) {
     const { namespace = '', revision = 0, joined } = options
@@ -133,7 +134,8 @@ class RunBeside {
     own: SpanOfItsOwn,
   ): TracePage {
     const { entries } = this.#journal
-    const content = { ...place, ...own, ...rootTimes(entries, new EntryTimes(entries)), events: [] }
+    this.#times ??= rootTimes(entries, new EntryTimes(entries))
+    const content = { ...place, ...own, ...this.#times, events: [] }
     const span = { ...content, spanId: contentIdOf(content) }
     return extraPage({ subject, ...this.#about }, [span], this.#options.resource)
   }

@@ -9,6 +9,7 @@ import { formatTimestamp } from '../journal/timestamp.js'
 import type { ChunkTask, UnjournaledRun } from '../state/unjournaled-run.js'
 import { type Span, type SpanEvent, SpanKind, type SpanLink } from '../trace/trace.js'
 import { putText } from './attributes.js'
+import { type ChunkFiles, chunkFiles } from './chunk-files.js'
 import { CHUNK_SPAN_NAME } from './chunk-span.js'
 import { chunkTaskToSpan } from './chunk-task-span.js'
 import { ERROR_TYPE, ERROR_TYPE_OTHER } from './conventions.js'
@@ -48,11 +49,13 @@ export function interruptedRunToTrace(
   const { runId, exportName } = run
   const about = { runId, exportName, namespace }
   const { traceId, root: spanId, ofChild } = interruptedIdsOf(about)
-  const [rootEvents = [], ...furtherEvents] = fileEvents(filesOfNoChunk(run), startOf(run))
-  const root = { traceId, spanId, ...rootSpan(run, namespace, rootEvents) }
+  const files = chunkFiles(begunTasks(run), run.files)
+  const [rootEvents = [], ...furtherEvents] = fileEvents(files.others, startOf(run))
+  const root = { traceId, spanId, ...rootSpan(run, namespace, files.count, rootEvents) }
   const { children, leftOut } = childrenWithin(
     MAX_PAGE_BYTES - sizeOfSpan(withLeftOut(root, 1)),
     run,
+    files,
     furtherEvents,
     () => aboutRun(about),
   )
@@ -68,13 +71,18 @@ export function interruptedRunToTrace(
   return extraPage({ subject: 'interrupted', ...about }, spans, resource)
 }
 
-function rootSpan(run: UnjournaledRun, namespace: string, events: readonly SpanEvent[]): Child {
+function rootSpan(
+  run: UnjournaledRun,
+  namespace: string,
+  fileCount: number,
+  events: readonly SpanEvent[],
+): Child {
   const { runId, exportName, resumedBy } = run
   const attributes = aboutRun({ runId, exportName, namespace })
   attributes['rivet.run.status'] = 'interrupted'
   attributes[ERROR_TYPE] = ERROR_TYPE_OTHER
   putPrefix(attributes, run.record.status?.prefix)
-  putTotals(attributes, run)
+  putTotals(attributes, run, fileCount)
   const links: SpanLink[] = []
   if (resumedBy !== undefined) {
     putText(attributes, 'rivet.run.resumed_by', resumedBy)
@@ -110,14 +118,8 @@ function startOf({ startedUnixNano, endedUnixNano }: UnjournaledRun): bigint {
   return nearestInside(firstInside(startedUnixNano, endedUnixNano) ?? startedUnixNano)
 }
 
-/** The files that no chunk names: those of the chunks stand on the chunks' spans. */
-function filesOfNoChunk({ chunkTasks, files }: UnjournaledRun) {
-  const ofChunks = new Set(begunTasks(chunkTasks).map(({ fileName }) => fileName))
-  return files.filter(({ fileName }) => !ofChunks.has(fileName))
-}
-
-function begunTasks(tasks: readonly ChunkTask[]): readonly ChunkTask[] {
-  return tasks.filter(({ status }) => status !== 'pending')
+function begunTasks({ chunkTasks }: UnjournaledRun): readonly ChunkTask[] {
+  return chunkTasks.filter(({ status }) => status !== 'pending')
 }
 
 /**
@@ -127,17 +129,16 @@ function begunTasks(tasks: readonly ChunkTask[]): readonly ChunkTask[] {
 function childrenWithin(
   bytes: number,
   run: UnjournaledRun,
+  { ofTask }: ChunkFiles,
   furtherEvents: readonly SpanEvent[][],
   about: () => ReturnType<typeof aboutRun>,
 ): { readonly children: Child[]; readonly leftOut: number } {
-  const files = new Map(run.files.map((file) => [file.fileName, file]))
   const chunk = (task: ChunkTask): Child => {
-    const file = task.fileName === undefined ? undefined : files.get(task.fileName)
-    const parts = chunkTaskToSpan(task, file, about(), startOf(run))
+    const parts = chunkTaskToSpan(task, ofTask.get(task), about(), startOf(run))
     return { name: CHUNK_SPAN_NAME, kind: SpanKind.INTERNAL, events: [], links: [], ...parts }
   }
   const room = new Room(bytes)
-  const tasks = begunTasks(run.chunkTasks)
+  const tasks = begunTasks(run)
   const isCompleted = ({ status }: ChunkTask) => status === 'completed'
   const open = room.take(
     tasks.filter((task) => !isCompleted(task)),

@@ -10,21 +10,22 @@ const CHUNK_STATUSES = ['completed', 'failed', 'running', 'pending'] as const
  * Writes the totals of a run: from the files that it wrote, else from the chunks that it completed. What
  * `export_metrics` says is not taken: of a run that another one went on with, it is about both.
  *
+ * @param fileCount how many files it wrote.
  * @example
- * putTotals(attributes, run)
+ * putTotals(attributes, run, 3)
  * attributes['rivet.run.chunks_pending'] // 17
  */
 export function putTotals(
   attributes: AttributesInTheMaking,
   { chunkTasks, files }: UnjournaledRun,
+  fileCount: number,
 ): void {
   const completed = chunkTasks.filter(({ status }) => status === 'completed')
   const put = (name: string, value: Integer | undefined) => {
     if (value !== undefined) putInteger(attributes, `rivet.run.${name}`, value)
   }
   put('rows', sumOf(files, 'rows') ?? sumOf(completed, 'rows'))
-  const names = [...files, ...chunkTasks].flatMap(({ fileName }) => fileName ?? [])
-  put('files', names.length === 0 ? undefined : new Set(names).size)
+  put('files', fileCount === 0 ? undefined : fileCount)
   put('bytes', sumOf(files, 'bytes'))
   if (chunkTasks.length === 0) return
   put('chunks', chunkTasks.length)

@@ -43,4 +43,11 @@ export interface RunFeed {
 export interface StateDatabase extends JournalSource {
   /** A feed of its own, at its beginning: everything that is there is still to come. */
   follow(): RunFeed
+  /**
+   * A text that changes whenever what the database holds does, unless two changes fall into one tick
+   * of a clock; absent where only reading tells.
+   *
+   * @throws {RivetOtelError} as reading does.
+   */
+  mark?(): string
 }

@@ -32,7 +32,7 @@ import {
   stampAt,
   stampsFrom,
 } from './sqlite-feed-rows.js'
-import { commitMark, type DatabaseFiles, lookAtDatabase } from './sqlite-files.js'
+import { type DatabaseFiles, databaseMark, lookAtDatabase } from './sqlite-files.js'
 import { RecentRows } from './sqlite-recent-rows.js'
 import { checkJournalTable } from './sqlite-rows.js'
 import { type Sight, Stillness } from './stillness.js'
@@ -124,8 +124,7 @@ export class SqliteFeed implements RunFeed {
 
   #look(): { files: DatabaseFiles; sight: Sight } {
     const files = lookAtDatabase(this.#path, this.#location)
-    const signature = `${files.signature} ${commitMark(files)}`
-    return { files, sight: this.#still.see(signature, performance.now()) }
+    return { files, sight: this.#still.see(databaseMark(files), performance.now()) }
   }
 
   /** A task that may run twice, and so changes nothing here. */

@@ -99,6 +99,16 @@ export function commitMark({ file, hasShm }: DatabaseFiles): string {
   }
 }
 
+/**
+ * What changes with every commit: how the files lie, and what is committed.
+ *
+ * @example
+ * databaseMark(lookAtDatabase('.rivet_state.db', '.rivet_state.db'))
+ */
+export function databaseMark(files: DatabaseFiles): string {
+  return `${files.signature} ${commitMark(files)}`
+}
+
 function readHeader(path: string, location: string) {
   try {
     const file = realpathSync(path)

@@ -17,9 +17,11 @@ import { SqliteAccess } from './sqlite-access.js'
 import type { SqliteDriverName } from './sqlite-connection.js'
 import { sqliteDriver } from './sqlite-driver.js'
 import { SqliteFeed } from './sqlite-feed.js'
-import { lookAtDatabase } from './sqlite-files.js'
+import { databaseMark, lookAtDatabase } from './sqlite-files.js'
 import { checkJournalTable, readExports, readJournals } from './sqlite-rows.js'
 import { selectRows } from './sqlite-selection.js'
+import { askSqlite } from './sqlite-state-query.js'
+import { recordsThrough } from './state-records.js'
 
 /** How a SQLite source is opened. */
 export interface SqliteSourceOptions {
@@ -60,7 +62,9 @@ export async function openSqliteSource(
     read: (selection) => readRuns(access, selection),
     list: () => listRuns(access),
     follow: () => new SqliteFeed(access, file, path),
+    mark: () => databaseMark(lookAtDatabase(file, path)),
     exports: (most) => access.read((db) => readExports(db, most)),
+    records: recordsThrough((question) => access.read((db) => askSqlite(db, question()))),
     close: () => access.close(),
   }
 }

@@ -54,11 +54,11 @@ describe('an export with a ledger', () => {
   it('sends real runs once, and leaves one file', async () => {
     const first = await exported('--from', SHOP)
     expect(first).toMatchObject({ code: 0, stderr: '' })
-    expect(first.stdout).toContain('runs: 12 sent; spans: 79 delivered')
+    expect(first.stdout).toContain('runs: 12 sent; spans: 92 delivered')
     const requests = receiver.requests.length
     const second = await exported('--from', SHOP)
     expect(second).toMatchObject({ code: 0, stderr: '' })
-    expect(second.stdout).toContain('runs: 0 sent, 12 there already; spans: 79 present')
+    expect(second.stdout).toContain('runs: 0 sent, 12 there already; spans: 92 present')
     expect(receiver.requests.length).toBe(requests)
     expect(readdirSync(folder)).toEqual([LEDGER])
   })
@@ -75,9 +75,13 @@ describe('an export with a ledger', () => {
     )
     const digestOf = (field: 'files' | 'errors') =>
       journalDigest(redactorOf({ fields: [field] })(shopJournal('chunk_boom')).journal)
+    const [run_id] = only.slice(-1)
     expect(ledgerRows()).toMatchObject([
-      { revision: 0, state: 'delivered', digest: digestOf('files') },
-      { revision: 1, state: 'delivered', digest: digestOf('errors') },
+      { run_id, revision: 0, state: 'delivered', digest: digestOf('files') },
+      { run_id, revision: 1, state: 'delivered', digest: digestOf('errors') },
+      // What is beside a run goes below the root of its revision.
+      { run_id: `source ${run_id}`, revision: 0, state: 'delivered' },
+      { run_id: `source ${run_id}`, revision: 1, state: 'delivered' },
     ])
   })
 

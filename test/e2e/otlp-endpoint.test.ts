@@ -37,7 +37,7 @@ describe('export to an OTLP endpoint', () => {
       env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     })
     expect(out).toMatchObject({ code: 0, stderr: '' })
-    expect(out.stdout).toContain('runs: 12 sent; spans: 79 delivered')
+    expect(out.stdout).toContain('runs: 12 sent; spans: 92 delivered')
     expect(receiver.requests[0]?.headers['content-type']).toBe(type)
     expect(receiver.requests[0]?.path).toBe('/v1/traces')
     expect(journalsTaken()).toBe(JOURNALS)
@@ -91,12 +91,13 @@ describe('export to an OTLP endpoint', () => {
 
   it('takes a partial success for what it is', async () => {
     const isOld = ({ span }: ReceivedSpan) =>
+      'rivet.run.revision' in span.attributes &&
       span.attributes['rivet.run.id'] === 'chunk_boom_20261121T085433.976_12990'
     receiver.answerTo = ({ spans }) =>
       spans.some(isOld) ? { rejectedSpans: 3, message: 'too old' } : undefined
     const out = await rivetOtel(['export', '--from', SHOP, '--to', receiver.url])
     expect(out).toMatchObject({ code: 1 })
-    expect(out.stdout).toMatch(/runs: 11 sent, 1 failed; spans: 76 delivered, 3 rejected/)
+    expect(out.stdout).toMatch(/runs: 11 sent, 1 failed; spans: 89 delivered, 3 rejected/)
     expect(out.stderr).toMatch(
       /^chunk_boom_\S+: http:\S+ rejected 3 of 9 spans: "too old"; it does not say which ones\n$/,
     )

@@ -46,6 +46,12 @@ export function publishedJournals(): { journal: string; canonical: string; diges
   }))
 }
 
+/** Each span of the page as it is hashed, and the id that follows. */
+export function publishedSpans(): { hashed: string; id: string }[] {
+  const pattern = /```json\n(.*)\n```\n\n`([0-9a-f]{16})`/g
+  return [...PAGE.matchAll(pattern)].map(([, hashed = '', id = '']) => ({ hashed, id }))
+}
+
 function cellsOf(line: string): string[] | undefined {
   if (!line.startsWith('|') || !line.endsWith('|')) return undefined
   return line

@@ -13,6 +13,7 @@ import type { TracePage } from '../../mapping/page.js'
 import { reasonOf } from '../../problem.js'
 import { inBatches } from './batches.js'
 import { Hatch } from './hatch.js'
+import { nameInLedger } from './page-name.js'
 import type { LedgerUse } from './with-ledger.js'
 
 /** A run of which some pages were seen. */
@@ -113,7 +114,7 @@ export class LedgerSending {
     }
     if (fresh.size === 0 || this.#failure !== undefined) return this.#failure ?? ''
     const { again = false, isDryRun = false } = this.#use
-    const runs = [...fresh.values()]
+    const runs = [...fresh.values()].map(revisionOf)
     try {
       const beginnings = isDryRun
         ? runs.map((run) => this.#ledger.look(run, again))
@@ -121,9 +122,7 @@ export class LedgerSending {
       runs.forEach((run, i) => {
         const beginning = beginnings[i]
         if (beginning === undefined) return
-        const { namespace, runId, revision, digest, pages } = run
-        const about = { namespace, runId, revision, digest, pages }
-        this.#runs.set(nameOf(run), { run: about, beginning, settled: 0, problems: [] })
+        this.#runs.set(keyOf(run), { run, beginning, settled: 0, problems: [] })
       })
       return ''
     } catch (error) {
@@ -138,7 +137,7 @@ export class LedgerSending {
     const { run, problems } = hand
     hand.settled++
     const isOver = hand.settled === run.pages
-    if (isOver) this.#runs.delete(nameOf(run))
+    if (isOver) this.#runs.delete(keyOf(run))
     if (hand.beginning.kind !== 'send' || this.#use.isDryRun) return
     if (accepted === undefined && !isOver) return
     const [problem] = problems
@@ -225,6 +224,16 @@ function notRecorded(page: TracePage, failure: string): PageOutcome {
   return unsent(page, { kind: 'rejected', message, isPlace: true })
 }
 
-function nameOf({ namespace, runId, revision }: RevisionToSend | TracePage): string {
+/** As what a ledger knows a page. */
+export function revisionOf(page: TracePage): RevisionToSend {
+  const { namespace, runId, subject, revision, digest, pages } = page
+  return { namespace, runId: nameInLedger(runId, subject), revision, digest, pages }
+}
+
+function nameOf(page: TracePage): string {
+  return keyOf(revisionOf(page))
+}
+
+function keyOf({ namespace, runId, revision }: RevisionToSend): string {
   return JSON.stringify([namespace, runId, revision])
 }

@@ -7,8 +7,9 @@
  */
 import type { Delivery, HeldRevision, PageOutcome } from '../../delivery/delivery.js'
 import type { Ledger } from '../../ledger/ledger.js'
-import type { TracePage } from '../../mapping/page.js'
-import { LedgerSending } from './ledger-sending.js'
+import type { PageSubject, TracePage } from '../../mapping/page.js'
+import { LedgerSending, revisionOf } from './ledger-sending.js'
+import { nameInLedger } from './page-name.js'
 
 /** How the ledger is used. */
 export interface LedgerUse {
@@ -72,14 +73,18 @@ class LedgeredDelivery implements Delivery {
     }
   }
 
-  async held(namespace: string, runId: string): Promise<readonly HeldRevision[]> {
+  async held(
+    namespace: string,
+    runId: string,
+    subject?: PageSubject,
+  ): Promise<readonly HeldRevision[]> {
     return this.#ledger
-      .held({ namespace, runId })
+      .held({ namespace, runId: nameInLedger(runId, subject) })
       .map(({ revision, digest }) => ({ revision, digest }))
   }
 
   async lacking(page: TracePage): Promise<number> {
-    const seen = this.#ledger.look(page, this.#use.again)
+    const seen = this.#ledger.look(revisionOf(page), this.#use.again)
     const isPresent =
       seen.kind === 'delivered' || (seen.kind === 'send' && seen.accepted.has(page.page))
     return isPresent ? 0 : page.trace.spans.length

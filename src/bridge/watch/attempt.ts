@@ -1,6 +1,7 @@
 /** One attempt to send some runs: what follows from an outcome, and who has none yet. */
 import { RivetOtelError } from '../../problem.js'
 import type { ArrivedRun } from '../../sources/run-feed.js'
+import type { RunRecords } from '../../sources/run-records.js'
 import type { JournalSource, Selection, SourceItem } from '../../sources/source.js'
 import type { RunOutcome } from '../summary.js'
 
@@ -67,6 +68,11 @@ export class RunsInAttempt {
     if (waits) this.#waiting.push(run)
     return run
   }
+
+  /** One that had its outcome is to wait after all. */
+  wait(run: ArrivedRun): void {
+    this.#waiting.push(run)
+  }
 }
 
 /** A source that remembers that it was the one who failed. */
@@ -74,20 +80,23 @@ export class AttemptSource implements JournalSource {
   readonly location: string
   /** What reading threw. */
   failure: unknown
+  readonly records?: RunRecords
   readonly #source: JournalSource
 
   constructor(source: JournalSource) {
     this.location = source.location
     this.#source = source
+    const { records } = source
+    if (records === undefined) return
+    this.records = {
+      of: (runs) => records.of(runs).catch((error: unknown) => this.#failed(error)),
+      unjournaled: (selection) => this.#guarded(records.unjournaled(selection)),
+      loads: (selection) => this.#guarded(records.loads(selection)),
+    }
   }
 
-  async *read(selection: Selection): AsyncGenerator<SourceItem> {
-    try {
-      yield* this.#source.read(selection)
-    } catch (error) {
-      this.failure = error
-      throw error
-    }
+  read(selection: Selection): AsyncGenerator<SourceItem> {
+    return this.#guarded(this.#source.read(selection))
   }
 
   list() {
@@ -95,6 +104,19 @@ export class AttemptSource implements JournalSource {
   }
 
   async close(): Promise<void> {}
+
+  async *#guarded<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      yield* items
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #failed(error: unknown): never {
+    this.failure = error
+    throw error
+  }
 }
 
 /**

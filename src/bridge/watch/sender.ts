@@ -6,7 +6,7 @@
 import { MOST_ATTEMPTS } from '../../ledger/ledger.js'
 import type { SettledRun } from '../../ledger/settled-table.js'
 import type { ArrivedRun, StateDatabase } from '../../sources/run-feed.js'
-import { exportRuns } from '../export-runs.js'
+import { exportJournals } from '../export-runs.js'
 import type { RunOutcome, SkippedRun } from '../summary.js'
 import { AttemptSource, type NextStep, nextStep, problemOf, RunsInAttempt } from './attempt.js'
 import { policyFingerprint } from './policy-fingerprint.js'
@@ -29,6 +29,8 @@ export interface WatchParts {
   readonly retries: RunsToRetry
   readonly tally: WatchTally
   readonly told: Told
+  /** Runs whose journal is settled, of which only what is beside it is tried again. */
+  readonly besideOnly: Set<string>
 }
 
 /** What one attempt left. */
@@ -84,7 +86,7 @@ export class Sender {
       else source.failed(reading.failure)
     }
     attempt.judge()
-    this.#remember(attempt.settled)
+    this.#remember([...attempt.settled.values()])
     const goesOn = target.end(clock.now()) && reading.failure === undefined
     await told.heard()
     const { waiting, open } = attempt.runs
@@ -110,7 +112,7 @@ export class Sender {
     const { delivery, namespace, resource, redaction } = options
     const { sinceUnixNano } = this.#parts.source
     const runIds = runs.map(({ runId }) => runId)
-    await exportRuns({
+    await exportJournals({
       source,
       selection: sinceUnixNano === undefined ? { runIds } : { runIds, sinceUnixNano },
       delivery,
@@ -142,7 +144,8 @@ export class Sender {
 /** What one attempt made of its runs. */
 class Attempt {
   readonly runs: RunsInAttempt
-  readonly settled: ArrivedRun[] = []
+  /** By their run_ids. */
+  readonly settled = new Map<string, ArrivedRun>()
   readonly #parts: WatchParts
   readonly #refusals: string[] = []
 
@@ -154,16 +157,24 @@ class Attempt {
   /** A run has its outcome. */
   add(run: RunOutcome | SkippedRun): void {
     const isSent = 'traceIds' in run
+    if (isSent && run.subject !== undefined) {
+      this.#addBeside(run)
+      return
+    }
     const step = isSent ? nextStep(run) : 'give up'
     const arrival = this.runs.close(run.runId, step === 'wait')
     const againInMs =
       arrival === undefined || !isSent ? undefined : this.#againInMs(step, run, arrival)
     if (againInMs !== undefined) this.#parts.told.tell({ kind: 'run', run, againInMs })
+    else if (run.result === 'present' && this.#isToldAlready(run)) return
     else this.#settle(isSent && step === 'again' ? givenUp(run) : run)
   }
 
   /** What all outcomes together say. */
   judge(): void {
+    for (const runId of this.settled.keys()) {
+      if (this.#parts.besideOnly.delete(runId)) this.#parts.retries.drop(runId)
+    }
     const { length } = this.#refusals
     const { target } = this.#parts
     const enough = target.isAway ? 1 : REFUSED_WITHOUT_ONE
@@ -178,7 +189,7 @@ class Attempt {
     switch (step) {
       case 'settled':
         if (run.result === 'sent') target.took()
-        this.settled.push(arrival)
+        this.settled.set(arrival.runId, arrival)
         return undefined
       case 'wait':
         return run.failure === 'stopped' ? 0 : target.failed(run.problems[0] ?? 'it is not there')
@@ -192,9 +203,33 @@ class Attempt {
     }
   }
 
+  /** Something beside a run failed, and its journal did not: the run is tried again for its sake. */
+  #addBeside(beside: RunOutcome): void {
+    const { besideOnly, tally, told } = this.#parts
+    const arrival = this.settled.get(beside.runId)
+    const step = nextStep(beside)
+    const againInMs = arrival === undefined ? undefined : this.#againInMs(step, beside, arrival)
+    if (arrival === undefined || againInMs === undefined) {
+      tally.addBeside()
+      told.tell({ kind: 'run', run: step === 'again' ? givenUp(beside) : beside })
+      return
+    }
+    this.settled.delete(beside.runId)
+    besideOnly.add(beside.runId)
+    if (step === 'wait') this.runs.wait(arrival)
+    told.tell({ kind: 'run', run: beside, againInMs })
+  }
+
+  #isToldAlready({ runId }: RunOutcome | SkippedRun): boolean {
+    return runId !== undefined && this.#parts.besideOnly.has(runId)
+  }
+
   #settle(run: RunOutcome | SkippedRun): void {
-    const { retries, tally, told } = this.#parts
-    if (run.runId !== undefined) retries.drop(run.runId)
+    const { retries, tally, told, besideOnly } = this.#parts
+    if (run.runId !== undefined) {
+      retries.drop(run.runId)
+      besideOnly.delete(run.runId)
+    }
     tally.add(run)
     told.tell({ kind: 'run', run })
   }

@@ -13,6 +13,17 @@ export type WatchEvent =
       /** In how many ms it is tried again; absent where it is settled, well or badly. */
       readonly againInMs?: number
     }
+  /**
+   * An interrupted run or a load was sent, or could not be; what fails is told once for each reason.
+   */
+  | {
+      readonly kind: 'other'
+      readonly trace: RunOutcome | SkippedRun
+      /** It failed, and the next pass tries it again. */
+      readonly isTriedAgain?: true
+    }
+  /** A pass over interrupted runs and loads broke off; the next one comes. */
+  | { readonly kind: 'others_failed'; readonly problem: string }
   /** The state database can be read, or cannot: told when that changes, or its reason does. */
   | { readonly kind: 'source'; readonly isThere: boolean; readonly problem?: string }
   /** The target takes runs, or does not: told when that changes, or its reason does. */

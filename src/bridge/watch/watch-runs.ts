@@ -3,13 +3,15 @@
  *
  * A look takes what is new in pages, each of which goes through `exportRuns`. So redaction, revisions,
  * ledger and pace are those of an export. Memory holds one page of names, the runs to try again
- * (at most 10,000 and two pages) and what an export holds; nothing in it grows with the number of runs.
+ * (at most 10,000 and two pages) and what an export holds; nothing in it grows with the number of
+ * runs, but for the names of those without a journal, and of loads.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import { redactorOf } from '../../journal/redaction.js'
 import type { Arrival, ArrivedRun, StateDatabase } from '../../sources/run-feed.js'
 import { graceAfter } from './grace.js'
+import { OtherTraces } from './other-traces.js'
 import { MOST_TO_RETRY, oldestOf, RunsToRetry } from './runs-to-retry.js'
 import { type AttemptEnd, Sender, type WatchParts } from './sender.js'
 import { Told } from './told.js'
@@ -53,12 +55,15 @@ export async function watchRuns(options: WatchOptions): Promise<WatchSummary> {
   const source = new WatchedSource({ open, since, tell, now: () => clock.now() })
   const target = new WatchedTarget(told.standing('target'))
   const [retries, tally] = [new RunsToRetry(), new WatchTally()]
-  return new Watch({ options, clock, deadline, source, target, retries, tally, told }).run(signal)
+  const besideOnly = new Set<string>()
+  const parts = { options, clock, deadline, source, target, retries, tally, told, besideOnly }
+  return new Watch(parts).run(signal)
 }
 
 class Watch {
   readonly #parts: WatchParts
   readonly #sender: Sender
+  readonly #others: OtherTraces
   /** Taken up, and to be sent when the target is there. */
   #hand: readonly ArrivedRun[] = []
   #inVain = 0
@@ -70,6 +75,7 @@ class Watch {
   constructor(parts: WatchParts) {
     this.#parts = parts
     this.#sender = new Sender(parts)
+    this.#others = new OtherTraces(parts)
   }
 
   async run(stopping: AbortSignal): Promise<WatchSummary> {
@@ -79,7 +85,7 @@ class Watch {
       do {
         // The last look is one that begins after the signal: what came until then is seen.
         isLast = stopping.aborted
-        await this.#look()
+        await this.#look(isLast)
         if (!isLast) await clock.sleep(this.#pauseMs(), stopping)
       } while (!isLast && !deadline.aborted)
     } finally {
@@ -87,19 +93,22 @@ class Watch {
     }
     return {
       runs: { ...tally.runs },
-      waiting: this.#waiting,
+      ...this.#others.counts,
+      ...tally.beside,
+      waiting: this.#waiting + this.#others.waiting,
       refusedSoFar: retries.refusedOnes,
-      isTargetAway: target.isAway,
+      isTargetAway: target.isAway || this.#others.isTargetAway,
     }
   }
 
-  async #look(): Promise<void> {
+  async #look(isLast: boolean): Promise<void> {
     const { source } = this.#parts
     // Who only waits for the target need not count, every few seconds, all that waits for it.
     const database = this.#mayGoOn ? await source.database() : undefined
     if (database !== undefined) {
       const isDone = (await this.#tryAgain(database)) && (await this.#takeUp(database))
       this.#behind = isDone ? 0 : ((await source.behind()) ?? this.#behind)
+      if (this.#mayGoOn) await this.#others.pass(database, isLast)
     }
     await this.#tellWhereItStands({})
   }

@@ -1,5 +1,5 @@
 /** What a watcher did, counted. */
-import type { RunOutcome, SkippedRun } from '../summary.js'
+import type { RunOutcome, SkippedRun, TraceCounts } from '../summary.js'
 
 /** What a watcher did until it was stopped. */
 export interface WatchSummary {
@@ -14,7 +14,13 @@ export interface WatchSummary {
     /** They could not be redacted. */
     readonly refused: number
   }
-  /** Runs that are known of and not settled. */
+  /** Runs that were killed and became traces; absent where there were none. */
+  readonly interrupted?: TraceCounts
+  /** Loads; absent where there were none. */
+  readonly loads?: TraceCounts
+  /** How many pages of extra spans were given up beside runs that are there; absent where none was. */
+  readonly besideFailed?: number
+  /** Runs that are known of and not settled, and interrupted runs and loads that failed at last. */
   readonly waiting: number
   /** How many of them the target has refused so far. */
   readonly refusedSoFar: number
@@ -32,6 +38,18 @@ export class WatchTally {
     repeated: 0,
     unreadable: 0,
     refused: 0,
+  }
+
+  #besideFailed = 0
+
+  /** What is said of pages beside runs. */
+  get beside(): Pick<WatchSummary, 'besideFailed'> {
+    return this.#besideFailed === 0 ? {} : { besideFailed: this.#besideFailed }
+  }
+
+  /** Something beside a run was given up. */
+  addBeside(): void {
+    this.#besideFailed++
   }
 
   /** A run is settled, well or badly. */

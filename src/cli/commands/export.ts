@@ -95,9 +95,11 @@ function namesOf({ runIds, exports }: Selection): Selection {
   return { ...(runIds ? { runIds } : {}), ...(exports ? { exports } : {}) }
 }
 
-function exitCodeOfSummary({ runs, unreachable }: ExportSummary): ExitCodeValue {
+function exitCodeOfSummary(summary: ExportSummary): ExitCodeValue {
+  const { runs, interrupted, loads, besideFailed = 0, unreachable } = summary
   if (unreachable) return ExitCode.UNREACHABLE
-  return runs.failed + runs.unreadable + (runs.refused ?? 0) > 0
+  const failedOthers = (interrupted?.failed ?? 0) + (loads?.failed ?? 0) + besideFailed
+  return runs.failed + runs.unreadable + (runs.refused ?? 0) + failedOthers > 0
     ? ExitCode.NOT_ALL_WELL
     : ExitCode.DONE
 }

@@ -176,9 +176,11 @@ function everyMsOf(text: string | undefined): number {
 }
 
 function exitCodeOfWatch(summary: WatchSummary): ExitCodeValue {
-  const { runs, waiting, refusedSoFar, isTargetAway } = summary
+  const { runs, interrupted, loads, besideFailed = 0 } = summary
+  const { waiting, refusedSoFar, isTargetAway } = summary
   if (isTargetAway && waiting > 0) return ExitCode.UNREACHABLE
-  return runs.failed + runs.unreadable + runs.refused + refusedSoFar > 0
+  const failedOthers = (interrupted?.failed ?? 0) + (loads?.failed ?? 0) + besideFailed
+  return runs.failed + runs.unreadable + runs.refused + refusedSoFar + failedOthers > 0
     ? ExitCode.NOT_ALL_WELL
     : ExitCode.DONE
 }

@@ -28,6 +28,8 @@ export function recordedTerminal(env: Readonly<Record<string, string>> = {}): Re
     },
     showProgress: () => {},
     untilStopped: (work) => work(new AbortController().signal),
+    surviveErrors: () => {},
+    end: () => {},
     stdout: () => printed,
     stderr: () => said,
   }

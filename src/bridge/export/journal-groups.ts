@@ -1,0 +1,42 @@
+/** Journals in groups, so that what a database knows beside them is asked for few times. */
+import type { SourceItem } from '../../sources/source.js'
+
+/** How large a group gets. Its journals are in memory at once, so they are counted by their entries too. */
+const MOST_JOURNALS = 100
+const MOST_ENTRIES = 2_000
+
+/**
+ * Groups items in their order. Where they break off with an error, those before it come first.
+ *
+ * @example
+ * for await (const group of inGroups(source.read({}))) console.log(group.length)
+ */
+export async function* inGroups(items: AsyncIterable<SourceItem>): AsyncGenerator<SourceItem[]> {
+  let group: SourceItem[] = []
+  let entries = 0
+  let brokenOff: { readonly error: unknown } | undefined
+  try {
+    for await (const item of items) {
+      group.push(item)
+      if (item.kind === 'journal') entries += item.journal.entries.length
+      if (group.length < MOST_JOURNALS && entries < MOST_ENTRIES) continue
+      yield group
+      group = []
+      entries = 0
+    }
+  } catch (error) {
+    brokenOff = { error }
+  }
+  if (group.length > 0) yield group
+  if (brokenOff !== undefined) throw brokenOff.error
+}
+
+/**
+ * Items each on its own, for a place that knows nothing beside them.
+ *
+ * @example
+ * for await (const [item] of oneByOne(source.read({}))) console.log(item?.where)
+ */
+export async function* oneByOne(items: AsyncIterable<SourceItem>): AsyncGenerator<SourceItem[]> {
+  for await (const item of items) yield [item]
+}

@@ -1,0 +1,78 @@
+/**
+ * Runs a command in this process's place: with its standard input, output and error, and its signals.
+ *
+ * It knows nothing of runs and traces. No byte of the command's goes through here, and no shell: the
+ * words reach the command as they are.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { basename } from 'node:path'
+import { passSignalsOn } from './pass-signals-on.js'
+
+/** How a command ended. */
+export interface CommandEnd {
+  /** As a shell would say it: 128 and the signal's number, 127 not found, 126 could not be started. */
+  readonly exitCode: number
+  /** Where a signal ended it. */
+  readonly signal?: NodeJS.Signals
+  /** Why it could not be started; names the program without its folder and arguments. */
+  readonly problem?: string
+}
+
+const NOT_FOUND = 127
+const NOT_STARTED = 126
+const BY_SIGNAL = 128
+
+/**
+ * Starts a command in the working folder, and waits for its end. From then on this process ignores
+ * the signals that it passed on before.
+ *
+ * @param words the program and its arguments; one word at least.
+ * @example
+ * const { exitCode, signal } = await runCommand(['rivet', 'run'], process.env)
+ */
+export async function runCommand(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<CommandEnd> {
+  const [program = '', ...args] = words
+  try {
+    return await endOf(passSignalsOn(() => spawn(program, args, { env, stdio: 'inherit' })))
+  } catch (error) {
+    return notStarted(program, error as NodeJS.ErrnoException)
+  }
+}
+
+/**
+ * The name of a program, without its folder.
+ *
+ * @example
+ * programName('/usr/local/bin/rivet') // 'rivet'
+ */
+export function programName(program: string): string {
+  return basename(program)
+}
+
+function endOf(child: ChildProcess): Promise<CommandEnd> {
+  return new Promise((resolve, reject) => {
+    child.on('exit', (exitCode, signal) => {
+      if (signal === null) resolve({ exitCode: exitCode ?? 0 })
+      else resolve({ exitCode: BY_SIGNAL + constants.signals[signal], signal })
+    })
+    // Of one that runs, only a signal could not be passed on: it belongs to another user, as sudo does.
+    child.on('error', (error) => child.pid === undefined && reject(error))
+  })
+}
+
+function notStarted(program: string, { code = 'an error' }: NodeJS.ErrnoException): CommandEnd {
+  const name = programName(program)
+  if (program === '') return { exitCode: NOT_FOUND, problem: 'the command is an empty text' }
+  if (code === 'ENOENT' && program.includes('/') && existsSync(program)) {
+    const problem = `${name}: its interpreter, or a library that it needs, was not found`
+    return { exitCode: NOT_STARTED, problem }
+  }
+  if (code === 'ENOENT') return { exitCode: NOT_FOUND, problem: `${name}: command not found` }
+  if (code === 'EACCES') return { exitCode: NOT_STARTED, problem: `${name}: not executable` }
+  return { exitCode: NOT_STARTED, problem: `${name}: could not be started (${code})` }
+}
