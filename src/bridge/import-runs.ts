@@ -2,6 +2,7 @@
  * The import: spans become run journals again, each with a word on how whole it is.
  */
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
+import { traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
@@ -15,7 +16,7 @@ import { Signposts } from './signposts.js'
 export interface RunFound {
   readonly runId: string
   readonly exportName: string
-  /** 32 lower-case hexadecimal digits each. */
+  /** The traces that it can be named by: 32 lower-case hexadecimal digits each. */
   readonly traceIds: readonly string[]
 }
 
@@ -90,7 +91,7 @@ async function importStream(
       selection.runIds?.includes(run.runId) === true &&
       !came.has(keyOfRun(run)),
   )
-  const found = all.map(runFound)
+  const found = all.map((run) => runFound(run))
   const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
   const { last = runs.length } = selection
   return { runs: runs.slice(runs.length - last), found, interrupted, problems, unseen: [], spans }
@@ -122,7 +123,7 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
         unseen.push(item.problem)
         break
       case 'read':
-        found.push(...item.runs.map(runFound))
+        found.push(...item.runs.map((run) => runFound(run, item.traceId)))
         spans.journal += item.spans.journal
         spans.other += item.spans.other
         break
@@ -134,11 +135,19 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
 /**
  * A run as lists name it.
  *
+ * @param askedTraceId the trace that it was read for, where that was named
  * @example
- * runs.map(runFound)
+ * runs.map((run) => runFound(run))
  */
-export function runFound({ runId, exportName, traceIds }: ImportedRun): RunFound {
-  return { runId, exportName, traceIds }
+export function runFound(
+  { namespace, runId, exportName, traceIds }: ImportedRun,
+  askedTraceId?: string,
+): RunFound {
+  const leading = [
+    traceIdOf({ namespace, runId, page: 0 }),
+    ...(askedTraceId === undefined ? [] : [askedTraceId]),
+  ]
+  return { runId, exportName, traceIds: [...new Set([...traceIds, ...leading])] }
 }
 
 function inOrderOfTime(runs: readonly ImportedRun[]): ImportedRun[] {

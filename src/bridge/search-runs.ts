@@ -55,6 +55,8 @@ export type RunSearchItem =
       readonly kind: 'read'
       readonly runs: readonly ImportedRun[]
       readonly spans: Fetched['spans']
+      /** The trace that they were read for, where it was named. */
+      readonly traceId?: string
     }
 
 /**
@@ -87,7 +89,10 @@ export async function* searchRuns(
   const read = (traceId: string, signal: AbortSignal) =>
     patience.until(() => fetchTrace(backend, traceId), isAnswer, signal)
   if (traceIds !== undefined) {
-    const fetched = inOrder(new Set(traceIds), READS_UNDER_WAY, read)
+    const fetched = inOrder(new Set(traceIds), READS_UNDER_WAY, async (traceId, signal) => ({
+      ...(await read(traceId, signal)),
+      traceId,
+    }))
     yield* last === undefined ? inTheirOrder(fetched, sieve) : newestOf(fetched, last, sieve)
     return
   }
@@ -106,6 +111,7 @@ type Read = (trace: FoundTrace, signal: AbortSignal) => Promise<Found>
 
 /** What came of one question. */
 interface Found extends Fetched {
+  readonly traceId?: string
   /** Where no run came. */
   readonly interrupted?: InterruptedTrace | undefined
 }
@@ -222,8 +228,8 @@ class Sieve {
 
   /** Hands the runs over, and gives everything else. */
   *withoutRuns(fetched: Found, take: (run: PlacedRun) => void): Generator<RunSearchItem> {
-    const { runs, problems, spans, interrupted } = fetched
-    yield { kind: 'read', runs, spans }
+    const { runs, problems, spans, traceId, interrupted } = fetched
+    yield { kind: 'read', runs, spans, ...(traceId === undefined ? {} : { traceId }) }
     if (interrupted !== undefined) yield { kind: 'interrupted', run: interrupted }
     // What could not be read costs nothing where every wanted run is whole all the same.
     if (!this.isAnswer(fetched)) {
