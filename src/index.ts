@@ -25,7 +25,6 @@ export { fromReadableSpan } from './backends/sdk-spans.js'
 export { openTempo } from './backends/tempo.js'
 export { type ExportOptions, exportRuns } from './bridge/export-runs.js'
 export { type ImportOptions, type ImportResult, importRuns } from './bridge/import-runs.js'
-export type { InterruptedTrace } from './bridge/interrupted-trace.js'
 export { type LedgerUse, withLedger } from './bridge/ledger/with-ledger.js'
 export type { RunSelection } from './bridge/run-selection.js'
 export {

@@ -6,8 +6,9 @@
  * followed from there and from nowhere else, so no way is longer than that, and none comes back.
  */
 import type { TraceBackend } from '../backends/backend.js'
-import { traceIdOf } from '../mapping/ids.js'
+import { interruptedIdsOf, traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
+import { type InterruptedTrace, readInterruptedRoot } from '../mapping/interrupted-trace.js'
 import { runKeyOf } from '../mapping/journal-span.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import type { ReceivedSpan } from '../trace/trace.js'
@@ -19,6 +20,8 @@ import { Signposts } from './signposts.js'
 export interface Fetched {
   /** The runs that it has spans of. */
   readonly runs: readonly ImportedRun[]
+  /** The runs that were killed, and left traces instead of journals. */
+  readonly interrupted: readonly InterruptedTrace[]
   /** What could not be read, one sentence each. */
   readonly problems: readonly string[]
   /** How many spans came that belong to these runs, and how many that belong to no journal. */
@@ -46,6 +49,21 @@ export async function fetchRun(backend: TraceBackend, name: RunName): Promise<Fe
 }
 
 /**
+ * Like {@link fetchRun}; where the server has nothing of the run, it is asked whether that was
+ * killed and left a trace that is no journal's.
+ *
+ * @throws {RivetOtelError} `UNREACHABLE` where the server gives no usable answer.
+ * @example
+ * const { interrupted } = await fetchRunOrItsEnd(backend, { namespace: '', runId: 'orders_1' })
+ */
+export async function fetchRunOrItsEnd(backend: TraceBackend, name: RunName): Promise<Fetched> {
+  const fetched = await fetchRun(backend, name)
+  if (fetched.runs.length > 0) return fetched
+  const { interrupted, problems } = await fetchTrace(backend, interruptedIdsOf(name).traceId)
+  return { ...fetched, interrupted, problems: [...fetched.problems, ...problems] }
+}
+
+/**
  * Reads the runs that a trace has spans or a signpost of, with what lies of them in other traces.
  *
  * @throws {RivetOtelError} `UNREACHABLE` where the server gives no usable answer.
@@ -63,6 +81,7 @@ class Reading {
   readonly #backend: TraceBackend
   readonly #assembler = new JournalAssembler()
   readonly #signposts = new Signposts()
+  readonly #interrupted: InterruptedTrace[] = []
   readonly #problems: string[] = []
   readonly #spans = { journal: 0, other: 0 }
   /** The traces that were read, and whether the server has them. */
@@ -102,7 +121,12 @@ class Reading {
         ? `its spans are in trace ${traceId}, of which the server has others, and none of these`
         : `its spans are in trace ${traceId}, which the server does not have`,
     )
-    return { runs: runs.filter(this.#isWanted), problems: this.#problems, spans: this.#spans }
+    return {
+      runs: runs.filter(this.#isWanted),
+      interrupted: this.#interrupted,
+      problems: this.#problems,
+      spans: this.#spans,
+    }
   }
 
   async #read(traceIds: Iterable<string>): Promise<void> {
@@ -130,6 +154,8 @@ class Reading {
     if (key === undefined) {
       this.#spans.other++
       this.#signposts.add(received)
+      const killed = readInterruptedRoot(received)
+      if (killed !== undefined) this.#interrupted.push(killed)
     } else if (this.#isWanted(key)) {
       this.#spans.journal++
       this.#assembler.add(received)

@@ -4,11 +4,10 @@
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import { traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
+import { type InterruptedTrace, readInterruptedRoot } from '../mapping/interrupted-trace.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
-import { type InterruptedTrace, readInterrupted } from './interrupted-trace.js'
-import { keyOfRun, type RunName } from './run-name.js'
-import { placeOf, wantsImportedRun } from './run-selection.js'
+import { placeOf, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import { Signposts } from './signposts.js'
 
@@ -24,10 +23,10 @@ export interface RunFound {
 export interface ImportResult {
   /** The runs that are wanted, oldest first by their last entry, then by run_id. */
   readonly runs: readonly ImportedRun[]
+  /** Those of the runs that are wanted that were killed, and left traces instead of journals. */
+  readonly interrupted: readonly InterruptedTrace[]
   /** Every run that was read, wanted or not. */
   readonly found: readonly RunFound[]
-  /** The runs that were asked for by their run_ids, and were killed: they left no journals. */
-  readonly interrupted: readonly InterruptedTrace[]
   /** What could not be read at all: where it stood, and what was wrong. */
   readonly problems: readonly { readonly where: string; readonly problem: string }[]
   /** What a search may have missed, and how that is found; always empty for a stream, which is read whole. */
@@ -65,7 +64,7 @@ async function importStream(
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
   const signposts = new Signposts()
-  const killed = new Map<string, InterruptedTrace>()
+  const interrupted = new Map<string, InterruptedTrace>()
   const problems: { where: string; problem: string }[] = []
   let moreProblems = 0
   const spans = { journal: 0, other: 0 }
@@ -74,27 +73,33 @@ async function importStream(
       if (problems.length < MOST_PROBLEMS)
         problems.push({ where: item.where, problem: item.problem })
       else moreProblems++
-    } else if (assembler.add(item.received) === undefined) {
+    } else if (assembler.add(item.received) !== undefined) spans.journal++
+    else {
       spans.other++
       signposts.add(item.received)
-      const run = readInterrupted(item.received)
-      if (run !== undefined) killed.set(keyOfRun(run), run)
-    } else spans.journal++
+      const root = readInterruptedRoot(item.received)
+      if (root !== undefined) interrupted.set(root.traceId, root)
+    }
   }
   if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
-  const isOfNamespace = (run: RunName) => namespace === undefined || run.namespace === namespace
-  const all = signposts.withLost(assembler.finish(), notInStream).filter(isOfNamespace)
-  const came = new Set(all.map(keyOfRun))
-  const interrupted = [...killed.values()].filter(
-    (run) =>
-      isOfNamespace(run) &&
-      selection.runIds?.includes(run.runId) === true &&
-      !came.has(keyOfRun(run)),
-  )
+  const all = signposts
+    .withLost(assembler.finish(), notInStream)
+    .filter((run) => namespace === undefined || run.namespace === namespace)
   const found = all.map((run) => runFound(run))
   const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
   const { last = runs.length } = selection
-  return { runs: runs.slice(runs.length - last), found, interrupted, problems, unseen: [], spans }
+  return {
+    runs: runs.slice(runs.length - last),
+    interrupted: [...interrupted.values()].filter(
+      (trace) =>
+        (namespace === undefined || trace.namespace === namespace) &&
+        wantsInterrupted(selection, trace),
+    ),
+    found,
+    problems,
+    unseen: [],
+    spans,
+  }
 }
 
 function notInStream(traceId: string): string {
@@ -103,21 +108,21 @@ function notInStream(traceId: string): string {
 
 async function importFromBackend(backend: TraceBackend, search: RunSearch): Promise<ImportResult> {
   const runs: ImportedRun[] = []
+  const interrupted: InterruptedTrace[] = []
   const problems: { where: string; problem: string }[] = []
   const unseen: string[] = []
   const found: RunFound[] = []
-  const interrupted: InterruptedTrace[] = []
   const spans = { journal: 0, other: 0 }
   for await (const item of searchRuns(backend, search)) {
     switch (item.kind) {
       case 'run':
         runs.push(item.run)
         break
+      case 'interrupted':
+        interrupted.push(item.trace)
+        break
       case 'problem':
         problems.push({ where: '', problem: item.problem })
-        break
-      case 'interrupted':
-        interrupted.push(item.run)
         break
       case 'unseen':
         unseen.push(item.problem)
@@ -129,7 +134,7 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
         break
     }
   }
-  return { runs: inOrderOfTime(runs), found, interrupted, problems, unseen, spans }
+  return { runs: inOrderOfTime(runs), interrupted, found, problems, unseen, spans }
 }
 
 /**
@@ -143,10 +148,7 @@ export function runFound(
   { namespace, runId, exportName, traceIds }: ImportedRun,
   askedTraceId?: string,
 ): RunFound {
-  const leading = [
-    traceIdOf({ namespace, runId, page: 0 }),
-    ...(askedTraceId === undefined ? [] : [askedTraceId]),
-  ]
+  const leading = [traceIdOf({ namespace, runId, page: 0 }), askedTraceId ?? []].flat()
   return { runId, exportName, traceIds: [...new Set([...traceIds, ...leading])] }
 }
 

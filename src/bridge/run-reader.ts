@@ -1,17 +1,27 @@
 /**
  * Runs from any location, in one way: a state database, journals, or traces.
+ *
+ * Memory follows the largest run; where the newest few of a state database or a server are asked
+ * for, those may be held together.
  */
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
-import { runEnd } from '../journal/run-end.js'
 import type { BrokenRun, ImportedRun, RedactedRun } from '../mapping/imported-run.js'
+import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { Newest, type RunPlace } from '../sources/selection.js'
-import type { JournalSource, RunListing, SourceItem } from '../sources/source.js'
+import type { JournalSource, ReadableItem, RunListing, SourceItem } from '../sources/source.js'
+import type { RunRecord } from '../state/run-record.js'
+import { unjournaledStatus } from '../state/unjournaled-facts.js'
 import { importRuns, type RunFound, runFound } from './import-runs.js'
-import { type InterruptedTrace, interruptedWords } from './interrupted-trace.js'
 import type { Location } from './location.js'
 import { closeTraces, holdsJournals, type Opening, openPlace } from './open-place.js'
-import { hasStatus, type RunSelection } from './run-selection.js'
+import { hasStatus, placeOf as placeOfImported, type RunSelection } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
+import {
+  placeOf,
+  placeOfJournal,
+  type UnjournaledItem,
+  withUnjournaled,
+} from './with-unjournaled.js'
 
 /** A run that was read, could not be read, or came back from traces redacted or in part. */
 export type RunItem =
@@ -27,6 +37,10 @@ export type RunItem =
       readonly namespace: string
     }
   | { readonly kind: 'broken'; readonly run: BrokenRun; readonly where: string }
+  /** A run that left no journal; only of a state database. */
+  | UnjournaledItem
+  /** A run that was killed and left a trace that is no journal's; of a server only where it is named. */
+  | { readonly kind: 'interrupted'; readonly trace: InterruptedTrace; readonly where: string }
   /** Runs that a search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
 
@@ -41,6 +55,8 @@ export interface RunReader {
   readonly listsAll: boolean
   /** The runs there are, for suggestions when a name is not found. */
   list(): AsyncIterable<RunListing | RunFound>
+  /** What the place knows of a run beside its journal; `undefined` where that is nothing. */
+  record(run: RunListing): Promise<RunRecord | undefined>
   /** Lets go of the place. */
   close(): Promise<void>
 }
@@ -79,26 +95,54 @@ class SourceRuns implements RunReader {
   }
 
   async *read({ statuses, last, ...selection }: RunSelection): AsyncGenerator<RunItem> {
-    if (statuses === undefined) {
-      yield* this.#source.read(last === undefined ? selection : { ...selection, last })
-      return
+    const { records } = this.#source
+    const isCounted = statuses === undefined && last !== undefined
+    const limited = isCounted ? { ...selection, last } : selection
+    const journals = this.#source.read(limited)
+    const items =
+      records === undefined ? journals : withUnjournaled(journals, records.unjournaled(limited))
+    // What a source counted itself is counted again only where others came between.
+    const newest =
+      last === undefined || (isCounted && records === undefined)
+        ? undefined
+        : new Newest<RunPlace & { readonly item: RunItem }>(last)
+    for await (const item of items) {
+      if (statuses !== undefined && !hasOneOf(statuses, item)) continue
+      if (newest === undefined || item.kind === 'unreadable') yield item
+      else newest.add({ item, ...placeOfItem(item) })
     }
-    const newest = new Newest<RunPlace & { readonly item: RunItem }>(last ?? 0)
-    for await (const item of this.#source.read(selection)) {
-      if (item.kind === 'journal' && !hasStatus(item.journal, statuses, true)) continue
-      if (last === undefined || item.kind !== 'journal') yield item
-      else newest.add({ item, runId: item.journal.run_id, endedUnixNano: runEnd(item.journal) })
-    }
-    for (const { item } of newest.oldestFirst()) yield item
+    for (const { item } of newest?.oldestFirst() ?? []) yield item
   }
 
-  list(): AsyncIterable<RunListing> {
-    return this.#source.list()
+  async *list(): AsyncGenerator<RunListing> {
+    yield* this.#source.list()
+    for await (const run of this.#source.records?.unjournaled({}) ?? []) {
+      if (run.kind === 'unjournaled') yield { runId: run.runId, exportName: run.exportName }
+    }
+  }
+
+  async record(run: RunListing): Promise<RunRecord | undefined> {
+    return (await this.#source.records?.of([run]))?.get(run.runId)
   }
 
   close(): Promise<void> {
     return this.#source.close()
   }
+}
+
+function hasOneOf(statuses: readonly string[], item: SourceItem | UnjournaledItem): boolean {
+  switch (item.kind) {
+    case 'journal':
+      return hasStatus(item.journal, statuses, true)
+    case 'unjournaled':
+      return statuses.includes(unjournaledStatus(item.run))
+    case 'unreadable':
+      return true
+  }
+}
+
+function placeOfItem(item: ReadableItem | UnjournaledItem): RunPlace {
+  return item.kind === 'journal' ? placeOfJournal(item.journal) : placeOf(item.run)
 }
 
 /** The runs that traces hold. */
@@ -124,11 +168,15 @@ class TraceRuns implements RunReader {
   async *read(selection: RunSelection): AsyncGenerator<RunItem> {
     const search = { ...this.#reading, selection }
     if ('spans' in this.#traces) {
-      const { runs, problems, found, interrupted } = await importRuns(this.#traces, search)
-      this.#found.push(...found)
-      for (const run of interrupted) yield this.#interruptedItem(run)
+      const { runs, interrupted, problems, found } = await importRuns(this.#traces, search)
+      this.#found.push(...found, ...interrupted.map(interruptedFound))
       for (const { where, problem } of problems) yield { kind: 'unreadable', where, problem }
-      for (const run of runs) yield runItem(run)
+      const newest = new Newest<RunPlace & { readonly item: RunItem }>(
+        selection.last ?? runs.length + interrupted.length,
+      )
+      for (const run of runs) newest.add({ ...placeOfImported(run), item: runItem(run) })
+      for (const trace of interrupted) newest.add(interruptedPlace(trace))
+      for (const { item } of newest.oldestFirst()) yield item
       return
     }
     for await (const item of searchRuns(this.#traces, search)) {
@@ -136,19 +184,18 @@ class TraceRuns implements RunReader {
       else if (item.kind === 'problem') yield { ...item, kind: 'unreadable', where: '' }
       else if (item.kind === 'read')
         this.#found.push(...item.runs.map((run) => runFound(run, item.traceId)))
-      else if (item.kind === 'interrupted') yield this.#interruptedItem(item.run)
-      else yield runItem(item.run)
+      else if (item.kind === 'interrupted') {
+        this.#found.push(interruptedFound(item.trace))
+        yield interruptedPlace(item.trace).item
+      } else yield runItem(item.run)
     }
-  }
-
-  #interruptedItem(run: InterruptedTrace): RunItem {
-    this.#found.push({ ...run, traceIds: [run.traceId] })
-    return { kind: 'unreadable', where: `trace ${run.traceId}`, problem: interruptedWords(run) }
   }
 
   async *list(): AsyncGenerator<RunFound> {
     yield* this.#found
   }
+
+  async record(): Promise<undefined> {}
 
   async close(): Promise<void> {
     closeTraces(this.#traces)
@@ -167,4 +214,14 @@ function runItem(run: ImportedRun): RunItem {
     default:
       return { kind: 'broken', run, where }
   }
+}
+
+function interruptedFound({ runId, exportName, traceId }: InterruptedTrace): RunFound {
+  return { runId, exportName, traceIds: [traceId] }
+}
+
+function interruptedPlace(trace: InterruptedTrace): RunPlace & { readonly item: RunItem } {
+  const { runId, traceId, noticedUnixNano } = trace
+  const item = { kind: 'interrupted', trace, where: `trace ${traceId}` } as const
+  return { runId, endedUnixNano: noticedUnixNano, item }
 }

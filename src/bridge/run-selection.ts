@@ -6,6 +6,7 @@ import { runEnd } from '../journal/run-end.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { traceIdOf } from '../mapping/ids.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
+import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { asksForTime, endedInTime, type RunPlace, wantsRun } from '../sources/selection.js'
 import type { Selection } from '../sources/source.js'
 
@@ -42,6 +43,22 @@ export function wantsImportedRun(selection: RunSelection, run: ImportedRun): boo
 /** A run that is joined to another trace has only its signpost where its run_id leads. */
 function tracesOf({ namespace, runId, traceIds }: ImportedRun): string[] {
   return [...traceIds, traceIdOf({ namespace, runId, page: 0 })]
+}
+
+/**
+ * Whether a run that was killed and left a trace is wanted, `last` aside.
+ *
+ * @example
+ * wantsInterrupted({ statuses: ['failed'] }, trace) // false
+ */
+export function wantsInterrupted(selection: RunSelection, trace: InterruptedTrace): boolean {
+  const { statuses, traceIds } = selection
+  return (
+    wantsRun(selection, trace.runId, trace.exportName) &&
+    (traceIds === undefined || traceIds.includes(trace.traceId)) &&
+    (statuses === undefined || statuses.includes('interrupted')) &&
+    endedInTime(selection, trace.noticedUnixNano)
+  )
 }
 
 /**

@@ -8,8 +8,9 @@
 import type { TraceBackend, TraceSearch } from '../backends/backend.js'
 import { formatTimestamp } from '../journal/timestamp.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
+import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { Newest, oldestFirst } from '../sources/selection.js'
-import { type Fetched, fetchRun, fetchTrace } from './fetch-run.js'
+import { type Fetched, fetchRunOrItsEnd, fetchTrace } from './fetch-run.js'
 import {
   byEarliestEnd,
   byLatestEnd,
@@ -19,10 +20,9 @@ import {
   tracesFound,
 } from './found-traces.js'
 import { inOrder, READS_UNDER_WAY } from './in-order.js'
-import { findInterrupted, type InterruptedTrace } from './interrupted-trace.js'
 import { Patience } from './patience.js'
-import { keyOfRun } from './run-name.js'
-import { placeOf, type RunSelection, wantsImportedRun } from './run-selection.js'
+import { keyOfRun, type RunName } from './run-name.js'
+import { placeOf, type RunSelection, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 
 /** How far back runs are searched for where nobody says since when, in ms: a week. */
 const SEARCHED_BY_DEFAULT_MS = 7 * 86_400_000
@@ -46,8 +46,8 @@ export type RunSearchItem =
   | { readonly kind: 'run'; readonly run: ImportedRun }
   /** Something that could not be read. */
   | { readonly kind: 'problem'; readonly problem: string }
-  /** A run that was asked for by its run_id, and was killed: it left no journal. */
-  | { readonly kind: 'interrupted'; readonly run: InterruptedTrace }
+  /** A run that was killed and left a trace instead of a journal; only of those that are named. */
+  | { readonly kind: 'interrupted'; readonly trace: InterruptedTrace }
   /** Runs that the search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
   /** What was read: the runs, wanted or not, and how many spans. */
@@ -77,12 +77,9 @@ export async function* searchRuns(
   const isAnswer = (fetched: Fetched) => sieve.isAnswer(fetched)
   if (runIds !== undefined) {
     const namespace = search.namespace ?? ''
-    const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, async (runId, signal) => {
-      const name = { namespace, runId }
-      const found = await patience.until(() => fetchRun(backend, name), isAnswer, signal)
-      if (found.runs.length > 0 || signal.aborted) return found
-      return { ...found, interrupted: await findInterrupted(backend, name) }
-    })
+    const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, (runId, signal) =>
+      patience.until(() => fetchRunOrItsEnd(backend, { namespace, runId }), isAnswer, signal),
+    )
     yield* last === undefined ? inTheirOrder(fetched, sieve) : newestOf(fetched, last, sieve)
     return
   }
@@ -99,7 +96,8 @@ export async function* searchRuns(
   const found = yield* foundBySearch(backend, search)
   const readFound = async ({ traceId }: FoundTrace, signal: AbortSignal): Promise<Fetched> => {
     const fetched = await read(traceId, signal)
-    if (fetched.runs.length > 0 || fetched.problems.length > 0) return fetched
+    const { runs, interrupted, problems } = fetched
+    if (runs.length + interrupted.length + problems.length > 0) return fetched
     return { ...fetched, problems: [`trace ${traceId}: ${NOT_BY_ID}`] }
   }
   yield* last === undefined
@@ -112,8 +110,6 @@ type Read = (trace: FoundTrace, signal: AbortSignal) => Promise<Found>
 /** What came of one question. */
 interface Found extends Fetched {
   readonly traceId?: string
-  /** Where no run came. */
-  readonly interrupted?: InterruptedTrace | undefined
 }
 
 async function* foundBySearch(
@@ -216,8 +212,9 @@ class Sieve {
   }
 
   /** Whether what came will do: there are runs, and of the wanted ones nothing is missing. */
-  isAnswer({ runs }: Fetched): boolean {
-    return runs.length > 0 && runs.every((run) => isWhole(run) || !this.#wants(run))
+  isAnswer({ runs, interrupted }: Fetched): boolean {
+    if (runs.length + interrupted.length === 0) return false
+    return runs.every((run) => isWhole(run) || !this.#wants(run))
   }
 
   *itemsOf(fetched: Found): Generator<RunSearchItem> {
@@ -228,12 +225,15 @@ class Sieve {
 
   /** Hands the runs over, and gives everything else. */
   *withoutRuns(fetched: Found, take: (run: PlacedRun) => void): Generator<RunSearchItem> {
-    const { runs, problems, spans, traceId, interrupted } = fetched
+    const { runs, interrupted, problems, spans, traceId } = fetched
     yield { kind: 'read', runs, spans, ...(traceId === undefined ? {} : { traceId }) }
-    if (interrupted !== undefined) yield { kind: 'interrupted', run: interrupted }
     // What could not be read costs nothing where every wanted run is whole all the same.
     if (!this.isAnswer(fetched)) {
       for (const problem of problems) yield { kind: 'problem', problem }
+    }
+    for (const trace of interrupted) {
+      if (this.#isOfNamespace(trace) && wantsInterrupted(this.#selection, trace))
+        yield { kind: 'interrupted', trace }
     }
     for (const run of runs) {
       const name = keyOfRun(run)
@@ -244,7 +244,10 @@ class Sieve {
   }
 
   #wants(run: ImportedRun): boolean {
-    if (this.#namespace !== undefined && run.namespace !== this.#namespace) return false
-    return wantsImportedRun(this.#selection, run)
+    return this.#isOfNamespace(run) && wantsImportedRun(this.#selection, run)
+  }
+
+  #isOfNamespace({ namespace }: RunName): boolean {
+    return this.#namespace === undefined || namespace === this.#namespace
   }
 }

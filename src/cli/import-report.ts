@@ -1,6 +1,5 @@
 /** What is said about an import: what is wrong with each run, and the sum at the end. */
 import type { ImportResult } from '../bridge/import-runs.js'
-import { interruptedWords } from '../bridge/interrupted-trace.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type ImportedRun, revisionName } from '../mapping/imported-run.js'
 import type { Terminal } from './terminal.js'
@@ -28,8 +27,6 @@ export async function reportImport(
   for (const { where, problem } of result.problems)
     terminal.say(`${printable(`${from} ${where}`.trim())}: ${printable(problem)}`)
   for (const problem of result.unseen) terminal.say(`${printable(from)}: ${printable(problem)}`)
-  for (const run of result.interrupted)
-    terminal.say(`${printable(from)}: ${printable(interruptedWords(run))}`)
   for (const run of result.runs) sayWhatIsWrong(run, options, terminal)
   sayRepeatedNames(result.runs, terminal)
   if (options.json) await terminal.print(jsonLine(jsonReport(result)))
@@ -76,9 +73,8 @@ function jsonReport({ runs, interrupted, problems, unseen, spans }: ImportResult
       reasons: run.status === 'exact' ? [] : run.reasons,
       other_revisions: run.otherRevisions,
     })),
-    interrupted: interrupted.map(({ runId, exportName, namespace, traceId }) => ({
+    interrupted: interrupted.map(({ runId, namespace, traceId }) => ({
       run_id: runId,
-      export_name: exportName,
       namespace,
       trace_id: traceId,
     })),

@@ -70,7 +70,11 @@ export function selecting(command: Command): Command {
  */
 export function selectingMore(command: Command): Command {
   return selecting(command)
-    .option('--status <status>', 'runs that ended so: success, failed, skipped …', collect)
+    .option(
+      '--status <status>',
+      'runs of this status: success, failed, skipped, interrupted, running …',
+      collect,
+    )
     .option(
       '--trace-id <id>',
       'of traces, the runs in this one; may be given several times',

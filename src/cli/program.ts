@@ -123,7 +123,7 @@ function addRuns(program: Command, terminal: Terminal, finish: Finish): void {
     .command('runs')
     .summary('list runs')
     .description(
-      'Lists runs, the newest last; without a selection the last 20, of a server those of the last week.',
+      'Lists runs, the newest last, also those that were killed or are running and left no journal; without a selection the last 20, of a server those of the last week.',
     )
   selectingMore(reading(command))
     .option('--namespace <name>', NAMESPACE_OF_TRACES)
@@ -145,7 +145,7 @@ function addShow(program: Command, terminal: Terminal, finish: Finish): void {
   reading(command)
     .option('--files', 'list every file')
     .option('--namespace <name>', NAMESPACE_OF_TRACES)
-    .option('--json', 'print the journal')
+    .option('--json', 'print the journal, or what there is of a run that left none')
   fromServer(command)
     .addHelpText('after', LOCATIONS)
     .action(async (runId, options) => {

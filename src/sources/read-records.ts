@@ -83,6 +83,10 @@ function shareOf(run: RunListing, status: StatusOfRun | undefined, of: Resumptio
   }
 }
 
+function isByTime({ untilUnixNano, resumed }: Share): boolean {
+  return untilUnixNano !== undefined || resumed !== undefined
+}
+
 function rowsOf<T>(
   { run, untilUnixNano, resumed }: Share,
   rows: ReadonlyMap<string, readonly Noted<T>[]>,
@@ -131,7 +135,8 @@ function* metricsWhere(where: readonly Condition[]): Question<MetricsByRun> {
 function* readHarm(shares: readonly Share[]): Question<Map<string, Noted<HarmCounter>[]>> {
   const { rows } = yield {
     table: 'export_harm',
-    texts: ['run_id', 'metric', 'recorded_at'],
+    // There are many, and mostly nobody asks when.
+    texts: ['run_id', 'metric', ...(shares.some(isByTime) ? ['recorded_at'] : [])],
     integers: ['delta'],
     where: [{ column: 'run_id', among: namesIn(shares) }],
   }

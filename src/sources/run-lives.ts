@@ -26,8 +26,7 @@ export interface Resumptions {
 
 const NONE: Resumptions = { by: new Map(), of: new Map() }
 
-/** Two days: whatever the offset of its time, a text further away is of another time. */
-const MARGIN_NANOS = 2n * 86_400n * 1_000_000_000n
+const SECOND_NANOS = 1_000_000_000n
 
 /**
  * The rows of `run_status` about these runs, by run_id.
@@ -65,7 +64,10 @@ export function* findResumptions(lives: readonly RunLife[]): Question<Resumption
   }
 }
 
-/** Every run of the same exports that overlaps with one of these, and these. */
+/**
+ * Every run of the same exports that overlaps with one of these, and these. The database goes by the
+ * texts of the times, to the second; what that leaves is looked at closely.
+ */
 function* readOverlapping(lives: readonly FinishedLife[]): Question<RunLife[]> {
   const starts = lives.map(({ startedUnixNano }) => startedUnixNano)
   const ends = lives.map(({ finishedUnixNano }) => finishedUnixNano)
@@ -75,8 +77,8 @@ function* readOverlapping(lives: readonly FinishedLife[]): Question<RunLife[]> {
     texts: ['run_id', 'export_name', 'status', 'started_at', 'finished_at', 'source'],
     where: [
       { column: 'export_name', among: [...new Set(lives.map(({ exportName }) => exportName))] },
-      { column: 'started_at', before: dayOf(greatest(ends) + MARGIN_NANOS) },
-      { column: 'finished_at', afterOrNull: dayOf(least(starts) - MARGIN_NANOS) },
+      { column: 'started_at', before: secondOf(greatest(ends) + SECOND_NANOS) },
+      { column: 'finished_at', afterOrNull: secondOf(least(starts)) },
     ],
     keep: (row) => {
       const life = statusIn(row)?.life
@@ -146,8 +148,9 @@ function countUpTo(numbers: readonly bigint[], most: bigint): number {
   return from
 }
 
-function dayOf(unixNano: bigint): string {
-  return formatTimestamp(unixNano).slice(0, 10)
+/** As rivet begins a time, which it always writes in UTC: whatever is later sorts after it. */
+function secondOf(unixNano: bigint): string {
+  return formatTimestamp(unixNano).slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)
 }
 
 function greatest(numbers: readonly bigint[]): bigint {

@@ -61,18 +61,38 @@ function answer(
   const read = [...texts.map(asBytes), ...integers.map(asInteger)].join(', ') || 'NULL'
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const order = query.orderBy && columns.has(query.orderBy) ? ` ORDER BY ${query.orderBy}` : ''
+  const sql = `SELECT ${read} FROM ${query.table}${where}${order}`
   const rows: StateRow[] = []
   try {
-    const sql = `SELECT ${read} FROM ${query.table}${where}${order}`
-    for (const found of db.each(sql, ...parameters)) {
+    for (const found of foundBy(db, query, sql, parameters)) {
       const row = rowOf(found, texts, integers, cells)
       if (query.keep?.(row) ?? true) rows.push(row)
     }
   } catch (error) {
-    if (!(error instanceof SqliteFailure) || error.result !== 'CORRUPT') throw error
+    if (!isDamage(error)) throw error
     return { rows, problem: `the database is damaged where it stands: ${error.message}` }
   }
   return { rows }
+}
+
+/** All at once is twice as fast; where that fails, one by one gives those before the damage. */
+function foundBy(
+  db: SqliteConnection,
+  { keep }: StateQuery,
+  sql: string,
+  parameters: readonly string[],
+): Iterable<SqliteRow> {
+  if (keep !== undefined) return db.each(sql, ...parameters)
+  try {
+    return db.all(sql, ...parameters)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return db.each(sql, ...parameters)
+  }
+}
+
+function isDamage(error: unknown): error is SqliteFailure {
+  return error instanceof SqliteFailure && error.result === 'CORRUPT'
 }
 
 function asInteger(column: string): string {

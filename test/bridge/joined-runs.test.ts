@@ -279,7 +279,9 @@ describe.each(SERVERS)('joined runs in %s', (name) => {
     const selection = { runIds: ['killed', 'orders_1', 'nobody'] }
     const { runs, interrupted } = await importRuns(backend, { selection })
     expect(idsOf(runs)).toEqual(['orders_1'])
-    expect(interrupted).toEqual([{ namespace: '', runId: 'killed', exportName: 'orders', traceId }])
+    expect(interrupted).toMatchObject([
+      { namespace: '', runId: 'killed', exportName: 'orders', traceId },
+    ])
     expect((await importRuns(backend)).runs).toHaveLength(1)
   })
 })

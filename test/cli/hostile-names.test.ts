@@ -6,11 +6,16 @@ import { main } from '../../src/cli/main.js'
 import { parseJournal, stringifyJournal } from '../../src/journal/codec.js'
 import type { RunEvent } from '../../src/journal/events.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
+import { interruptedRunToTrace } from '../../src/mapping/interrupted-run.js'
 import { encodeResourceSpansJson } from '../../src/trace/otlp-json.js'
 import { recordedTerminal } from '../bridge/doctor/terminal.js'
+import { NEWEST } from '../contracts/rivet-tables.js'
+import { file, metrics, status, task } from '../contracts/state-rows.js'
 import { EVERY_KIND } from '../journal/example-journals.js'
 import { exported } from '../mapping/both-ways.js'
 import { openToWrite, RUN_JOURNAL } from '../sources/places.js'
+import { recordsDatabase } from '../sources/sqlite-records-place.js'
+import { interruptedInChunks } from './view/unjournaled-runs.js'
 
 /** Colours, a title, a link, the cursor, the control characters of C1, bidi overrides, line breaks. */
 const EVIL =
@@ -45,7 +50,33 @@ const other = new RunJournal('other', EVIL, [
   { recorded_at: '2026-11-21T08:53:39Z', event: 'Paused' },
 ])
 
+const more = { export_name: `orders${EVIL}`, prefix: `file:///${EVIL}`, source: EVIL }
+const runWith = (name: string, state: string, ended?: number) => [
+  status(`${name}${EVIL}`, state, 0, ended, more),
+  ...['completed', 'failed', 'running', EVIL].map((each, i) =>
+    task(`${name}${EVIL}`, i, each, 1, {
+      ...{ start_key: EVIL, end_key: EVIL, last_error: EVIL, file_name: EVIL },
+    }),
+  ),
+  file(`${name}${EVIL}`, EVIL, 1),
+]
+const unjournaled = [
+  ...runWith('killed', 'interrupted', 5),
+  ...runWith('running', 'running'),
+  ...runWith('gone', `success${EVIL}`, 7),
+  status(journal.run_id, 'success', 8, 9, more),
+  metrics(journal.run_id, 'success', 9, 1, { mode: EVIL, rivet_version: EVIL, error_class: EVIL }),
+  metrics(`running${EVIL}`, 'running', 9, 1, {
+    ...{ mode: EVIL, rivet_version: EVIL, error_class: EVIL, source_type: EVIL },
+  }),
+]
+const killedTrace = interruptedRunToTrace({
+  ...interruptedInChunks({ runId: `killed${EVIL}`, exportName: EVIL }),
+  resumedBy: EVIL,
+}).trace
+
 let folder = ''
+let records = ''
 const place = (name: string) => join(folder, name)
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rivet-otel-test-'))
@@ -81,6 +112,15 @@ beforeAll(() => {
     database.run('INSERT INTO run_journal VALUES (?,?,?,?)', runId, journal.export_name, when, text)
   }
   database.close()
+  records = recordsDatabase({ version: NEWEST, rows: unjournaled, changes: [] })
+  const opened = openToWrite(records)
+  const values = [journal.run_id, journal.export_name, '2026-11-21T09:00:00+00:00', texts[0] ?? '']
+  opened.run('INSERT INTO run_journal VALUES (?,?,?,?)', ...values)
+  opened.close()
+  writeFileSync(
+    place(`killed${EVIL_FILE}`),
+    `{"resourceSpans":[${encodeResourceSpansJson(killedTrace)}]}\n`,
+  )
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -168,6 +208,22 @@ const commands: readonly [string, () => string[]][] = [
       place(`broken traces${EVIL_FILE}`),
     ],
   ],
+  ['runs without journals', () => ['runs', '--from', records]],
+  ['runs without journals as JSON', () => ['runs', '--json', '--from', records]],
+  ...['killed', 'running', 'gone'].flatMap((name): [string, () => string[]][] => [
+    [`show of a run that is ${name}`, () => ['show', `${name}${EVIL}`, '--from', records]],
+    [
+      `show of a run that is ${name}, as JSON`,
+      () => ['show', `${name}${EVIL}`, '--json', '--from', records],
+    ],
+  ]),
+  ['show of what is beside a journal', () => ['show', runId, '--from', records]],
+  ...['show', 'show --json', 'runs --run-id', 'import --run-id'].map(
+    (command): [string, () => string[]] => [
+      `${command} of the trace of a run that was killed`,
+      () => [...command.split(' '), `killed${EVIL}`, '--from', place(`killed${EVIL_FILE}`)],
+    ],
+  ),
   ['id', () => ['id', runId, '--namespace', EVIL]],
   ['id as JSON', () => ['id', runId, '--json', '--namespace', EVIL]],
   ['id of no page', () => ['id', runId, '--page', EVIL]],
@@ -185,6 +241,13 @@ describe('what a terminal would obey', () => {
       at: output.slice(Math.max(0, output.search(HARMFUL) - 80)).slice(0, 160),
     }).toMatchObject({ harm: undefined })
     expect(output).not.toContain('This is a defect')
+  })
+
+  it.each(['killed', 'running', 'gone'])('is shown of a run that is %s', async (name) => {
+    const terminal = recordedTerminal()
+    expect(await main(['show', `${name}${EVIL}`, '--from', records], terminal)).toBe(0)
+    expect(terminal.stdout()).toContain('NO JOURNAL')
+    expect(terminal.stdout()).toContain('\\x1b[31m')
   })
 
   it('means the same in JSON that was made harmless', async () => {

@@ -193,7 +193,7 @@ describe('export to a file and import from it', () => {
     writeFileSync(join(folder, 'rivet.yaml'), 'exports: []\n')
     writeFileSync(join(folder, '.rivet_state.db'), readFileSync(SHOP))
     const runs = await rivetOtel(['runs', '-c', join(folder, 'rivet.yaml'), '--json'])
-    expect(runs.stdout.trim().split('\n')).toHaveLength(12)
+    expect(runs.stdout.trim().split('\n')).toHaveLength(13)
     expect(readdirSync(folder).sort()).toEqual(['.rivet_state.db', 'rivet.yaml'])
   })
 })

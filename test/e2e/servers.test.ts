@@ -99,14 +99,16 @@ describe('a Jaeger', () => {
 
   const STATE = ['--from', SHOP]
 
-  it('is read like a state database: import, runs and show say the same', async () => {
+  it('is read like journals: import, runs and show say the same', async () => {
     const imported = await rivetOtel(['import', '--from', location, '--all'])
     expect(imported.stdout).toBe(JOURNALS)
     expect(imported.code).toBe(0)
     const runs = await rivetOtel(['runs', '--from', location, '--all', '--json'])
-    expect(runs.stdout).toBe((await rivetOtel(['runs', ...STATE, '--all', '--json'])).stdout)
+    const ofJournals = (...args: readonly string[]) =>
+      rivetOtel([...args, '--from', '-'], { input: JOURNALS })
+    expect(runs.stdout).toBe((await ofJournals('runs', '--all', '--json')).stdout)
     const shown = await rivetOtel(['show', '--from', location, RUN])
-    expect(shown.stdout).toBe((await rivetOtel(['show', ...STATE, RUN])).stdout)
+    expect(shown.stdout).toBe((await ofJournals('show', RUN)).stdout)
   })
 
   it('is searched by status, by export and by trace id', async () => {

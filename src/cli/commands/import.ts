@@ -56,6 +56,7 @@ export async function importJournals(
   else if (!options.json)
     for (const line of journals) await terminal.print(shownLine(line, terminal))
 
+  sayInterrupted(result, selection, terminal)
   await reportImport(result, { from: location, to: target }, options, terminal)
   await refuseUnknownNames(
     { location, listsAll, list: () => listed(result) },
@@ -63,8 +64,7 @@ export async function importJournals(
     result.runs,
   )
   const allWell =
-    result.problems.length + result.interrupted.length === 0 &&
-    result.runs.every((run) => isWritten(run, options))
+    result.problems.length === 0 && result.runs.every((run) => isWritten(run, options))
   return allWell ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
 }
 
@@ -74,6 +74,18 @@ function isWritten(
   { includeRedacted = false }: ImportOptions,
 ): run is WholeRun | RedactedRun {
   return run.status === 'exact' || (run.status === 'redacted' && includeRedacted)
+}
+
+/** Who names a run and gets none is told why; else they are spans like others that are no journal's. */
+function sayInterrupted(
+  { interrupted }: ImportResult,
+  { runIds = [], traceIds = [] }: RunSelection,
+  terminal: Terminal,
+): void {
+  for (const { runId, traceId } of interrupted) {
+    if (!runIds.includes(runId) && !traceIds.includes(traceId)) continue
+    terminal.say(`${printable(runId)} was interrupted and left no journal; its trace is ${traceId}`)
+  }
 }
 
 function whyNothing({ runs }: ImportResult): string {
@@ -131,7 +143,6 @@ function refuseOwnInput({ from = EMBEDDED_FILE, to }: ImportOptions, { cwd }: Te
 
 async function* listed(result: ImportResult): AsyncGenerator<ImportResult['found'][number]> {
   yield* result.found
-  for (const run of result.interrupted) yield { ...run, traceIds: [run.traceId] }
 }
 
 /** A program gets a journal as rivet writes it, a person one that the terminal cannot obey. */

@@ -1,4 +1,5 @@
 /** `rivet-otel runs`: the runs of a location, one line each. */
+import type { RunItem } from '../../bridge/run-reader.js'
 import { stringifyJson } from '../../json/lossless.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
@@ -7,8 +8,16 @@ import type { ReadingOptions } from '../places.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import type { ServerOptions } from '../server-options.js'
 import { shownJournal } from '../shown-journal.js'
+import { shownRecords } from '../shown-records.js'
 import type { Terminal } from '../terminal.js'
-import { type RunRow, runRow, runRowJson, runsTable } from '../view/runs-table.js'
+import {
+  interruptedTraceRow,
+  type RunRow,
+  runRow,
+  runRowJson,
+  runsTable,
+  unjournaledRow,
+} from '../view/runs-table.js'
 import { printable, printableJson } from '../view/terminal-text.js'
 
 /** How many runs are listed where nobody says which. */
@@ -37,28 +46,30 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
     for await (const item of reader.read(
       isDefault ? { last: LISTED_BY_DEFAULT } : narrow(selection),
     )) {
-      if (item.kind === 'journal') {
-        rows.push(runRow(shownJournal(item.journal), item.namespace))
-        terminal.showProgress(`${rows.length} runs …`)
-        continue
+      switch (item.kind) {
+        case 'journal':
+        case 'redacted':
+        case 'unjournaled':
+        case 'interrupted':
+          rows.push(rowOf(item))
+          terminal.showProgress(`${rows.length} runs …`)
+          break
+        case 'unseen':
+          unseen.push(item.problem)
+          break
+        case 'unreadable':
+          bad++
+          terminal.say(
+            `${printable(`${reader.location} ${item.where}`)}: ${printable(item.problem)}`,
+          )
+          break
+        case 'broken':
+          bad++
+          terminal.say(
+            `${printable(item.run.runId)}: ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
+          )
+          break
       }
-      if (item.kind === 'redacted') {
-        const { journal, redaction } = item.run
-        rows.push({ ...runRow(shownJournal(journal), item.namespace), redaction })
-        terminal.showProgress(`${rows.length} runs …`)
-        continue
-      }
-      if (item.kind === 'unseen') {
-        unseen.push(item.problem)
-        continue
-      }
-      bad++
-      if (item.kind === 'unreadable')
-        terminal.say(`${printable(`${reader.location} ${item.where}`)}: ${printable(item.problem)}`)
-      else
-        terminal.say(
-          `${printable(item.run.runId)}: ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
-        )
     }
     if (rows.length === 0) await refuseUnknownNames(reader, selection, rows)
     await printRows(rows, bad, reader.location, options, terminal)
@@ -69,6 +80,26 @@ export async function runs(options: RunsOptions, terminal: Terminal): Promise<Ex
     await reader.close()
   }
   return bad > 0 ? ExitCode.NOT_ALL_WELL : ExitCode.DONE
+}
+
+type ListedRun = Extract<
+  RunItem,
+  { readonly kind: 'journal' | 'redacted' | 'unjournaled' | 'interrupted' }
+>
+
+function rowOf(item: ListedRun): RunRow {
+  switch (item.kind) {
+    case 'journal':
+      return runRow(shownJournal(item.journal), item.namespace)
+    case 'redacted': {
+      const { journal, redaction } = item.run
+      return { ...runRow(shownJournal(journal), item.namespace), redaction }
+    }
+    case 'unjournaled':
+      return unjournaledRow(shownRecords(item.run))
+    case 'interrupted':
+      return interruptedTraceRow(shownRecords(item.trace))
+  }
 }
 
 async function printRows(

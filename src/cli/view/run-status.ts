@@ -2,6 +2,8 @@
  * How a run ended, in a few words: its status, and what was not well although it may be `success`.
  */
 import type { RunFacts } from '../../journal/run-facts.js'
+import { unjournaledFacts } from '../../state/unjournaled-facts.js'
+import type { UnjournaledRun } from '../../state/unjournaled-run.js'
 import type { Paint, Palette } from './palette.js'
 import { counted, formatCount, UNKNOWN } from './quantities.js'
 import { printable } from './terminal-text.js'
@@ -25,7 +27,21 @@ export function concernsOf(facts: RunFacts): string[] {
 }
 
 /**
- * A status and its worst concern, printable; `failed` says enough.
+ * What is not well about a run without a journal, in a few words, the worst first.
+ *
+ * @example
+ * concernsWithoutJournal(run) // ['no journal']
+ */
+export function concernsWithoutJournal(run: UnjournaledRun): string[] {
+  const failed = unjournaledFacts(run).chunksByStatus.get('failed')?.length ?? 0
+  return [
+    ...(run.state === 'unrecorded' ? ['no journal'] : []),
+    ...(failed > 0 ? [counted(failed, 'chunk failure')] : []),
+  ]
+}
+
+/**
+ * A status and its worst concern, printable; `failed` and `interrupted` say enough.
  *
  * @example
  * statusText('success', ['mismatch', '1 warning']) // 'success, mismatch +1'
@@ -33,12 +49,12 @@ export function concernsOf(facts: RunFacts): string[] {
 export function statusText(status: string | undefined, concerns: readonly string[]): string {
   const words = status === undefined ? UNKNOWN : printable(status)
   const [worst, ...others] = concerns
-  if (worst === undefined || status === 'failed') return words
+  if (worst === undefined || isBad(status)) return words
   return `${words}, ${worst}${others.length > 0 ? ` +${formatCount(others.length)}` : ''}`
 }
 
 /**
- * The paint of a status: only a `success` without concerns is good.
+ * The paint of a status: only a `success` without concerns is good; what goes on is quiet.
  *
  * @example
  * statusPaint('success', ['mismatch'], paints) === paints.warning // true
@@ -48,7 +64,12 @@ export function statusPaint(
   concerns: readonly string[],
   paints: Palette,
 ): Paint {
-  if (status === 'failed') return paints.bad
-  if (status === 'success' && concerns.length === 0) return paints.good
-  return status === 'skipped' && concerns.length === 0 ? paints.quiet : paints.warning
+  if (isBad(status)) return paints.bad
+  if (concerns.length > 0) return paints.warning
+  if (status === 'success') return paints.good
+  return status === 'skipped' || status === 'running' ? paints.quiet : paints.warning
+}
+
+function isBad(status: string | undefined): boolean {
+  return status === 'failed' || status === 'interrupted'
 }

@@ -1,7 +1,7 @@
 /**
  * Runs as a table, one line each, and as plain data of the same content.
  *
- * What a journal does not say is `–` in the table and `null` in the data, never 0. A run that says
+ * What is not known is `–` in the table and `null` in the data, never 0. A run that says
  * `success` and was not all well has its worst concern beside the word, with colours or without.
  */
 import type { Integer } from '../../journal/events.js'
@@ -9,21 +9,26 @@ import { runFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import { formatTimestamp } from '../../journal/timestamp.js'
 import type { JsonObject } from '../../json/lossless.js'
+import type { InterruptedTrace } from '../../mapping/interrupted-trace.js'
+import { unjournaledFacts, unjournaledStatus } from '../../state/unjournaled-facts.js'
+import type { UnjournaledRun } from '../../state/unjournaled-run.js'
 import { type Palette, palette } from './palette.js'
-import { formatCount, formatDuration, formatTime, UNKNOWN } from './quantities.js'
+import { counted, formatCount, formatDuration, formatTime, UNKNOWN } from './quantities.js'
 import { runAxis } from './run-axis.js'
-import { concernsOf, statusPaint, statusText } from './run-status.js'
+import { concernsOf, concernsWithoutJournal, statusPaint, statusText } from './run-status.js'
 import { type Cell, type Column, table } from './table.js'
 import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
 
-/** One run of the table. `undefined` is what its journal does not say. */
+/** One run of the table. `undefined` is what its journal, or what else there is of it, does not say. */
 export interface RunRow {
   readonly runId: string
+  /** Whether it left a journal; without one little more is known than that it was there. */
+  readonly hasJournal: boolean
   /** What it was sent with; `''` where that is nothing, or where it was not sent. */
   readonly namespace: string
   readonly exportName: string
-  /** `success`, `failed`, `skipped` or something later. */
+  /** `success`, `failed`, `skipped` or something later; without a journal also `interrupted` and `running`. */
   readonly status: string | undefined
   /** What was not well although it may be `success`, in a few words, the worst first. */
   readonly concerns: readonly string[]
@@ -33,9 +38,9 @@ export interface RunRow {
   readonly durationMs: Integer | undefined
   readonly rows: Integer | undefined
   readonly bytes: Integer | undefined
-  readonly files: number | undefined
+  readonly files: Integer | undefined
   readonly chunks: number | undefined
-  readonly retries: number
+  readonly retries: number | undefined
   /** Milliseconds. */
   readonly longestChunkMs: number | undefined
   /** What the sender of its trace took out; absent for a run as rivet wrote it. */
@@ -76,6 +81,7 @@ export function runRow(journal: RunJournal, namespace = ''): RunRow {
   const facts = runFacts(journal)
   return {
     runId: journal.run_id,
+    hasJournal: true,
     namespace,
     exportName: journal.export_name,
     status: facts.outcome?.status,
@@ -92,14 +98,68 @@ export function runRow(journal: RunJournal, namespace = ''): RunRow {
 }
 
 /**
+ * The row of a run that left no journal. One that was interrupted has no duration: nobody knows when
+ * it ended.
+ *
+ * @example
+ * unjournaledRow(run).status // 'interrupted'
+ */
+export function unjournaledRow(run: UnjournaledRun): RunRow {
+  const facts = unjournaledFacts(run)
+  return {
+    runId: run.runId,
+    hasJournal: false,
+    namespace: '',
+    exportName: run.exportName,
+    status: unjournaledStatus(run),
+    concerns: concernsWithoutJournal(run),
+    startUnixNano: run.startedUnixNano,
+    durationMs: facts.durationMs,
+    rows: facts.rows,
+    bytes: facts.bytes,
+    files: facts.files,
+    chunks: facts.chunksBegun,
+    retries: undefined,
+    longestChunkMs: undefined,
+  }
+}
+
+/**
+ * The row of a run that was killed, as its trace says it.
+ *
+ * @example
+ * interruptedTraceRow(trace).hasJournal // false
+ */
+export function interruptedTraceRow(trace: InterruptedTrace): RunRow {
+  const { chunks, chunksPending = 0, chunksFailed = 0 } = trace
+  return {
+    runId: trace.runId,
+    hasJournal: false,
+    namespace: trace.namespace,
+    exportName: trace.exportName,
+    status: 'interrupted',
+    concerns: chunksFailed > 0 ? [counted(chunksFailed, 'chunk failure')] : [],
+    startUnixNano: trace.startUnixNano,
+    durationMs: undefined,
+    rows: trace.rows,
+    bytes: trace.bytes,
+    files: trace.files,
+    chunks: chunks === undefined ? undefined : Number(chunks) - Number(chunksPending),
+    retries: undefined,
+    longestChunkMs: undefined,
+  }
+}
+
+/**
  * The row of a run as plain data for programs, always with the same members; `redaction` only where something was taken out.
  *
  * @example
- * stringifyJson(runRowJson(runRow(journal))) // '{"run_id":"orders_1","export_name":"orders",…}'
+ * stringifyJson(runRowJson(runRow(journal))) // '{"run_id":"orders_1","journal":true,…}'
  */
 export function runRowJson(row: RunRow): JsonObject {
   return {
     run_id: row.runId,
+    journal: row.hasJournal,
     namespace: row.namespace === '' ? null : row.namespace,
     export_name: row.exportName,
     status: row.status ?? null,
@@ -110,7 +170,7 @@ export function runRowJson(row: RunRow): JsonObject {
     bytes: row.bytes ?? null,
     files: row.files ?? null,
     chunks: row.chunks ?? null,
-    retries: row.retries,
+    retries: row.retries ?? null,
     longest_chunk_ms: row.longestChunkMs ?? null,
     ...(row.redaction === undefined ? {} : { redaction: row.redaction }),
   }
@@ -155,7 +215,9 @@ function cellsOf(row: RunRow, paints: Palette): Cell[] {
     known(row.rows, formatCount),
     known(row.files, formatCount),
     known(row.chunks, formatCount),
-    row.retries > 0 ? { text: formatCount(row.retries), paint: paints.warning } : '0',
+    (row.retries ?? 0) > 0
+      ? { text: known(row.retries, formatCount), paint: paints.warning }
+      : known(row.retries, formatCount),
     known(row.longestChunkMs, formatDuration),
   ]
 }

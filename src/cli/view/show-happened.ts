@@ -1,16 +1,14 @@
 /** What happened: totals, chunks, files, retries, and events that this version does not know. */
 import { type EventFields, fieldsOf, openEvent } from '../../journal/events.js'
-import type { FileFacts, RunFacts } from '../../journal/run-facts.js'
+import type { RunFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
-import { aside, firstOf, INDENT, labelled } from './labelled.js'
-import { counted, formatBytes, formatCount, formatDuration, UNKNOWN } from './quantities.js'
+import { fileList } from './file-list.js'
+import { firstOf, INDENT, labelled } from './labelled.js'
+import { formatBytes, formatCount, formatDuration, UNKNOWN } from './quantities.js'
 import { type RunAxis, runAxis } from './run-axis.js'
 import type { SectionLook } from './section-look.js'
-import { table } from './table.js'
-import { printable } from './terminal-text.js'
 import { waterfall } from './waterfall.js'
 
-const MOST_FILES = 10
 const MOST_EVENTS = 10
 
 /**
@@ -86,29 +84,6 @@ function unknownEvents(journal: RunJournal, { width, paints }: SectionLook): str
   return firstOf([...counts], MOST_EVENTS, 'event kind', ([name, count]) =>
     labelled('also', `${formatCount(count)} × ${name}`, { width, paintLabel: paints.quiet }),
   )
-}
-
-function fileList(files: readonly FileFacts[], look: SectionLook): string[] {
-  if (files.length === 0) return []
-  const { width, paints, allFiles } = look
-  const shown = allFiles || files.length <= MOST_FILES + 1 ? files : files.slice(0, MOST_FILES)
-  const hasBytes = shown.some(({ bytes }) => bytes !== undefined)
-  const { lines } = table(
-    [
-      { heading: 'FILE', shrinkTo: 20, cut: 'middle' },
-      { heading: 'ROWS', align: 'right' },
-      ...(hasBytes ? [{ heading: 'BYTES', align: 'right' } as const] : []),
-    ],
-    shown.map(({ name, rows, bytes }) => [
-      printable(name),
-      formatCount(rows),
-      ...(hasBytes ? [bytes === undefined ? UNKNOWN : formatBytes(bytes)] : []),
-    ]),
-    { width, indent: INDENT, paintHeading: paints.quiet },
-  )
-  if (shown.length === files.length) return [...lines]
-  const more = `… ${counted(files.length - shown.length, 'more file')}; --files lists all`
-  return [...lines, ...aside(more, { width, paint: paints.quiet })]
 }
 
 function sinceStart({ startUnixNano, times }: RunAxis, index: number): string {

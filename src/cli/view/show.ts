@@ -8,29 +8,19 @@
 import { type RunFacts, runFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import type { BrokenRun, RedactedRun } from '../../mapping/imported-run.js'
+import type { RunRecord } from '../../state/run-record.js'
 import { firstOf, INDENT } from './labelled.js'
-import { type Paint, palette } from './palette.js'
-import { formatTime } from './quantities.js'
 import { runAxis } from './run-axis.js'
 import { concernsOf, statusPaint, statusText } from './run-status.js'
-import type { SectionLook } from './section-look.js'
+import { runTitle, type StatusWords, section, textOf } from './run-title.js'
+import { lookOf, type SectionLook, type ShowOptions } from './section-look.js'
 import { showDegraded } from './show-degraded.js'
 import { showHappened } from './show-happened.js'
 import { showOutcome } from './show-outcome.js'
 import { showPlanned } from './show-planned.js'
+import { showRecord } from './show-record.js'
 import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
-
-/** How a run may be shown. */
-export interface ShowOptions {
-  /** Columns of the terminal, 40 or more; Infinity breaks no line. */
-  readonly width: number
-  readonly color: boolean
-  /** Whether the terminal shows more than ASCII; default true. */
-  readonly unicode?: boolean
-  /** Whether every file is listed rather than the first few; default false. */
-  readonly allFiles?: boolean
-}
 
 const MOST_REASONS = 20
 const MEANING = { incomplete: 'incomplete', differs: 'other than it was sent' } as const
@@ -38,11 +28,12 @@ const MEANING = { incomplete: 'incomplete', differs: 'other than it was sent' } 
 /**
  * Shows a run as lines of text, each with its line break.
  *
+ * @param record what the state database knows of it beside its journal
  * @example
  * process.stdout.write(showRun(journal, { width: 80, color: false }))
  */
-export function showRun(journal: RunJournal, options: ShowOptions): string {
-  return textOf(show(journal, lookOf(options, false), undefined))
+export function showRun(journal: RunJournal, options: ShowOptions, record?: RunRecord): string {
+  return textOf(show(journal, lookOf(options, false), { record }))
 }
 
 /**
@@ -54,7 +45,7 @@ export function showRun(journal: RunJournal, options: ShowOptions): string {
 export function showFragment(run: BrokenRun, options: ShowOptions): string {
   const look = lookOf(options, true)
   const status = { text: run.status, paint: look.paints.bad }
-  return textOf([...banner(run, look), '', ...show(run.fragment, look, status)])
+  return textOf([...banner(run, look), '', ...show(run.fragment, look, { status })])
 }
 
 /**
@@ -67,34 +58,32 @@ export function showRedacted({ journal, redaction }: RedactedRun, options: ShowO
   const look = lookOf(options, false)
   const words = `REDACTED: this run came back as it was sent, and its sender had taken something out: ${redaction.replaceAll(',', ', ')}.`
   const lines = wrap(printable(words), look.width).map(look.paints.warning)
-  return textOf([...lines, '', ...show(journal, look, undefined)])
+  return textOf([...lines, '', ...show(journal, look)])
 }
 
-function lookOf(options: ShowOptions, isFragment: boolean): SectionLook {
-  const { width, color, unicode = true, allFiles = false } = options
-  return { width, color, paints: palette(color), unicode, allFiles, isFragment }
-}
-
-function show(journal: RunJournal, look: SectionLook, status: StatusWords | undefined): string[] {
+function show(
+  journal: RunJournal,
+  look: SectionLook,
+  {
+    status,
+    record,
+  }: { readonly status?: StatusWords; readonly record?: RunRecord | undefined } = {},
+): string[] {
   const facts = runFacts(journal)
   const concerns = concernsOf(facts)
-  const section = (heading: string, lines: readonly string[]) => [
-    '',
-    look.paints.heading(heading),
-    ...lines,
-  ]
+  const named = {
+    runId: journal.run_id,
+    exportName: journal.export_name,
+    startUnixNano: runAxis(journal)?.startUnixNano,
+  }
   return [
-    ...title(journal, status ?? statusWords(facts, concerns, look), look),
-    ...section('Planned', showPlanned(journal, look)),
-    ...section('Happened', showHappened(journal, facts, look)),
-    ...section('Degraded', showDegraded(journal, look)),
-    ...section('Outcome', showOutcome(journal, facts, concerns, look)),
+    ...runTitle(named, status ?? statusWords(facts, concerns, look), look),
+    ...section('Planned', showPlanned(journal, look), look),
+    ...section('Happened', showHappened(journal, facts, look), look),
+    ...section('Degraded', showDegraded(journal, look), look),
+    ...section('Outcome', showOutcome(journal, facts, concerns, look), look),
+    ...(record === undefined ? [] : showRecord(record, look)),
   ]
-}
-
-interface StatusWords {
-  readonly text: string
-  readonly paint: Paint
 }
 
 function statusWords(
@@ -109,20 +98,6 @@ function statusWords(
   }
 }
 
-function title(journal: RunJournal, status: StatusWords, { width, paints }: SectionLook): string[] {
-  const axis = runAxis(journal)
-  const words = [status.text, `export ${journal.export_name}`]
-  if (axis !== undefined) words.push(`started ${formatTime(axis.startUnixNano)}`)
-  const [first = '', ...others] = wrap(printable(words.join(' · ')), width)
-  return [
-    ...wrap(printable(journal.run_id), width).map(paints.heading),
-    first.startsWith(status.text)
-      ? status.paint(status.text) + first.slice(status.text.length)
-      : first,
-    ...others,
-  ]
-}
-
 function banner({ status, reasons }: BrokenRun, { width, paints }: SectionLook): string[] {
   const warning = `NOT THE WHOLE JOURNAL: this run came back ${MEANING[status]}. What follows is what could be read; its numbers are not the run's.`
   const indent = ' '.repeat(INDENT)
@@ -132,8 +107,4 @@ function banner({ status, reasons }: BrokenRun, { width, paints }: SectionLook):
       wrap(`- ${printable(reason)}`, width - INDENT).map((line) => indent + line),
     ),
   ]
-}
-
-function textOf(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('')
 }

@@ -1,12 +1,14 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { runRow, runRowJson, runsTable } from '../../../src/cli/view/runs-table.js'
+import { runRow, runRowJson, runsTable, unjournaledRow } from '../../../src/cli/view/runs-table.js'
 import { displayWidth } from '../../../src/cli/view/terminal-text.js'
 import type { RunEvent } from '../../../src/journal/events.js'
 import { stringifyJson } from '../../../src/json/lossless.js'
+import type { UnjournaledRun } from '../../../src/state/unjournaled-run.js'
 import { arbitraryJournal, propertyCases } from '../../journal/arbitrary-journal.js'
-import { madeUp, shopJournal, shopJournals } from './journals.js'
+import { madeUp, START, shopJournal, shopJournals } from './journals.js'
+import { interruptedInChunks, interruptedRun } from './unjournaled-runs.js'
 
 const SUCCESS: RunEvent = { RunCompleted: { status: 'success', duration_ms: 1000 } }
 const rows = shopJournals.map((journal) => runRow(journal))
@@ -170,10 +172,81 @@ describe('runs of several namespaces', () => {
   })
 })
 
+describe('unjournaledRow', () => {
+  const bare = {
+    hasJournal: false,
+    durationMs: undefined,
+    rows: undefined,
+    files: undefined,
+    bytes: undefined,
+    chunks: undefined,
+    retries: undefined,
+    longestChunkMs: undefined,
+  }
+
+  it('says what is known of a run that was killed, and no duration', () => {
+    expect(unjournaledRow(interruptedRun())).toMatchObject({
+      ...bare,
+      runId: 'slow_1',
+      status: 'interrupted',
+      concerns: [],
+      startUnixNano: START,
+    })
+    expect(unjournaledRow(interruptedInChunks())).toMatchObject({
+      ...{ status: 'interrupted', concerns: ['1 chunk failure'], durationMs: undefined },
+      ...{ rows: 500, files: 2, bytes: 3000, chunks: 4 },
+    })
+  })
+
+  it('counts rows of the chunks where no files are known, and bytes only where all are', () => {
+    expect(unjournaledRow(interruptedInChunks({ files: [] }))).toMatchObject({
+      ...{ rows: 500, files: 2, bytes: undefined },
+    })
+    const files = [
+      { fileName: 'a', rows: 1, bytes: 2n ** 63n },
+      { fileName: 'b', rows: 2 },
+    ]
+    expect(unjournaledRow(interruptedRun({ files }))).toMatchObject({
+      ...{ rows: 3, files: 2, bytes: undefined },
+    })
+  })
+
+  it('has the duration of a run that ended by itself, and the concern that its journal is not there', () => {
+    const run = interruptedRun({ state: 'unrecorded', status: 'success' })
+    expect(unjournaledRow(run)).toMatchObject({
+      ...{ status: 'success', concerns: ['no journal'], durationMs: 60_000 },
+    })
+    const backwards = interruptedRun({
+      ...{ state: 'unrecorded', status: 'success', endedUnixNano: START - 1n },
+    })
+    expect(unjournaledRow(backwards).durationMs).toBeUndefined()
+  })
+
+  it('is as loud as a failure in the table, and calm while it runs; words say the same', () => {
+    const row = (state: UnjournaledRun['state']) =>
+      unjournaledRow(interruptedRun({ state, status: state === 'unrecorded' ? 'failed' : state }))
+    const painted = (state: UnjournaledRun['state']) =>
+      runsTable([row(state)], { width: 160, color: true })
+    expect(painted('interrupted')).toContain('\u001b[31minterrupted\u001b[39m')
+    expect(painted('running')).toContain('\u001b[2mrunning\u001b[22m')
+    expect(painted('unrecorded')).toContain('\u001b[31mfailed\u001b[39m')
+    expect(stripVTControlCharacters(painted('running'))).toBe(
+      runsTable([row('running')], { width: 160, color: false }),
+    )
+  })
+
+  it('has the members of every other row as JSON', () => {
+    const json = runRowJson(unjournaledRow(interruptedRun()))
+    expect(Object.keys(json)).toEqual(Object.keys(runRowJson(runRow(shopJournal('orders_2026')))))
+    expect(json).toMatchObject({ journal: false, duration_ms: null, rows: null, retries: null })
+  })
+})
+
 describe('runRowJson', () => {
   it('has everything, with units in the names and null for unknown', () => {
     expect(runRowJson(runRow(shopJournal('orders_20261121')))).toEqual({
       run_id: 'orders_20261121T085339.134_11188',
+      journal: true,
       namespace: null,
       export_name: 'orders',
       status: 'success',
