@@ -33,7 +33,8 @@ export interface TraceBackend {
   trace(traceId: string): Promise<TraceContent>
   /**
    * Finds runs by the root span of their first page, in windows and pages as the server's limits
-   * ask for, each at least once. What the search cannot promise is said, never passed over.
+   * ask for, each at least once: a trace comes as often as it has such roots that end at other times.
+   * What the search cannot promise is said, never passed over.
    *
    * @throws {RivetOtelError} `UNREACHABLE` where the server gives no usable answer.
    */
@@ -66,7 +67,10 @@ export interface TraceSearch {
 
 /** What a search yields. */
 export type SearchItem =
-  /** A trace that holds the first page of a run, and when its root span ends, in ns since 1970. */
+  /**
+   * A trace that holds the first page of a run, and when that page's root span ends, in ns since
+   * 1970, or up to 2 µs before. Others may end in the same trace: revisions, and runs that are joined to it.
+   */
   | { readonly kind: 'found'; readonly traceId: string; readonly endUnixNano: bigint }
   /** Runs that this search may have missed, and how they are found: one sentence. */
   | { readonly kind: 'unseen'; readonly problem: string }

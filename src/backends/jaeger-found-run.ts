@@ -1,4 +1,4 @@
-/** A trace of Jaeger's search as a find: whether it holds the first page of a run that is wanted. */
+/** A trace of Jaeger's search as finds: which first pages of runs it holds that are wanted. */
 import { isJsonObject, isList, type JsonObject, type JsonValue } from '../json/lossless.js'
 import { takeText } from '../mapping/attributes.js'
 import { RivetOtelError } from '../problem.js'
@@ -10,13 +10,14 @@ import type { TimeWindow } from './jaeger-windows.js'
 const PAGE = 'rivet.trace.page'
 
 /**
- * The find, where one of the trace's roots of a first page is of a wanted export and status; the end
- * is that of the newest revision. A root that cannot be read comes as `unseen`.
+ * A find for each of the trace's roots of a first page that is of a wanted export and status: several
+ * revisions of a run, or several runs that are joined to the trace. A root that cannot be read comes
+ * as `unseen`.
  *
  * @example
- * for (const item of findRun(trace, { exports: ['orders'], sinceUnixNano, untilUnixNano })) …
+ * for (const item of findRuns(trace, { exports: ['orders'], sinceUnixNano, untilUnixNano })) …
  */
-export function* findRun(
+export function* findRuns(
   trace: JsonValue,
   { exports, statuses }: TraceSearch,
 ): Generator<SearchItem> {
@@ -28,9 +29,9 @@ export function* findRun(
   const isWanted = ({ attributes }: Span) =>
     mayBeOneOf(exports, attributes, 'rivet.export.name') &&
     mayBeOneOf(statuses, attributes, 'rivet.run.status')
-  const [newest] = roots.sort((a, b) => revisionOf(b) - revisionOf(a))
-  if (newest === undefined || !roots.some(isWanted)) return
-  yield { kind: 'found', traceId: newest.traceId, endUnixNano: newest.endTimeUnixNano }
+  for (const { traceId, endTimeUnixNano } of roots.filter(isWanted)) {
+    yield { kind: 'found', traceId, endUnixNano: endTimeUnixNano }
+  }
 }
 
 /**
@@ -82,10 +83,6 @@ function hasPage({ tags }: JsonObject): boolean {
 function isFirstRoot({ attributes }: Span): boolean {
   const page = attributes[PAGE]
   return attributes['rivet.run.id'] !== undefined && (page === 0 || page === '0')
-}
-
-function revisionOf({ attributes }: Span): number {
-  return Number(attributes['rivet.run.revision'] ?? 0)
 }
 
 /** What cannot be read may be what is wanted. */

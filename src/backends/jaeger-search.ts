@@ -13,7 +13,7 @@ import type { SearchItem, TraceSearch } from './backend.js'
 import type { BackendClient } from './backend-client.js'
 import type { BackendSettings } from './backend-settings.js'
 import { dataOf, errorsOf, notOfJaeger } from './jaeger-answer.js'
-import { findRun, startMicrosOf, startsWithin } from './jaeger-found-run.js'
+import { findRuns, startMicrosOf, startsWithin } from './jaeger-found-run.js'
 import { Portion } from './jaeger-portion.js'
 import { askInWindows, type TimeWindow } from './jaeger-windows.js'
 
@@ -76,7 +76,7 @@ export async function* searchJaeger(
     })
     for await (const { window, answer, isFull: isCrowded } of answers) {
       for (const trace of answer.traces) {
-        for (const item of findRun(trace, query)) {
+        for (const item of findRuns(trace, query)) {
           isAnyFound = true
           yield item.kind === 'found' ? item : unseen(client.quotable(item.problem))
         }

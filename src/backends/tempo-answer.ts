@@ -8,7 +8,7 @@ import { RivetOtelError } from '../problem.js'
 import { readInteger, shown } from '../trace/json-fields.js'
 import type { BackendClient, JsonAnswer } from './backend-client.js'
 
-/** A trace that was found, and when the roots that matched end, one for each revision. */
+/** A trace that was found, and when the roots that matched end, one for each revision of each run. */
 export interface FoundTrace {
   /** 32 lower-case hexadecimal digits. */
   readonly traceId: string

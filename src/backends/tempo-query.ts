@@ -20,14 +20,15 @@ const MOST_BYTES_OF_A_CONDITION = 2500
 /**
  * The query for the roots of first pages.
  *
- * Every revision of a run comes as a set of its own (`by`): of the matches of one trace in several
- * blocks Tempo gives only one set otherwise, and a revision is lost.
+ * Every revision of every run comes as a set of its own (`by`), because no two of them have one
+ * digest: of the matches of one trace in several blocks Tempo gives only one set otherwise, and of
+ * each set only one span is asked for.
  *
  * @param digits what the digest of the journal begins with; it is as good as random, so it cuts an
  *   answer that is too long into parts of one size.
  * @example
  * tempoQuery({ exports: ['orders'], serviceName: 'rivet' }, '')
- * // '{ span.rivet.trace.page = 0 && … && span.rivet.export.name = "orders" } | by(span.rivet.run.revision)'
+ * // '{ span.rivet.trace.page = 0 && … && span.rivet.export.name = "orders" } | by(span.rivet.journal.digest)'
  */
 export function tempoQuery(
   { exports, statuses, serviceName }: TempoConditions,
@@ -40,7 +41,7 @@ export function tempoQuery(
     ...oneOf('span.rivet.run.status', statuses),
     ...(digits === '' ? [] : [`span.rivet.journal.digest =~ "^${digits}.*"`]),
   ]
-  return `{ ${conditions.join(' && ')} } | by(span.rivet.run.revision)`
+  return `{ ${conditions.join(' && ')} } | by(span.rivet.journal.digest)`
 }
 
 function oneOf(attribute: string, values: readonly string[] | undefined): string[] {

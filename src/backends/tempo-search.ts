@@ -106,7 +106,7 @@ class TempoSearch {
   readonly #query: TraceSearch & TempoConditions
   readonly #limits: TempoLimits
   /** By trace id. */
-  readonly #ends = new Map<string, bigint>()
+  readonly #ends = new Map<string, Set<bigint>>()
   readonly #said = new Set<string>()
   /** Where the last digit made no difference: the window, and the digits before. */
   readonly #crowded = new Set<string>()
@@ -176,12 +176,12 @@ class TempoSearch {
 
   *#new(traces: readonly FoundTrace[]): Generator<SearchItem> {
     for (const { traceId, endsUnixNano } of traces) {
-      if (!endsUnixNano.some((end) => this.#isWanted(end))) continue
-      const endUnixNano = endsUnixNano.reduce((one, other) => (one > other ? one : other))
-      const known = this.#ends.get(traceId)
-      if (known !== undefined && known >= endUnixNano) continue
-      this.#ends.set(traceId, endUnixNano)
-      yield { kind: 'found', traceId, endUnixNano }
+      const known = this.#ends.get(traceId) ?? new Set()
+      for (const endUnixNano of endsUnixNano) {
+        if (!this.#isWanted(endUnixNano) || known.has(endUnixNano)) continue
+        this.#ends.set(traceId, known.add(endUnixNano))
+        yield { kind: 'found', traceId, endUnixNano }
+      }
     }
   }
 

@@ -1,20 +1,20 @@
 /**
  * Runs from a server: by run_id alone, through the trace ids that follow from it, or by any trace
  * that has spans of them.
+ *
+ * A run that is joined to another trace has a signpost in the trace that its run_id leads to. It is
+ * followed from there and from nowhere else, so no way is longer than that, and none comes back.
  */
 import type { TraceBackend } from '../backends/backend.js'
 import { interruptedIdsOf, traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { type InterruptedTrace, readInterruptedRoot } from '../mapping/interrupted-trace.js'
+import { runKeyOf } from '../mapping/journal-span.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
+import type { ReceivedSpan } from '../trace/trace.js'
 import { inOrder, READS_UNDER_WAY } from './in-order.js'
-
-/** What tells one run from another. */
-export interface RunName {
-  /** The namespace that it was sent with; `''` where it was sent without. */
-  readonly namespace: string
-  readonly runId: string
-}
+import { keyOfRun, type RunName } from './run-name.js'
+import { Signposts } from './signposts.js'
 
 /** What a server gave. */
 export interface Fetched {
@@ -24,14 +24,16 @@ export interface Fetched {
   readonly interrupted: readonly InterruptedTrace[]
   /** What could not be read, one sentence each. */
   readonly problems: readonly string[]
-  /** How many spans came that belong to journals, and how many that do not. */
+  /** How many spans came that belong to these runs, and how many that belong to no journal. */
   readonly spans: { readonly journal: number; readonly other: number }
 }
 
 /** Some 4 GB of traces, more than a journal can have; asking for what nonsense announces takes for ever. */
 const MOST_PAGES = 2000
-/** A trace of ours has one run; each one costs questions. */
-const MOST_RUNS = 100
+/** A trace of ours has one run, a trace that runs are joined to may have many; each one costs questions. */
+const MOST_RUNS = 1000
+/** A run is in one trace, and in another one each time that it was sent from within another command. */
+const MOST_JOINED = 20
 
 /**
  * Reads a run: its first page tells how many there are. No run comes where the server has nothing of it.
@@ -41,10 +43,9 @@ const MOST_RUNS = 100
  * const { runs } = await fetchRun(openTempo(settings), { namespace: '', runId: 'orders_1' })
  */
 export async function fetchRun(backend: TraceBackend, name: RunName): Promise<Fetched> {
-  const fetched = await fetchTrace(backend, traceIdOf({ ...name, page: 0 }))
-  const { namespace, runId } = name
-  const runs = fetched.runs.filter((run) => run.runId === runId && run.namespace === namespace)
-  return { ...fetched, runs }
+  const reading = new Reading(backend)
+  await reading.runs([name])
+  return reading.finish()
 }
 
 /**
@@ -63,58 +64,126 @@ export async function fetchRunOrItsEnd(backend: TraceBackend, name: RunName): Pr
 }
 
 /**
- * Reads the runs that a trace has spans of, with those of their pages that lie in other traces.
+ * Reads the runs that a trace has spans or a signpost of, with what lies of them in other traces.
  *
  * @throws {RivetOtelError} `UNREACHABLE` where the server gives no usable answer.
  * @example
  * const { runs } = await fetchTrace(openJaeger(settings), 'c3bde0ddc359ac2423e3095a715b3412')
  */
 export async function fetchTrace(backend: TraceBackend, traceId: string): Promise<Fetched> {
-  const assembler = new JournalAssembler()
-  const interrupted: InterruptedTrace[] = []
-  const problems: string[] = []
-  const spans = { journal: 0, other: 0 }
-  const read = async (traceIds: Iterable<string>) => {
-    const contents = inOrder(traceIds, READS_UNDER_WAY, async (id) => ({
-      id,
-      ...(await backend.trace(id)),
-    }))
-    for await (const { id, spans: received, problems: unread } of contents) {
-      for (const span of received) {
-        if (assembler.add(span) !== undefined) spans.journal++
-        else {
-          spans.other++
-          const root = readInterruptedRoot(span)
-          if (root !== undefined) interrupted.push(root)
-        }
-      }
-      problems.push(...unread.map((problem) => `trace ${id}: ${problem}`))
+  const reading = new Reading(backend)
+  await reading.runs(await reading.runsIn(traceId))
+  return reading.finish()
+}
+
+/** What was read so far. */
+class Reading {
+  readonly #backend: TraceBackend
+  readonly #assembler = new JournalAssembler()
+  readonly #signposts = new Signposts()
+  readonly #interrupted: InterruptedTrace[] = []
+  readonly #problems: string[] = []
+  readonly #spans = { journal: 0, other: 0 }
+  /** The traces that were read, and whether the server has them. */
+  readonly #isThere = new Map<string, boolean>()
+  /** Of which runs spans are taken; `undefined` for any. */
+  #wanted: ReadonlySet<string> | undefined
+
+  constructor(backend: TraceBackend) {
+    this.#backend = backend
+  }
+
+  /** Reads a trace; the runs that it tells of. */
+  async runsIn(traceId: string): Promise<RunName[]> {
+    await this.#read([traceId])
+    const names = [...this.#assembler.runs(), ...this.#signposts.runs()]
+    const byName = new Map(names.map((name) => [keyOfRun(name), name]))
+    if (byName.size > MOST_RUNS) {
+      this.#problems.push(
+        `trace ${traceId}: it has spans of ${byName.size} runs; the other traces of ${MOST_RUNS} are read`,
+      )
+    }
+    return [...byName.values()]
+  }
+
+  /** Reads what lies of runs in the traces that follow from their names. */
+  async runs(names: readonly RunName[]): Promise<void> {
+    this.#wanted = new Set(names.map(keyOfRun))
+    const some = names.slice(0, MOST_RUNS)
+    await this.#read(some.map((name) => traceIdOf({ ...name, page: 0 })))
+    await this.#read(some.flatMap((name) => this.#joinedTracesOf(name)))
+    await this.#read(this.#laterPagesOf(some))
+  }
+
+  finish(): Fetched {
+    const runs = this.#signposts.withLost(this.#assembler.finish(), (traceId) =>
+      this.#isThere.get(traceId) === true
+        ? `its spans are in trace ${traceId}, of which the server has others, and none of these`
+        : `its spans are in trace ${traceId}, which the server does not have`,
+    )
+    return {
+      runs: runs.filter(this.#isWanted),
+      interrupted: this.#interrupted,
+      problems: this.#problems,
+      spans: this.#spans,
     }
   }
 
-  await read([traceId])
-  const names = assembler.runs()
-  if (names.length > MOST_RUNS) {
-    problems.push(
-      `trace ${traceId}: it has spans of ${names.length} runs; the other pages of ${MOST_RUNS} are read`,
-    )
+  async #read(traceIds: Iterable<string>): Promise<void> {
+    const contents = inOrder(this.#notYetRead(traceIds), READS_UNDER_WAY, async (id) => ({
+      id,
+      ...(await this.#backend.trace(id)),
+    }))
+    for await (const { id, spans, problems } of contents) {
+      this.#isThere.set(id, spans.length > 0)
+      for (const span of spans) this.#take(span)
+      this.#problems.push(...problems.map((problem) => `trace ${id}: ${problem}`))
+    }
   }
-  let pagesLeft = MOST_PAGES
-  for (const name of names.slice(0, MOST_RUNS)) {
-    const first = traceIdOf({ ...name, page: 0 })
-    if (first !== traceId) await read([first])
-    const pages = assembler.announcedPages(name.namespace, name.runId)
-    if (pages > pagesLeft && pagesLeft > 0)
-      problems.push(`a root announces ${pages} pages; at most ${MOST_PAGES} are read`)
-    await read(laterPages(name, Math.min(pages, pagesLeft), traceId))
-    pagesLeft -= Math.min(pages, pagesLeft)
-  }
-  return { runs: assembler.finish(), interrupted, problems, spans }
-}
 
-function* laterPages(name: RunName, pages: number, known: string): Generator<string> {
-  for (let page = 1; page < pages; page++) {
-    const traceId = traceIdOf({ ...name, page })
-    if (traceId !== known) yield traceId
+  *#notYetRead(traceIds: Iterable<string>): Generator<string> {
+    for (const traceId of traceIds) {
+      if (this.#isThere.has(traceId)) continue
+      this.#isThere.set(traceId, false)
+      yield traceId
+    }
+  }
+
+  #take(received: ReceivedSpan): void {
+    const key = runKeyOf(received)
+    if (key === undefined) {
+      this.#spans.other++
+      this.#signposts.add(received)
+      const killed = readInterruptedRoot(received)
+      if (killed !== undefined) this.#interrupted.push(killed)
+    } else if (this.#isWanted(key)) {
+      this.#spans.journal++
+      this.#assembler.add(received)
+    }
+  }
+
+  #isWanted = (name: RunName): boolean => this.#wanted?.has(keyOfRun(name)) ?? true
+
+  #joinedTracesOf(name: RunName): string[] {
+    const traceIds = this.#signposts.tracesOf(name)
+    if (traceIds.length > MOST_JOINED) {
+      const first = traceIdOf({ ...name, page: 0 })
+      this.#problems.push(
+        `trace ${first}: it has signposts to ${traceIds.length} traces; ${MOST_JOINED} are read`,
+      )
+    }
+    return traceIds.slice(0, MOST_JOINED)
+  }
+
+  *#laterPagesOf(names: readonly RunName[]): Generator<string> {
+    let pagesLeft = MOST_PAGES
+    for (const name of names) {
+      const pages = this.#assembler.announcedPages(name.namespace, name.runId)
+      if (pages > pagesLeft && pagesLeft > 0)
+        this.#problems.push(`a root announces ${pages} pages; at most ${MOST_PAGES} are read`)
+      const last = Math.min(pages, pagesLeft)
+      for (let page = 1; page < last; page++) yield traceIdOf({ ...name, page })
+      pagesLeft -= last
+    }
   }
 }

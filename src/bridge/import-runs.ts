@@ -2,18 +2,20 @@
  * The import: spans become run journals again, each with a word on how whole it is.
  */
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
+import { traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { type InterruptedTrace, readInterruptedRoot } from '../mapping/interrupted-trace.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
 import { placeOf, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
+import { Signposts } from './signposts.js'
 
 /** A run that was read, wanted or not. */
 export interface RunFound {
   readonly runId: string
   readonly exportName: string
-  /** 32 lower-case hexadecimal digits each. */
+  /** The traces that it can be named by: 32 lower-case hexadecimal digits each. */
   readonly traceIds: readonly string[]
 }
 
@@ -61,6 +63,7 @@ async function importStream(
   { selection, namespace }: RunSearch,
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
+  const signposts = new Signposts()
   const interrupted = new Map<string, InterruptedTrace>()
   const problems: { where: string; problem: string }[] = []
   let moreProblems = 0
@@ -73,15 +76,16 @@ async function importStream(
     } else if (assembler.add(item.received) !== undefined) spans.journal++
     else {
       spans.other++
+      signposts.add(item.received)
       const root = readInterruptedRoot(item.received)
       if (root !== undefined) interrupted.set(root.traceId, root)
     }
   }
   if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
-  const all = assembler
-    .finish()
+  const all = signposts
+    .withLost(assembler.finish(), notInStream)
     .filter((run) => namespace === undefined || run.namespace === namespace)
-  const found = all.map(runFound)
+  const found = all.map((run) => runFound(run))
   const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
   const { last = runs.length } = selection
   return {
@@ -96,6 +100,10 @@ async function importStream(
     unseen: [],
     spans,
   }
+}
+
+function notInStream(traceId: string): string {
+  return `its spans are in trace ${traceId}, and none of them came`
 }
 
 async function importFromBackend(backend: TraceBackend, search: RunSearch): Promise<ImportResult> {
@@ -120,7 +128,7 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
         unseen.push(item.problem)
         break
       case 'read':
-        found.push(...item.runs.map(runFound))
+        found.push(...item.runs.map((run) => runFound(run, item.traceId)))
         spans.journal += item.spans.journal
         spans.other += item.spans.other
         break
@@ -132,11 +140,16 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
 /**
  * A run as lists name it.
  *
+ * @param askedTraceId the trace that it was read for, where that was named
  * @example
- * runs.map(runFound)
+ * runs.map((run) => runFound(run))
  */
-export function runFound({ runId, exportName, traceIds }: ImportedRun): RunFound {
-  return { runId, exportName, traceIds }
+export function runFound(
+  { namespace, runId, exportName, traceIds }: ImportedRun,
+  askedTraceId?: string,
+): RunFound {
+  const leading = [traceIdOf({ namespace, runId, page: 0 }), askedTraceId ?? []].flat()
+  return { runId, exportName, traceIds: [...new Set([...traceIds, ...leading])] }
 }
 
 function inOrderOfTime(runs: readonly ImportedRun[]): ImportedRun[] {

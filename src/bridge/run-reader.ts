@@ -182,7 +182,8 @@ class TraceRuns implements RunReader {
     for await (const item of searchRuns(this.#traces, search)) {
       if (item.kind === 'unseen') yield item
       else if (item.kind === 'problem') yield { ...item, kind: 'unreadable', where: '' }
-      else if (item.kind === 'read') this.#found.push(...item.runs.map(runFound))
+      else if (item.kind === 'read')
+        this.#found.push(...item.runs.map((run) => runFound(run, item.traceId)))
       else if (item.kind === 'interrupted') {
         this.#found.push(interruptedFound(item.trace))
         yield interruptedPlace(item.trace).item

@@ -4,6 +4,7 @@
 import { fieldsOf } from '../journal/events.js'
 import { runEnd } from '../journal/run-end.js'
 import type { RunJournal } from '../journal/run-journal.js'
+import { traceIdOf } from '../mapping/ids.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
 import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { asksForTime, endedInTime, type RunPlace, wantsRun } from '../sources/selection.js'
@@ -13,7 +14,10 @@ import type { Selection } from '../sources/source.js'
 export interface RunSelection extends Selection {
   /** Only runs that ended so: `success`, `failed`, `skipped` or something later. */
   readonly statuses?: readonly string[]
-  /** Only runs that have a page in one of these traces: 32 lower-case hexadecimal digits each. */
+  /**
+   * Only runs that have a page in one of these traces, or whose run_id leads there: 32 lower-case
+   * hexadecimal digits each.
+   */
   readonly traceIds?: readonly string[]
 }
 
@@ -28,12 +32,17 @@ export function wantsImportedRun(selection: RunSelection, run: ImportedRun): boo
   const { statuses, traceIds } = selection
   if (!wantsRun(selection, run.runId, run.exportName === '' ? undefined : run.exportName))
     return false
-  if (traceIds !== undefined && !run.traceIds.some((id) => traceIds.includes(id))) return false
+  if (traceIds !== undefined && !tracesOf(run).some((id) => traceIds.includes(id))) return false
   const journal = journalOf(run)
   if (statuses !== undefined && !hasStatus(journal, statuses, isWhole(run))) return false
   if (!asksForTime(selection)) return true
   const ended = runEnd(journal)
   return ended === undefined || endedInTime(selection, ended)
+}
+
+/** A run that is joined to another trace has only its signpost where its run_id leads. */
+function tracesOf({ namespace, runId, traceIds }: ImportedRun): string[] {
+  return [...traceIds, traceIdOf({ namespace, runId, page: 0 })]
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   type IncomingMessage,
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Headers } from './headers.js'
 import type { HttpAnswer, HttpResult, NoAnswer } from './http-result.js'
 import type { HttpSettings } from './http-settings.js'
@@ -102,6 +103,8 @@ function agentFor(settings: HttpSettings, options: AgentOptions): HttpAgent | Ht
     : new HttpAgent(options)
 }
 
+const connectedSockets = new WeakSet<Socket>()
+
 function exchange(
   place: Place,
   agent: HttpAgent | HttpsAgent,
@@ -126,8 +129,13 @@ function exchange(
     // Until it has a connection a request waits for others, each of which has its own limit.
     request.on('socket', (socket) => {
       const connected = settings.url.protocol === 'https:' ? 'secureConnect' : 'connect'
-      if (request.reusedSocket) isConnected = true
-      else socket.once(connected, () => (isConnected = true))
+      // One that waited for its turn gets a socket that another one connected, and is not told so.
+      if (request.reusedSocket || connectedSockets.has(socket)) isConnected = true
+      else
+        socket.once(connected, () => {
+          connectedSockets.add(socket)
+          isConnected = true
+        })
       timer = setTimeout(() => {
         // A busy process may be late to read an answer that came in time: what is there counts.
         setImmediate(() => {

@@ -115,6 +115,22 @@ export function readJournalSpan(received: ReceivedSpan): JournalSpan | undefined
   }
 }
 
+/**
+ * Which run a span belongs to, without reading any further; `undefined` where it is no journal span,
+ * or does not say so in a way that can be read.
+ *
+ * @example
+ * runKeyOf(received)?.runId // 'orders_20261121T085339.134_11188'
+ */
+export function runKeyOf({ span }: ReceivedSpan): RunKey | undefined {
+  try {
+    return takeKey(span.attributes)
+  } catch (error) {
+    if (error instanceof RivetOtelError) return undefined
+    throw error
+  }
+}
+
 function takeKey(attributes: Attributes): RunKey | undefined {
   if (attributes['rivet.run.id'] === undefined) return undefined
   const revision = takeInteger(attributes, 'rivet.run.revision')

@@ -18,6 +18,8 @@ export const TRACE_JOINED = 'rivet.trace.joined'
 export interface Signpost {
   readonly namespace: string
   readonly runId: string
+  /** `''` where it cannot be read. */
+  readonly exportName: string
   /** The trace with the run's first page: 32 lower-case hexadecimal digits. */
   readonly traceId: string
 }
@@ -40,7 +42,9 @@ export function readSignpost({ span }: ReceivedSpan): Signpost | undefined {
   if (traceId === undefined || runId === undefined) return undefined
   if (!TRACE_ID.test(traceId) || isZeroId(traceId)) return undefined
   const own = traceIdOf({ namespace, runId, page: 0 })
-  return span.traceId === own && traceId !== own ? { namespace, runId, traceId } : undefined
+  if (span.traceId !== own || traceId === own) return undefined
+  const exportName = textOf(attributes, 'rivet.export.name') ?? ''
+  return { namespace, runId, exportName, traceId }
 }
 
 /** A text that cannot be read says nothing here: it is no journal's. */

@@ -145,12 +145,12 @@ function matches(value: string, pattern: string): boolean {
   return new RegExp(`^(?:${pattern})$`).test(value)
 }
 
-/** Ids without zeros at the front, and a set for each revision, because that is what is asked for. */
+/** Ids without zeros at the front, and a set for each digest, because that is what is asked for. */
 function toFound([traceId, spans]: [string, Span[]]): JsonObject {
   const sets = new Map<unknown, Span[]>()
   for (const span of spans) {
-    const revision = span.attributes['rivet.run.revision']
-    sets.set(revision, [...(sets.get(revision) ?? []), span])
+    const digest = span.attributes['rivet.journal.digest']
+    sets.set(digest, [...(sets.get(digest) ?? []), span])
   }
   return {
     traceID: traceId.replace(/^0+/, ''),

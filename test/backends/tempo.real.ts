@@ -16,6 +16,7 @@ import { expectExact, imported } from '../mapping/both-ways.js'
 import { sendTrace } from './backend-trip.js'
 import { backendsAvailable } from './build.mjs'
 import { type RunningBackend, startTempo } from './run-backends.js'
+import { collect, idsOf } from './search-items.js'
 
 const HOUR = 3600
 const NANOS = 1_000_000_000n
@@ -114,19 +115,52 @@ describe.skipIf(!backendsAvailable())('a real Tempo', () => {
     })
 
     it('no longer finds a filed run that was sent 20 days after it ended, and says so', async () => {
-      const { ids, items } = await find({ sinceUnixNano: at(now - 25 * 24 * HOUR) })
-      expect(ids).not.toContain(idOf('old'))
+      const search = () => find({ sinceUnixNano: at(now - 25 * 24 * HOUR) })
+      await until(async () => !(await search()).ids.includes(idOf('old')))
+      const { items } = await search()
       expect(JSON.stringify(items.filter(({ kind }) => kind === 'unseen'))).toContain('84 hours')
       expect((await tempo.trace(idOf('old'))).spans).not.toEqual([])
     })
 
-    it('says when the newest of two revisions ended that lie in different blocks', async () => {
+    it('says when each of two revisions ended that lie in different blocks', async () => {
       await send(runOf('odd', odd, now - 30), 1)
       await until(async () => (await notFiled(server)) === 0 && (await isFound(now - 30)))
-      const { items } = await find({ exports: [odd], untilUnixNano: at(now - 50) })
-      expect(items[0]).toMatchObject({ kind: 'found', endUnixNano: at(now - 30) + 436_857n })
+      expect(await endsOf({ exports: [odd] })).toEqual([now - 60, now - 30].map(endOf))
+      expect(await endsOf({ exports: [odd], untilUnixNano: at(now - 50) })).toEqual([
+        endOf(now - 60),
+      ])
     })
 
+    it('says when each of several runs ended that are joined to one trace, in different blocks', async () => {
+      const joined = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) }
+      const ends = [now - 55, now - 45, now - 35]
+      for (const [i, end] of ends.entries()) {
+        const run = runOf(`joined_${i}`, 'joined', end, i === 1 ? 'failed' : 'success')
+        for (const { trace } of journalToTrace(run, { joined })) {
+          await sendTrace(trace, server.otlpHttp, 'protobuf')
+        }
+        if (i === 0)
+          await until(async () => (await notFiled(server)) === 0 && (await isFound(now - 30)))
+      }
+      await until(async () => {
+        return (
+          (await notFiled(server)) === 0 && (await endsOf({ exports: ['joined'] })).length === 3
+        )
+      })
+      expect(await endsOf({ exports: ['joined'] })).toEqual(ends.map(endOf))
+      expect(await endsOf({ exports: ['joined'], statuses: ['failed'] })).toEqual([endOf(now - 45)])
+      const { ids } = await find({ exports: ['joined'] })
+      expect(ids).toEqual([joined.traceId])
+    })
+
+    const endOf = (end: number) => at(end) + 436_857n
+    /** The ends that a search gives, the earliest first. */
+    const endsOf = async (query: Partial<TraceSearch>) => {
+      const { items } = await find(query)
+      return items
+        .flatMap((item) => (item.kind === 'found' ? [item.endUnixNano] : []))
+        .sort((a, b) => (a < b ? -1 : 1))
+    }
     const isFound = async (end: number) => {
       const { items } = await find({ exports: [odd], sinceUnixNano: at(end) })
       return items.some(({ kind }) => kind === 'found')
@@ -165,9 +199,8 @@ async function known(tempo: TraceBackend, { run_id }: RunJournal): Promise<Trace
 }
 
 async function search(tempo: TraceBackend, query: TraceSearch) {
-  const items = []
-  for await (const item of tempo.search(query)) items.push(item)
-  return { items, ids: items.flatMap((item) => (item.kind === 'found' ? [item.traceId] : [])) }
+  const items = await collect(tempo, query)
+  return { items, ids: [...idsOf(items)] }
 }
 
 async function underTest(config: JsonObject) {

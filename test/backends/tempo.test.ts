@@ -14,6 +14,7 @@ import { propertyCases } from '../journal/arbitrary-journal.js'
 import { runCompleted, shopJournal } from '../journal/example-journals.js'
 import { expectExact, imported } from '../mapping/both-ways.js'
 import type { Reply } from './reply.js'
+import { collect, idsOf } from './search-items.js'
 import {
   NO_SUCH_PAGE,
   startTempoServer,
@@ -325,13 +326,22 @@ describe('a search', () => {
     expect(await among(end - 1000n, end - 1n)).toBe(0)
   })
 
-  it('gives the newest of several revisions, also where an older one is what was asked for', async () => {
+  it('gives the ends in the asked time of each of several revisions', async () => {
     const { server, tempo } = await start()
-    keep(server, runOf('twice', NOW - 2 * HOUR), NOW - 2 * HOUR, 0)
-    keep(server, runOf('twice', NOW - HOUR), NOW - HOUR, 1)
+    const [older, newer] = [NOW - 2 * HOUR, NOW - HOUR]
+    keep(server, runOf('twice', older), older, 0)
+    keep(server, runOf('twice', newer), newer, 1)
     server.file()
-    const { found } = await find(tempo, NOW - 3 * HOUR, NOW - 1.5 * HOUR)
-    expect([...found]).toEqual([[idOf('twice'), unixNano(NOW - HOUR) + 436_857n]])
+    const ends = async (since: number, until: number) => {
+      const query = { sinceUnixNano: unixNano(since), untilUnixNano: unixNano(until) }
+      const items = await collect(tempo, query)
+      expect(idsOf(items)).toEqual(new Set([idOf('twice')]))
+      return items.flatMap((item) => (item.kind === 'found' ? [item.endUnixNano] : []))
+    }
+    const endOf = (ended: number) => unixNano(ended) + 436_857n
+    expect(await ends(NOW - 3 * HOUR, NOW - 1.5 * HOUR)).toEqual([endOf(older)])
+    expect(await ends(NOW - 1.5 * HOUR, NOW)).toEqual([endOf(newer)])
+    expect(await ends(NOW - 3 * HOUR, NOW)).toEqual([endOf(older), endOf(newer)])
   })
 
   it('puts back the zeros at the front of an id', async () => {
@@ -547,7 +557,7 @@ describe('a query', () => {
       '0f',
     )
     expect(query).toBe(
-      '{ span.rivet.trace.page = 0 && resource.service.name != "rivet-otel-doctor" && (span.rivet.export.name = "a" || span.rivet.export.name = "b \\"c\\" \\\\ \\n") && span.rivet.run.status = "failed" && span.rivet.journal.digest =~ "^0f.*" } | by(span.rivet.run.revision)',
+      '{ span.rivet.trace.page = 0 && resource.service.name != "rivet-otel-doctor" && (span.rivet.export.name = "a" || span.rivet.export.name = "b \\"c\\" \\\\ \\n") && span.rivet.run.status = "failed" && span.rivet.journal.digest =~ "^0f.*" } | by(span.rivet.journal.digest)',
     )
   })
 

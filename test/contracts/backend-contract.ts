@@ -4,6 +4,7 @@
  * A backend gives a server that holds nothing of ours yet. What it cannot do by its nature it lists
  * with the reason, and the battery checks that it says so instead of passing it over.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SearchItem, TraceBackend, TraceSearch } from '../../src/backends/backend.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
@@ -170,6 +171,38 @@ export function describeBackend(
       }
     })
 
+    it('finds the runs that are joined to one trace, and says when the root of each ends', async () => {
+      const joined = { traceId: JOINED_TRACE, spanId: 'cd'.repeat(8) }
+      const ages = [50n, 40n, 30n]
+      for (const [i, age] of ages.entries()) {
+        const end = now - age * SECOND
+        const status = i === 1 ? 'failed' : 'success'
+        const run = sentRun('fresh', `joined_${i}`, 'joined', status, end)
+        for (const { trace } of journalToTrace(run.journal, { joined })) await server.send(trace)
+      }
+      await server.settled()
+      const found = async (query: Partial<TraceSearch>) => {
+        const items = await search(query)
+        for (const id of idsOf(items)) expect(id).toBe(JOINED_TRACE)
+        return ages.map((age) => {
+          const isIt = (end: bigint) => {
+            const off = end - (now - age * SECOND)
+            return off > -2000n && off < 2000n
+          }
+          return items.some((item) => item.kind === 'found' && isIt(item.endUnixNano))
+        })
+      }
+      const deadline = Date.now() + 60_000
+      while (!(await found({ exports: ['joined'] })).every(Boolean) && Date.now() < deadline)
+        await sleep(200)
+      expect(await found({ exports: ['joined'] })).toEqual([true, true, true])
+      expect(await found({ exports: ['joined'], statuses: ['failed'] })).toEqual([
+        false,
+        true,
+        false,
+      ])
+    })
+
     it('finds no trace that holds no first page of a run', async () => {
       const [run] = runs
       const [page] = run === undefined ? [] : pagesOf(run)
@@ -230,6 +263,7 @@ interface SentRun {
 }
 
 const ODD_NAME = 'öffentlich "a" \\ {b} & c=d 😀'
+const JOINED_TRACE = `${'e'.repeat(31)}0`
 const FOREIGN_TRACE = `${'f'.repeat(31)}0`
 
 /** Runs that ended within the last minute, one of 20 days ago, and many of one export. */

@@ -131,8 +131,9 @@ export const MEASURES: Readonly<Record<string, (bench: Bench) => Promise<string>
 /** What the rows of the second table say, of one API. */
 export async function shapeOf(bench: Bench, path: string): Promise<Record<string, string>> {
   const attributes = { zz: 'z', list: ['item'], none: [], nothing: null, aa: 'a' }
-  const [received] = await sentAndRead(bench, [{ attributes }])
-  const { traceId = '' } = received?.span ?? {}
+  const link = { traceId: newTraceId(), spanId: spanId(0), attributes: { why: 'because' } }
+  const [received] = await sentAndRead(bench, [{ attributes, links: [link] }])
+  const { traceId = '', links = [] } = received?.span ?? {}
   const text = await textOf(bench, `${path}${traceId}`)
   const unknown = await fetch(`${bench.server.query}${path}${newTraceId()}`)
   const after = (key: string) =>
@@ -156,11 +157,23 @@ export async function shapeOf(bench: Bench, path: string): Promise<Record<string
         : nothing,
     ids: text.includes(traceId) ? 'hexadecimal' : 'base64',
     'the order of attributes': text.indexOf('"aa"') < text.indexOf('"zz"') ? 'by name' : 'as sent',
+    'a link to another trace': linkWord(
+      text,
+      links.map(({ traceId }) => traceId).includes(link.traceId),
+    ),
     'a trace that is not there':
       unknown.status === 200
         ? `answers 200 with ${/^\{"trace":\{\}/.test(await unknown.text()) ? 'an empty `trace`' : 'more'}`
         : `answers ${unknown.status}`,
   }
+}
+
+function linkWord(text: string, isThere: boolean): string {
+  if (!isThere) return 'lost'
+  if (text.includes('because')) return 'kept, with its attributes'
+  return text.includes('"refType":"FOLLOWS_FROM"')
+    ? 'a reference `FOLLOWS_FROM`, without its attributes'
+    : 'kept, without its attributes'
 }
 
 function lengthWord(lengths: ReadonlySet<number>): string {
