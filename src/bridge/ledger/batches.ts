@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TracePage } from '../../mapping/page.js'
 
 /** How large a group gets; its pages are in memory at once. */
-const MOST_PAGES = 100
+const MOST_PAGES = 50
 const MOST_SPANS = 1000
 /** How long a page waits for others, in ms. */
 const LONGEST_WAIT_MS = 20
