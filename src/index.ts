@@ -23,7 +23,7 @@ export { JournalSpanExporter } from './backends/journal-span-exporter.js'
 export { openOtlpJsonFile, openOtlpJsonStream } from './backends/otlp-file.js'
 export { fromReadableSpan } from './backends/sdk-spans.js'
 export { openTempo } from './backends/tempo.js'
-export { type ExportOptions, exportRuns } from './bridge/export-runs.js'
+export { type ExportOptions, exportRuns, type Wrapper } from './bridge/export-runs.js'
 export { type ImportOptions, type ImportResult, importRuns } from './bridge/import-runs.js'
 export { type LedgerUse, withLedger } from './bridge/ledger/with-ledger.js'
 export type { RunSelection } from './bridge/run-selection.js'
@@ -32,7 +32,13 @@ export {
   type RunSearchItem,
   searchRuns,
 } from './bridge/search-runs.js'
-export type { ExportSummary, RunFailure, RunOutcome, SkippedRun } from './bridge/summary.js'
+export type {
+  ExportSummary,
+  RunFailure,
+  RunOutcome,
+  SkippedRun,
+  TraceCounts,
+} from './bridge/summary.js'
 export { type RunVerdict, type VerifyOptions, verifyRuns } from './bridge/verify-runs.js'
 export type { WatchClock } from './bridge/watch/watch-clock.js'
 export type { WatchEvent } from './bridge/watch/watch-event.js'
@@ -122,6 +128,7 @@ export { type ProblemCode, RivetOtelError } from './problem.js'
 export { openJournalFile, openJournalStream } from './sources/json-file.js'
 export { openPostgresSource } from './sources/postgres.js'
 export type { Arrival, ArrivedRun, RunFeed, StateDatabase } from './sources/run-feed.js'
+export type { RunRecords } from './sources/run-records.js'
 export type { JournalSource, RunListing, Selection, SourceItem } from './sources/source.js'
 export { openSqliteSource } from './sources/sqlite.js'
 export { defaultStateLocation } from './sources/state-location.js'

@@ -4,6 +4,8 @@ import { join, relative } from 'node:path'
 import { kindOf } from '../../src/journal/events.js'
 import { type JsonObject, stringifyJson } from '../../src/json/lossless.js'
 import { at, EVERY_KIND } from '../journal/example-journals.js'
+import type { WritableDatabase } from '../sources/places.js'
+import { put, putLoad, putMetrics, putStatus } from '../sources/state-rows.js'
 import type { Finished } from './command-line.js'
 
 const SECRETS: string[] = []
@@ -104,6 +106,61 @@ export const ROWS = JOURNALS.map((text, i) => ({
   finished_at: '2026-11-21T09:00:00+00:00',
   text,
 }))
+
+const NOTICED = '2026-11-21T08:50:00+00:00'
+const STARTED = '2026-11-21T08:40:00+00:00'
+
+/** Where a run reads and where it writes, with secrets that stand nowhere else. */
+export const PLACES_BESIDE = {
+  source: `host=db user=ana password=${secret()} dbname=x`,
+  prefix: `s3://ana:${secret()}@bucket/out?token=${secret()}`,
+}
+
+/** Secrets in every text that a state database has beside its journals, for a database with its tables. */
+export function putSecretsBeside(database: WritableDatabase): void {
+  const names = ['orders_1', 'killed_1', `killed ${DSN}`]
+  for (const run_id of names) {
+    const isKilled = run_id !== 'orders_1'
+    putStatus(database, run_id, {
+      export_name: `orders of ${DSN}`,
+      source: run_id === 'killed_1' ? PLACES_BESIDE.source : DSN,
+      prefix: PLACES_BESIDE.prefix,
+      ...(isKilled ? { status: 'interrupted', started_at: STARTED, finished_at: NOTICED } : {}),
+    })
+    putMetrics(database, run_id, {
+      export_name: `orders of ${DSN}`,
+      run_at: isKilled ? NOTICED : '2026-11-21T09:00:00+00:00',
+      error_class: WORDS,
+      mode: WORDS,
+      source_type: 'postgres',
+      rivet_version: WORDS,
+    })
+    put(database, 'export_harm', {
+      run_id,
+      ...{ export_name: DSN, metric: `reads of ${DSN}`, delta: 5, recorded_at: NOTICED },
+    })
+    put(database, 'chunk_run', {
+      ...{ run_id, export_name: 'orders', plan_hash: 'x', status: 'in_progress' },
+      ...{ created_at: STARTED, updated_at: STARTED },
+    })
+    put(database, 'chunk_task', {
+      ...{ run_id, chunk_index: 0, start_key: WORDS, end_key: DSN, status: 'failed', attempts: 1 },
+      ...{ last_error: WORDS, file_name: `out/${DSN}`, updated_at: '2026-11-21T08:41:00+00:00' },
+    })
+    put(database, 'file_log', {
+      ...{ run_id, export_name: 'orders', file_name: WORDS, row_count: 1, bytes: 1, format: 'csv' },
+      created_at: '2026-11-21T08:41:00+00:00',
+    })
+  }
+  const source_run_ids = JSON.stringify(['orders_1', `killed ${DSN}`, DSN])
+  putLoad(database, 'l1:load:t', {
+    ...{ source_run_ids, target_table: `shop of ${DSN}`, warehouse: DSN, mode: WORDS },
+    status: 'failed',
+  })
+  putLoad(database, `l2:load:${DSN}`)
+  // No list: unreadable.
+  putLoad(database, 'l3:load:t', { source_run_ids: DSN })
+}
 
 /** What a user sees, and the names and bytes of every file in a folder and below but for what was put there. */
 export function all(

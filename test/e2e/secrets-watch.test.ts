@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { closing } from '../http/answering-server.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
-import { stateDatabase } from '../sources/places.js'
+import { insert } from '../sources/places.js'
+import { changing, emptyState } from '../sources/state-rows.js'
 import { temporaryFolder } from './command-line.js'
-import { all, DSN, found, ROWS, secret } from './planted-secrets.js'
+import { all, DSN, found, putSecretsBeside, ROWS, secret } from './planted-secrets.js'
 import { until, Watcher } from './watching.js'
 
 const TOKEN = `Bearer ${secret()}`
@@ -36,7 +37,12 @@ describe('a watcher of journals with secrets', { timeout: 120_000 }, () => {
     const folder = temporaryFolder()
     const TMPDIR = join(folder, 'tmp')
     mkdirSync(TMPDIR)
-    stateDatabase(NAMED_ROWS, 'wal', join(folder, '.rivet_state.db'))
+    const database = join(folder, '.rivet_state.db')
+    emptyState(database)
+    changing(database, (db) => {
+      for (const row of NAMED_ROWS) insert(db, row)
+      putSecretsBeside(db)
+    })
     writeFileSync(join(folder, 'patterns.txt'), `${PATTERN}\n`)
     writeFileSync(join(folder, 'redact.key'), `${PATTERN}-and-sixteen-more`)
     const inputs = ['.rivet_state.db', '.rivet_state.db-wal', 'patterns.txt', 'redact.key']
@@ -57,6 +63,7 @@ describe('a watcher of journals with secrets', { timeout: 120_000 }, () => {
     while (!answered.includes('rivet_otel_watch_runs_sent_total 2'))
       answered += await answersOf(url)
     const processes = execFileSync('ps', ['-o', 'args=', '-p', String(watcher.process.pid)])
+    await watcher.says(more.includes('--json') ? '"subject":"load"' : 'load l1:load:t')
     const outcome = await watcher.end()
     expect(outcome.stdout + outcome.stderr).toContain('***@db.example')
     expect(answered).toContain('export="orders of postgres://ana:***@db.example/shop')

@@ -5,9 +5,20 @@ import { describe, expect, it } from 'vitest'
 import { stringifyJson } from '../../src/json/lossless.js'
 import { closing, serving } from '../http/answering-server.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
-import { stateDatabase } from '../sources/places.js'
+import { insert, stateDatabase } from '../sources/places.js'
+import { changing, emptyState } from '../sources/state-rows.js'
 import { rivetOtel, temporaryFolder } from './command-line.js'
-import { all, DSN, found, howMany, JOURNALS, ROWS, secret } from './planted-secrets.js'
+import {
+  all,
+  DSN,
+  found,
+  howMany,
+  JOURNALS,
+  PLACES_BESIDE,
+  putSecretsBeside,
+  ROWS,
+  secret,
+} from './planted-secrets.js'
 
 const HEADER = `Bearer ${secret()}`
 const USERINFO = secret()
@@ -91,6 +102,41 @@ describe('planted secrets', { timeout: 120_000 }, () => {
     expect(everything.match(/:\*\*\*@db\.example/g)?.length).toBeGreaterThan(50)
   })
 
+  it('beside the journals of a state database come out of no command and into no file', async () => {
+    const folder = temporaryFolder()
+    const database = join(folder, '.rivet_state.db')
+    emptyState(database)
+    changing(database, (db) => {
+      for (const row of ROWS) insert(db, row)
+      putSecretsBeside(db)
+    })
+    // They are all there to be found.
+    expect(found(readFileSync(database, 'latin1')).length).toBeGreaterThan(15)
+    const receiver = closing(await OtlpReceiver.start())
+    const run = running(folder)
+    const to = ['--from', '.rivet_state.db', '--to']
+    const exported = await run('export', ...to, 'a.otlp.jsonl')
+    const outcomes = [
+      exported,
+      await run('export', ...to, 'a.otlp.jsonl', '--json', '--verify'),
+      await run('export', ...to, 'b.otlp.jsonl', '--redact', 'files,keys,errors'),
+      await run('export', ...to, receiver.url, '--redact-pattern', '[ab]\\.example'),
+      await run('export', ...to, receiver.url, '--dry-run', '--json'),
+      await run('export', ...to, 'c.otlp.jsonl', '--run-id', `killed ${DSN}`),
+    ]
+    expect(exported).toMatchObject({ code: 1 })
+    expect(exported.stdout).toMatch(/3 refused; .*\ninterrupted runs: 1 sent; loads: 1 sent\n/)
+    const sent = JSON.stringify(receiver.taken, (_, v) => (typeof v === 'bigint' ? String(v) : v))
+    for (const name of ['source', 'load orders', 'chunk'])
+      expect(sent).toContain(`"name":"${name}"`)
+    const everything = all(folder, ['.rivet_state.db'], outcomes) + sent
+    expect(found(everything)).toEqual([])
+    expect(everything.match(/ana:\*\*\*@/g)?.length).toBeGreaterThan(50)
+    const bare = readFileSync(join(folder, 'b.otlp.jsonl'), 'utf8')
+    expect(bare).toContain('"name":"chunk"')
+    expect(bare).not.toContain('s3://')
+  })
+
   it('in headers, URLs, keys and patterns come out of no command, whatever the server answers', async () => {
     const folder = temporaryFolder()
     const inputs = ['journals.jsonl', 'patterns.txt', 'redact.key']
@@ -144,7 +190,10 @@ describe('planted secrets', { timeout: 120_000 }, () => {
 
   it('stand in what was put in, so that they could be found', () => {
     const inputs = JOURNALS.join('\n')
-    const elsewhere = [HEADER, USERINFO, KEY, KEY_IN_FILE, ...Object.values(ENV)].join('\n')
+    const elsewhere = [
+      ...[HEADER, USERINFO, KEY, KEY_IN_FILE],
+      ...[...Object.values(ENV), ...Object.values(PLACES_BESIDE)],
+    ].join('\n')
     expect(found(inputs).length).toBeGreaterThan(12)
     expect(found(inputs + elsewhere).length).toBeGreaterThanOrEqual(howMany() - 1)
   })

@@ -2,8 +2,8 @@
 import type { SourceItem } from '../../sources/source.js'
 
 /** How large a group gets. Its journals are in memory at once, so they are counted by their entries too. */
-const MOST_JOURNALS = 100
-const MOST_ENTRIES = 2_000
+const MOST_JOURNALS = 2_000
+const MOST_ENTRIES = 10_000
 
 /**
  * Groups items in their order. Where they break off with an error, those before it come first.

@@ -364,7 +364,7 @@ describe('a run that has just ended', () => {
       },
     })
     expect(runs.sent).toBe(150)
-    expect(asked).toEqual([100, 50])
+    expect(asked).toEqual([150])
   })
 })
 
