@@ -42,7 +42,10 @@ export interface RunVerdict {
    * never sent, so there is nothing to verify.
    */
   readonly result: 'exact' | 'redacted' | 'incomplete' | 'differs' | 'missing' | 'empty'
-  /** The trace of its first page: 32 lower-case hexadecimal digits. */
+  /**
+   * The trace that its run_id leads to, which has its first page, or the signpost of a run that is
+   * joined to another: 32 lower-case hexadecimal digits.
+   */
   readonly traceId: string
   /** Why it is not exact, or what is to be known although it is, one sentence each. */
   readonly reasons: readonly string[]

@@ -177,7 +177,7 @@ describe.skipIf(!backendsAvailable())('a job, its wrapper and its runs', () => {
       const backend = backends.get(name)
       if (backend === undefined) throw new Error(`no ${name}`)
       const all = (await importRuns(backend, RECENT)).runs.map(({ runId }) => runId)
-      for (let last = 1; last < all.length; last++) {
+      for (const last of [1, 3, 4]) {
         const { runs } = await importRuns(backend, { selection: { ...RECENT.selection, last } })
         expect(runs.map(({ runId }) => runId)).toEqual(all.slice(-last))
       }
@@ -222,6 +222,41 @@ describe.skipIf(!backendsAvailable())('a job, its wrapper and its runs', () => {
           .sort(),
       )
     })
+  })
+})
+
+describe.skipIf(!backendsAvailable())('more runs than fit one trace, joined to it', () => {
+  it('are incomplete in a Tempo that drops them without a word, and say in which trace', async () => {
+    const overrides = { defaults: { global: { max_bytes_per_trace: 300_000 } } }
+    const tempo = await startTempo({ config: { overrides } })
+    const backend = await openBackend('tempo', tempo.query)
+    try {
+      const joined = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) }
+      const { entries } = journalOfChunks(300)
+      const runs = Array.from(
+        { length: 6 },
+        (_, i) => new RunJournal(`run_${i}`, 'orders', entries),
+      )
+      for (const journal of runs) {
+        const pages = [
+          ...journalToTrace(journal, { joined }),
+          ...pagesBeside(journal, {}, { joined }),
+        ]
+        for (const { trace } of pages) await sendTrace(trace, tempo.otlpHttp, 'protobuf')
+      }
+      const selection = { runIds: runs.map(({ run_id }) => run_id) }
+      const came = (await importRuns(backend, { selection })).runs
+      expect(came).toHaveLength(runs.length)
+      const lost = came.filter(({ status }) => status === 'incomplete')
+      expect(came.find(({ runId }) => runId === 'run_0')?.status).toBe('exact')
+      expect(lost.map(({ runId }) => runId)).toContain('run_5')
+      for (const run of lost) {
+        expect('reasons' in run && run.reasons.join()).toMatch(/trace (ab){16}|page 0 has/)
+      }
+    } finally {
+      backend.close()
+      await tempo.stop()
+    }
   })
 })
 
