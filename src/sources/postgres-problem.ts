@@ -52,6 +52,17 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
+ * Whether an error is about a row that was read: of the classes "Data Exception" and "Internal
+ * Error", the latter for damaged pages.
+ *
+ * @example
+ * isAboutRow(error) // true
+ */
+export function isAboutRow(error: unknown): boolean {
+  return /^(22|XX)/.test(sqlState(error) ?? '')
+}
+
+/**
  * Whether the time for connecting ran out; the library has no code for it.
  *
  * @example

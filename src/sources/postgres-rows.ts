@@ -159,8 +159,14 @@ function conditionFor({ runIds, exports }: Selection): {
   return { condition, parameters }
 }
 
-/** No text in PostgreSQL has a NUL or half a character; to ask for one is an error there. */
-function isStorable(name: string): boolean {
+/**
+ * Whether there can be such a text: none in PostgreSQL has a NUL or half a character, and to ask for
+ * one is an error there.
+ *
+ * @example
+ * isStorable('orders_1') // true
+ */
+export function isStorable(name: string): boolean {
   return name.isWellFormed() && !name.includes('\0')
 }
 

@@ -15,7 +15,7 @@ import { RivetOtelError } from '../problem.js'
 import { type Cell, itemOfCell, type RowNames } from './journal-row.js'
 import { PostgresAccess } from './postgres-access.js'
 import { PostgresFeed } from './postgres-feed.js'
-import { sqlState, wordsOf } from './postgres-problem.js'
+import { isAboutRow, wordsOf } from './postgres-problem.js'
 import {
   checkJournalTable,
   eachRun,
@@ -26,10 +26,12 @@ import {
   readJournals,
 } from './postgres-rows.js'
 import { postgresSettings } from './postgres-settings.js'
+import { askPostgres } from './postgres-state-query.js'
 import type { StateDatabase } from './run-feed.js'
 import { stepFor } from './run-row.js'
 import { asksForTime, endedInTime, Newest, oldestFirst } from './selection.js'
 import type { RunListing, Selection, SourceItem, UnreadableItem } from './source.js'
+import { recordsThrough } from './state-records.js'
 
 /** How a PostgreSQL source is opened. */
 export interface PostgresSourceOptions {
@@ -72,6 +74,7 @@ export async function openPostgresSource(
       list: () => listRuns(access),
       follow: () => new PostgresFeed(access),
       exports: (most) => access.read((db) => readExports(db, most)),
+      records: recordsThrough((question) => askPostgres(access, question)),
       close: () => access.close(),
     }
   } catch (error) {
@@ -193,11 +196,6 @@ async function readOne(
   )
   const journal = journals.get(runId)
   return journal === 'too long' ? { problem: `it has more than ${MAX_BYTES} bytes` } : journal
-}
-
-/** Classes "Data Exception" and "Internal Error", the latter for damaged pages. */
-function isAboutRow(error: unknown): boolean {
-  return /^(22|XX)/.test(sqlState(error) ?? '')
 }
 
 function brokenOff(error: unknown, read: number, all: number): unknown {

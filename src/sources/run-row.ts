@@ -31,7 +31,7 @@ export function rowOf(runId: Cell, exportName: Cell, finishedAt: Cell): RunRow {
     runId: 'text' in runId ? runId.text : undefined,
     endedUnixNano,
     names: namesOf(runId, exportName),
-    ...(endedUnixNano === undefined ? { timeProblem: timeProblem(finishedAt) } : {}),
+    ...(endedUnixNano === undefined ? { timeProblem: timeProblem('finished_at', finishedAt) } : {}),
   }
 }
 
@@ -44,6 +44,20 @@ export function rowOf(runId: Cell, exportName: Cell, finishedAt: Cell): RunRow {
  */
 export function timeIn(finishedAt: Cell): bigint | undefined {
   return 'text' in finishedAt ? readTimestamp(finishedAt.text)?.unixNano : undefined
+}
+
+/**
+ * Why a cell is no timestamp.
+ *
+ * @example
+ * timeProblem('finished_at', { text: 'soon' }) // 'finished_at: "soon" is not a timestamp; …'
+ */
+export function timeProblem(column: string, time: Cell): string {
+  return `${column}: ${
+    'text' in time
+      ? `${JSON.stringify(withoutConnectionSecrets(time.text).slice(0, 80))} is not a timestamp; expected one like 2026-11-21T08:53:42.129476775+00:00`
+      : time.problem
+  }`
 }
 
 /**
@@ -65,12 +79,4 @@ function namesOf(runId: Cell, exportName: Cell): RunRow['names'] {
   if ('problem' in runId) return { problem: `run_id: ${runId.problem}` }
   if ('problem' in exportName) return { problem: `export_name: ${exportName.problem}` }
   return { runId: runId.text, exportName: exportName.text }
-}
-
-function timeProblem(finishedAt: Cell): string {
-  return `finished_at: ${
-    'text' in finishedAt
-      ? `${JSON.stringify(withoutConnectionSecrets(finishedAt.text).slice(0, 80))} is not a timestamp; expected one like 2026-11-21T08:53:42.129476775+00:00`
-      : finishedAt.problem
-  }`
 }

@@ -20,6 +20,8 @@ import { SqliteFeed } from './sqlite-feed.js'
 import { lookAtDatabase } from './sqlite-files.js'
 import { checkJournalTable, readExports, readJournals } from './sqlite-rows.js'
 import { selectRows } from './sqlite-selection.js'
+import { askSqlite } from './sqlite-state-query.js'
+import { recordsThrough } from './state-records.js'
 
 /** How a SQLite source is opened. */
 export interface SqliteSourceOptions {
@@ -61,6 +63,7 @@ export async function openSqliteSource(
     list: () => listRuns(access),
     follow: () => new SqliteFeed(access, file, path),
     exports: (most) => access.read((db) => readExports(db, most)),
+    records: recordsThrough((question) => access.read((db) => askSqlite(db, question()))),
     close: () => access.close(),
   }
 }

@@ -14,6 +14,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client, type QueryResultRow } from 'pg'
+import type { StateContents } from '../contracts/records-contract.js'
+import { insertionOf, rivetTables } from '../contracts/rivet-tables.js'
 import type { ContractRow } from '../contracts/source-contract.js'
 
 const KEEPER = fileURLToPath(new URL('postgres-keeper.mjs', import.meta.url))
@@ -122,6 +124,15 @@ export class PostgresServer {
     await this.run('postgres', `CREATE DATABASE ${name}`)
     await this.run(name, RUN_JOURNAL_TABLE)
     await this.insert(name, rows)
+    return this.url(ADMIN, name)
+  }
+
+  /** Makes a database with rivet's tables and these contents, and says its URL for the admin. */
+  async recordsDatabase(name: string, { version, rows, changes }: StateContents): Promise<string> {
+    await this.run('postgres', `CREATE DATABASE ${name}`)
+    const statements = [...rivetTables('postgres', version), ...changes, ...rows.map(insertionOf)]
+    // One text is one transaction.
+    await this.run(name, statements.join(';\n'))
     return this.url(ADMIN, name)
   }
 

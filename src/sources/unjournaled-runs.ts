@@ -1,0 +1,116 @@
+/**
+ * The runs of a state database that left no journal: rows of `run_status` that have none in
+ * `run_journal`.
+ *
+ * Which ones are wanted is worked out in one look, from a few columns. What is known of them follows
+ * for some runs at a time, and their chunks and files run by run.
+ */
+import type { RunRecord } from '../state/run-record.js'
+import type { UnjournaledRun } from '../state/unjournaled-run.js'
+import { readRecords } from './read-records.js'
+import { findResumptions } from './run-lives.js'
+import {
+  fileIn,
+  STATUS_TEXTS,
+  statusIn,
+  TASK_INTEGERS,
+  TASK_TEXTS,
+  taskIn,
+} from './run-record-rows.js'
+import { Newest, type RunPlace } from './selection.js'
+import type { Selection, UnreadableItem } from './source.js'
+import { type Ask, type Condition, type Question, textOf } from './state-query.js'
+import { isWantedNow, type Unjournaled, unjournaledFrom } from './unjournaled-rows.js'
+
+const BATCH_RUNS = 200
+
+/**
+ * The runs without a journal that a selection wants: see `RunRecords.unjournaled`.
+ *
+ * @example
+ * for await (const run of readUnjournaled(ask, {})) console.log(run)
+ */
+export async function* readUnjournaled(
+  ask: Ask,
+  selection: Selection,
+): AsyncGenerator<UnjournaledRun | UnreadableItem> {
+  const { places, problem } = await ask(() => selectUnjournaled(selection))
+  if (problem !== undefined) yield { kind: 'unreadable', where: 'the table run_status', problem }
+  for (let at = 0; at < places.length; at += BATCH_RUNS) {
+    const batch = places.slice(at, at + BATCH_RUNS).map(({ run }) => run)
+    const known = batch.flatMap((run) => (run.kind === 'unjournaled' ? [run] : []))
+    const records = await ask(() => readRecords(known))
+    for (const run of batch) {
+      if (run.kind === 'unreadable') yield run
+      else yield wholeRun(run, records.get(run.runId), await ask(() => readWork(run)))
+    }
+  }
+}
+
+interface Place extends RunPlace {
+  readonly run: Unjournaled | UnreadableItem
+}
+
+interface SelectedRuns {
+  readonly places: readonly Place[]
+  readonly problem: string | undefined
+}
+
+function* selectUnjournaled(selection: Selection): Question<SelectedRuns> {
+  const { runIds, exports, last } = selection
+  const where: Condition[] = [{ column: 'run_id', notIn: 'run_journal' }]
+  if (runIds !== undefined) where.push({ column: 'run_id', among: runIds })
+  if (exports !== undefined) where.push({ column: 'export_name', among: exports })
+  const { rows, problem } = yield { table: 'run_status', texts: STATUS_TEXTS, where }
+  const lives = rows.flatMap((row) => statusIn(row)?.life ?? [])
+  const resumptions = yield* findResumptions(lives)
+  const newest = new Newest<Place>(last ?? rows.length)
+  for (const row of rows) {
+    const run = unjournaledFrom(row, resumptions)
+    if (isWantedNow(run, selection))
+      newest.add({ runId: textOf(row, 'run_id'), endedUnixNano: placeInTime(run), run })
+  }
+  return { places: newest.oldestFirst(), problem }
+}
+
+const AFTER_ALL_ENDS = 2n ** 100n
+
+/** Those that are running come after all that ended, by their start. */
+function placeInTime(run: Unjournaled | UnreadableItem): bigint | undefined {
+  if (run.kind === 'unreadable') return undefined
+  return run.state === 'running' ? AFTER_ALL_ENDS + run.startedUnixNano : run.endedUnixNano
+}
+
+type Work = Pick<UnjournaledRun, 'chunkTasks' | 'files'>
+
+function* readWork(run: Unjournaled): Question<Work> {
+  const where = [{ column: 'run_id', among: [run.runId] }]
+  const columns = { texts: TASK_TEXTS, integers: TASK_INTEGERS }
+  const tasks = yield { table: 'chunk_task', ...columns, where, orderBy: 'chunk_index' }
+  const files = yield {
+    table: 'file_log',
+    texts: ['file_name', 'created_at'],
+    integers: ['row_count', 'bytes'],
+    where,
+    orderBy: 'id',
+  }
+  return {
+    chunkTasks: tasks.rows
+      .flatMap((row) => taskIn(row) ?? [])
+      .filter(({ updatedUnixNano }) => isOf(run, updatedUnixNano)),
+    files: files.rows
+      .flatMap((row) => fileIn(row) ?? [])
+      .filter(({ createdUnixNano }) => isOf(run, createdUnixNano)),
+  }
+}
+
+/** What is later, or may be, is the work of a run that went on with an interrupted one. */
+function isOf({ state, endedUnixNano }: Unjournaled, atUnixNano: bigint | undefined): boolean {
+  if (state !== 'interrupted' || endedUnixNano === undefined) return true
+  return atUnixNano !== undefined && atUnixNano <= endedUnixNano
+}
+
+function wholeRun(run: Unjournaled, record: RunRecord | undefined, work: Work): UnjournaledRun {
+  const { runId, exportName } = run
+  return { ...run, record: record ?? { runId, exportName, harm: [] }, ...work }
+}
