@@ -33,10 +33,16 @@ export interface BackendClient {
    * Asks for one thing.
    *
    * @param path Below the base path of the location, for example `/api/v2/traces/5b8e…`.
+   * @param mostBytes The most bytes of this answer, where that is less than of any; who passes it gets
+   *   {@link AnswerTooLarge}.
    * @throws {UnusableAnswer} where one comes that is not usable.
    * @throws {RivetOtelError} `UNREACHABLE` where none comes.
    */
-  getJson(path: string, parameters?: Readonly<Record<string, string>>): Promise<JsonAnswer>
+  getJson(
+    path: string,
+    parameters?: Readonly<Record<string, string>>,
+    mostBytes?: number,
+  ): Promise<JsonAnswer>
   /** A text of this server, made fit to be quoted: printable, on one line, without secrets. */
   readonly quotable: (text: string) => string
   /** Lets go of idle connections. */
@@ -68,6 +74,18 @@ export class UnusableAnswer extends RivetOtelError {
   }
 }
 
+/**
+ * An answer has more bytes than are read: `UNREACHABLE`, unless who asks can ask for less.
+ *
+ * @example
+ * if (error instanceof AnswerTooLarge) return askForLess()
+ */
+export class AnswerTooLarge extends RivetOtelError {
+  constructor(message: string) {
+    super('UNREACHABLE', message, { hint: 'Ask for fewer runs at once.' })
+  }
+}
+
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 /** Of characters; a problem names places, and quotes no more than 300. */
 const MOST_QUOTED = 1000
@@ -95,14 +113,15 @@ export function openBackendClient(
   })
   return {
     location,
-    async getJson(path, parameters = {}) {
+    async getJson(path, parameters = {}, mostBytes = maxAnswerBytes) {
+      const most = Math.min(mostBytes, maxAnswerBytes)
       const result = await client.send({
         method: 'GET',
         url: urlBelow(settings.url, path, parameters),
         headers: { accept: 'application/json', 'accept-encoding': 'gzip' },
-        maxAnswerBytes,
+        maxAnswerBytes: most,
       })
-      if (result.kind === 'answered') return read(result, { settings, path, maxAnswerBytes })
+      if (result.kind === 'answered') return read(result, { settings, path, maxAnswerBytes: most })
       throw unreachable(
         `${location}: ${quotable(result.reason, settings, 500)}`,
         result.mayPass
@@ -149,9 +168,8 @@ function read(answer: HttpAnswer, asked: Asked): JsonAnswer {
 
 function jsonOf(answer: HttpAnswer, asked: Asked): JsonValue {
   if (answer.isCutOff) {
-    throw unreachable(
+    throw new AnswerTooLarge(
       `${what(answer, asked)} and more than ${asked.maxAnswerBytes} bytes, which is more than is read`,
-      'Ask for fewer runs at once.',
     )
   }
   if (answer.body.length === 0) {

@@ -21,7 +21,13 @@ const ITEMS_IN_AN_ANSWER = 20_000
  * portion.learnFrom(await ask(portion.traces))
  */
 export class Portion {
+  readonly #most: number
   #traces = LEAST
+
+  /** @param most how many traces are asked for at most, however small they were */
+  constructor(most = MOST) {
+    this.#most = most
+  }
 
   /** How many traces to ask for. */
   get traces(): number {
@@ -33,7 +39,7 @@ export class Portion {
     const items = traces.reduce<number>((sum, trace) => sum + itemsIn(trace), 0)
     if (items === 0) return
     const fitting = Math.floor((ITEMS_IN_AN_ANSWER * traces.length) / items)
-    this.#traces = Math.min(MOST, Math.max(LEAST, fitting))
+    this.#traces = Math.min(this.#most, Math.max(LEAST, fitting))
   }
 }
 

@@ -8,7 +8,9 @@ import type { TraceBackend } from './backend.js'
 import { openBackendClient } from './backend-client.js'
 import type { BackendSettings } from './backend-settings.js'
 import { searchJaeger } from './jaeger-search.js'
+import { searchJaegerSpans } from './jaeger-span-search.js'
 import { JaegerTraces } from './jaeger-traces.js'
+import type { SpanSearcher } from './span-search.js'
 
 /** What a backend tells on the way. */
 export interface JaegerOptions {
@@ -26,7 +28,10 @@ export interface JaegerOptions {
  * const { spans } = await jaeger.trace('c3bde0ddc359ac2423e3095a715b3412')
  * jaeger.close()
  */
-export function openJaeger(settings: BackendSettings, options: JaegerOptions = {}): TraceBackend {
+export function openJaeger(
+  settings: BackendSettings,
+  options: JaegerOptions = {},
+): TraceBackend & SpanSearcher {
   const client = openBackendClient(settings, options)
   const traces = new JaegerTraces(client)
   const found = new Set<string>()
@@ -43,6 +48,7 @@ export function openJaeger(settings: BackendSettings, options: JaegerOptions = {
         yield item
       }
     },
+    spansIn: (search) => searchJaegerSpans(client, settings, search),
     close: () => client.close(),
   }
 }

@@ -11,8 +11,10 @@ import { shown } from '../trace/json-fields.js'
 import type { TraceBackend, TraceContent } from './backend.js'
 import { type BackendClient, type JsonAnswer, openBackendClient } from './backend-client.js'
 import type { BackendSettings } from './backend-settings.js'
+import type { SpanSearcher } from './span-search.js'
 import { saying, unusable } from './tempo-answer.js'
 import { searchTempo, usualLimits } from './tempo-search.js'
+import { searchTempoSpans } from './tempo-span-search.js'
 import { readTraceAnswer } from './trace-answer.js'
 
 /**
@@ -27,7 +29,7 @@ import { readTraceAnswer } from './trace-answer.js'
 export function openTempo(
   settings: BackendSettings,
   options: { readonly onRetry?: (message: string) => void } = {},
-): TraceBackend {
+): TraceBackend & SpanSearcher {
   const client = openBackendClient(settings, options)
   const reader = new TempoReader(client)
   const limits = usualLimits()
@@ -35,6 +37,7 @@ export function openTempo(
     location: client.location,
     trace: (traceId) => reader.read(traceId),
     search: (query) => searchTempo(client, { ...query, serviceName: settings.serviceName }, limits),
+    spansIn: (search) => searchTempoSpans(client, { ...search, serviceName: settings.serviceName }),
     close: () => client.close(),
   }
 }

@@ -3,6 +3,7 @@
  */
 import type { TraceBackend } from '../backends/backend.js'
 import type { BackendFlags, BackendSettings } from '../backends/backend-settings.js'
+import type { SpanSearcher } from '../backends/span-search.js'
 import type { ServerKind } from './location.js'
 
 /** How a server is reached. Holds secrets. */
@@ -25,7 +26,7 @@ export async function openServer(
   kind: ServerKind,
   url: string,
   { onRetry, ...access }: ServerAccess,
-): Promise<TraceBackend> {
+): Promise<TraceBackend & SpanSearcher> {
   const { backendSettings } = await import('../backends/backend-settings.js')
   return openBackend(kind, backendSettings({ ...access, url }), onRetry)
 }
@@ -41,7 +42,7 @@ export async function openBackend(
   kind: ServerKind,
   settings: BackendSettings,
   onRetry?: (message: string) => void,
-): Promise<TraceBackend> {
+): Promise<TraceBackend & SpanSearcher> {
   const options = onRetry === undefined ? {} : { onRetry }
   switch (kind) {
     case 'jaeger':

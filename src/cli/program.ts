@@ -3,6 +3,7 @@
  * own, which is loaded only when the command runs.
  */
 import { Command } from 'commander'
+import { addCorrelate } from './correlate-command.js'
 import { addExec } from './exec-command.js'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
 import { addExport } from './export-command.js'
@@ -30,6 +31,7 @@ Examples:
   $ rivet-otel runs --since 24h
   $ rivet-otel show orders_20261121T085339.134_11188
   $ rivet-otel verify --in tempo+http://localhost:3200
+  $ rivet-otel correlate orders_20261121T085339.134_11188 --chunk --in tempo+http://localhost:3200
 
 Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use or bad input; 3 unreachable.`
 
@@ -74,6 +76,7 @@ export function buildProgram(
   addShow(program, terminal, finish)
   addId(program, terminal, finish)
   addVerify(program, terminal, finish)
+  addCorrelate(program, terminal, finish)
   addDoctor(program, terminal, finish)
   return program
 }

@@ -106,6 +106,10 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['--in', 'traces.otlp.jsonl'],
     ['--in', ...NO_TEMPO],
   ],
+  correlate: [
+    [RUN_ID, '--in', ...NO_TEMPO],
+    [RUN_ID, '--chunk', '--json', '--grafana', NOBODY, '--in', ...NO_TEMPO],
+  ],
   doctor: [
     ['--to', NOBODY, '--in', ...NO_TEMPO, '--wait', '0s'],
     ['--to', NOBODY, '--in', ...NO_TEMPO, '--dry-run'],
