@@ -19,7 +19,8 @@ export function addCorrelate(
 ): void {
   const command = program
     .command('correlate')
-    .argument('<run-id>')
+    .argument('[run-id]')
+    .usage('[options] <run-id>')
     .summary('find what else happened in the time of a run')
     .description(
       'Finds what else happened in the time of a run, or of one of its chunks, among the spans of other services in a server: what belongs to the same trace first, then what talked to the same database, then the rest, each by how much of the time it took.',
@@ -52,7 +53,12 @@ Examples:
   $ rivet-otel correlate orders_20261121T085339.134_11188 --chunk --in tempo+http://localhost:3200
   $ rivet-otel correlate orders_20261121T085339.134_11188 --in jaeger+http://localhost:16686 --json | jq .groups`,
     )
-    .action(async (runId, options) => {
+    .action(async (given: string | undefined, options) => {
+      // `--chunk RUN_ID`: the option has taken the run_id for its index.
+      const isTaken = given === undefined && typeof options.chunk === 'string'
+      const runId = isTaken ? options.chunk : given
+      if (runId === undefined) command.error("error: missing required argument 'run-id'")
+      if (isTaken) options.chunk = true
       const { correlate } = await import('./commands/correlate.js')
       finish(await correlate(runId, options, terminal))
     })

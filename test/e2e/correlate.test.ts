@@ -237,6 +237,15 @@ describe('rivet-otel correlate', () => {
     expect(await rivetOtel([...args, '--chunk'])).toMatchObject({ code: 2, stdout: '' })
   })
 
+  it('takes the run_id behind --chunk for the run', async () => {
+    const { location } = await jaegerWith([])
+    const { code, stdout } = await rivetOtel([
+      ...['correlate', '--from', SHOP, '--in', location, '--chunk', RUN],
+    ])
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('chunk') })
+    expect(await rivetOtel(['correlate', '--chunk'])).toMatchObject({ code: 2, stdout: '' })
+  })
+
   it('lets no foreign name move the cursor or break a line', async () => {
     const evil = 'a\u001b[31m\u202egpj\r\nINJECTED\u2028\u009b2J'
     const { location } = await jaegerWith([

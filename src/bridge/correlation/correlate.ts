@@ -8,7 +8,7 @@ import type { TraceBackend } from '../../backends/backend.js'
 import type { SpanSearcher } from '../../backends/span-search.js'
 import type { SourceAddress } from '../../state/source-address.js'
 import type { ReceivedSpan } from '../../trace/trace.js'
-import type { RunName } from '../fetch-run.js'
+import type { RunName } from '../run-name.js'
 import { foreignSpan } from './foreign-span.js'
 import {
   addressesOf,

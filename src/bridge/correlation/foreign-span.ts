@@ -3,7 +3,7 @@ import { JOURNAL_SCOPE } from '../../mapping/journal-to-trace.js'
 import { DOCTOR_SERVICE } from '../../mapping/resource.js'
 import { serverFacts } from '../../mapping/server-attributes.js'
 import { type AttributeValue, type ReceivedSpan, SpanKind, StatusCode } from '../../trace/trace.js'
-import type { RunName } from '../fetch-run.js'
+import type { RunName } from '../run-name.js'
 import type { ForeignSpan } from './ranking.js'
 
 const KINDS = new Map<number, string>([

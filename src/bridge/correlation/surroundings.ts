@@ -10,7 +10,7 @@ import { serverFacts } from '../../mapping/server-attributes.js'
 import { readSignpost } from '../../mapping/signpost.js'
 import type { SourceAddress } from '../../state/source-address.js'
 import type { ReceivedSpan } from '../../trace/trace.js'
-import type { RunName } from '../fetch-run.js'
+import type { RunName } from '../run-name.js'
 
 /** What is known around a run. */
 export interface Surroundings {
