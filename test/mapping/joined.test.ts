@@ -142,6 +142,7 @@ describe('a signpost', () => {
           expect(readSignpost(signpostOf(journal, { namespace, joined }))).toEqual({
             namespace,
             runId: journal.run_id,
+            exportName: journal.export_name,
             traceId: joined.traceId,
           })
         },
