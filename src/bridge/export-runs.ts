@@ -46,6 +46,8 @@ export interface ExportOptions {
    * where that failed.
    */
   readonly onRun?: (run: RunOutcome | SkippedRun) => void
+  /** Told of every interrupted run and load, whatever became of it. */
+  readonly onTrace?: (trace: RunOutcome) => void
   /** Once it comes, no further journal is taken from the source; what was taken before is finished. */
   readonly signal?: AbortSignal
 }

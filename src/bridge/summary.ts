@@ -27,7 +27,7 @@ export type RunFailure =
 
 /** What became of one run. */
 export interface RunOutcome {
-  /** Absent for a run; a trace or a span beside it otherwise, of which only `failed` ones are told. */
+  /** Absent for a run; a trace or spans beside it otherwise; of such spans only `failed` ones are told. */
   readonly subject?: Exclude<PageSubject, 'journal'>
   readonly runId: string
   readonly exportName: string

@@ -33,7 +33,7 @@ const SUBJECTS: Readonly<Record<NonNullable<RunOutcome['subject']>, string>> = {
   exec: 'command',
 }
 
-/** How many runs the summary names one by one. */
+/** How many runs are named one by one, and how many traces that are no run's. */
 const NAMED_AT_MOST = 20
 
 /**
@@ -49,7 +49,9 @@ export class ExportReport {
   readonly #options: ExportReportOptions
   readonly #terminal: Terminal
   readonly #runs: (RunOutcome | SkippedRun)[] = []
+  readonly #traces: RunOutcome[] = []
   #count = 0
+  #traceCount = 0
 
   constructor(options: ExportReportOptions, terminal: Terminal, from: string) {
     this.#from = from
@@ -59,24 +61,31 @@ export class ExportReport {
 
   /** Takes a run that is settled, or something beside runs, and says at once what is wrong with it. */
   add(run: RunOutcome | SkippedRun): void {
+    if (isTrace(run)) return
     if (!isBeside(run)) {
       this.#count++
       if (this.#options.keepsNames) this.names.push(run)
     }
     if (this.#options.json || this.#runs.length < NAMED_AT_MOST) this.#runs.push(run)
-    for (const line of problemsOf(run, this.#from)) this.#terminal.say(line)
-    this.#terminal.showProgress(`${this.#count} runs …`)
+    this.#say(run)
+  }
+
+  /** Takes an interrupted run or a load that is settled, which {@link add} passes over. */
+  addTrace(trace: RunOutcome): void {
+    this.#traceCount++
+    if (this.#options.json || this.#traces.length < NAMED_AT_MOST) this.#traces.push(trace)
+    this.#say(trace)
   }
 
   /**
-   * Prints the runs, unless they are many, and the sum.
+   * Prints the runs, unless they are many, likewise the interrupted runs and loads, and the sum.
    *
    * @param location where they went
    * @param more further members of the JSON report
    */
   async print(summary: ExportSummary, location: string, more: object = {}): Promise<void> {
     if (this.#options.json) {
-      const runs = this.#runs.map(runJson)
+      const runs = [...this.#runs, ...this.#traces].map(runJson)
       const { dryRun = false } = this.#options
       const report = {
         to: location,
@@ -88,13 +97,21 @@ export class ExportReport {
       await this.#terminal.print(jsonLine(report))
       return
     }
-    if (this.#count <= NAMED_AT_MOST) {
-      for (const run of this.#runs)
-        if ('traceIds' in run) await this.#terminal.print(`${runLine(run, this.#options.dryRun)}\n`)
-    }
+    if (this.#count <= NAMED_AT_MOST) await this.#printLines(this.#runs)
+    if (this.#traceCount <= NAMED_AT_MOST) await this.#printLines(this.#traces)
     await this.#terminal.print(`${this.#sum(summary, location)}\n`)
     const others = othersInWords(summary, this.#options.dryRun)
     if (others !== '') await this.#terminal.print(`${others}\n`)
+  }
+
+  #say(run: RunOutcome | SkippedRun): void {
+    for (const line of problemsOf(run, this.#from)) this.#terminal.say(line)
+    this.#terminal.showProgress(`${this.#count} runs …`)
+  }
+
+  async #printLines(runs: readonly (RunOutcome | SkippedRun)[]): Promise<void> {
+    for (const run of runs)
+      if ('traceIds' in run) await this.#terminal.print(`${runLine(run, this.#options.dryRun)}\n`)
   }
 
   #sum({ runs, spans }: ExportSummary, location: string): string {
@@ -152,6 +169,11 @@ function summaryJson({ runs, interrupted, loads, besideFailed, spans }: ExportSu
 
 function isBeside(run: RunOutcome | SkippedRun): boolean {
   return 'subject' in run && run.subject !== undefined
+}
+
+/** An interrupted run or a load, which has a trace of its own. */
+function isTrace(run: RunOutcome | SkippedRun): run is RunOutcome {
+  return 'subject' in run && (run.subject === 'interrupted' || run.subject === 'load')
 }
 
 /**

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../src/cli/program.js'
 import { processTerminal } from '../../src/cli/terminal.js'
+import { rivetOtel, SHOP, temporaryFolder } from '../e2e/command-line.js'
 import { failureTable, operations, publishedTable, publishTable } from './operations-document.js'
 
 describe('docs/operations.md', () => {
@@ -22,6 +23,14 @@ describe('docs/operations.md', () => {
         commands.map((command) => command.name()).filter((name) => name !== 'help'),
       ),
     )
+  })
+
+  it('shows what export prints', async () => {
+    const [, words = '', said = ''] =
+      /^\$ rivet-otel (export .*)\n([\s\S]*?)\n```/m.exec(operations()) ?? []
+    const args = words.split(' ').map((word) => (word.endsWith('.db') ? SHOP : word))
+    const out = await rivetOtel(args, { cwd: temporaryFolder() })
+    expect(out).toMatchObject({ code: 0, stdout: `${said}\n` })
   })
 
   it('shows only commands and options that exist', () => {

@@ -1,7 +1,6 @@
 /** An export on its way: what all its parts share. */
 
 import type { ExportOptions } from '../export-runs.js'
-import type { RunOutcome } from '../summary.js'
 import type { Revisions } from './revisions.js'
 import type { Tally } from './tally.js'
 
@@ -16,6 +15,4 @@ export interface ExportJob {
 export interface OtherTracesOptions extends ExportOptions {
   /** Whether one needs no looking at any more. */
   readonly isSettled?: (subject: 'interrupted' | 'load', name: string) => boolean
-  /** Told of every one, whatever became of it. */
-  readonly onTrace?: (trace: RunOutcome) => void
 }

@@ -67,9 +67,12 @@ async function exportFrom(
   let summary: ExportSummary
   try {
     readBack = await ReadBack.plan(options, target.file, terminal)
-    const onRun = (run: Parameters<ExportReport['add']>[0]) => report.add(run)
     const to = { delivery, namespace, resource, redaction }
-    summary = await exportRuns({ source, selection, ...to, onRun })
+    summary = await exportRuns({
+      ...{ source, selection, ...to },
+      onRun: (run) => report.add(run),
+      onTrace: (trace) => report.addTrace(trace),
+    })
   } finally {
     await delivery.close()
   }
