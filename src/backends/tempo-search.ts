@@ -16,7 +16,7 @@ import {
   type TempoAnswer,
   unusable,
 } from './tempo-answer.js'
-import { type TempoConditions, tempoQuery } from './tempo-query.js'
+import { MOST_DIGITS, type TempoConditions, tempoQuery } from './tempo-query.js'
 import { SHORTEST_WINDOW, type TempoWindow, windowsOf } from './tempo-windows.js'
 
 /** What is known of a server's limits; what it refuses teaches more. */
@@ -36,8 +36,6 @@ const MOST_DAYS = 400
 const DAY = 86_400
 const NANOS = 1_000_000_000n
 const HEX = [...'0123456789abcdef']
-/** After so many digits of a digest its journals are the same one; two that share one digit less are not met. */
-const MOST_DIGITS = 8
 
 const STOPPED =
   'the server stopped searching before it had looked everywhere, so runs may be missing; such a run is read by its run_id'

@@ -6,6 +6,7 @@
 import { DOCTOR_SERVICE } from '../mapping/resource.js'
 import { SERVER_ATTRIBUTES } from '../mapping/server-attributes.js'
 import type { Band } from './span-bands.js'
+import { MOST_QUERY_BYTES, quoted } from './traceql.js'
 
 /** What must hold of a span; every condition that is given. */
 export interface SpanConditions {
@@ -18,11 +19,6 @@ export interface SpanConditions {
   readonly band?: Band
 }
 
-/**
- * Tempo's lexer reads past its buffer of 1,024 bytes at the wrong place, so a longer query is refused
- * ("unexpected $end") or means something else.
- */
-const MOST_BYTES = 1000
 /** A name of a service may be of any length; a longer one is left out of the conditions. */
 const LONGEST_NAME = 100
 
@@ -85,7 +81,7 @@ const SELECTION = `by(span:id) | select(${SELECTED.join(', ')})`
 export function spanSearchQuery(conditions: SpanConditions): string | undefined {
   for (let count = ASKED_NAMES.length; count > 0; count--) {
     const query = `${queryOf(conditions, ASKED_NAMES.slice(0, count))} | ${SELECTION}`
-    if (Buffer.byteLength(query) <= MOST_BYTES) return query
+    if (Buffer.byteLength(query) <= MOST_QUERY_BYTES) return query
   }
   return undefined
 }
@@ -105,9 +101,4 @@ function escaped(text: string): string {
 
 function isShort(name: string): boolean {
   return Buffer.byteLength(name) <= LONGEST_NAME
-}
-
-/** TraceQL quotes a text as Go does, which knows every escape that JSON has. */
-function quoted(text: string): string {
-  return JSON.stringify(text.toWellFormed())
 }

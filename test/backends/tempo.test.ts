@@ -5,10 +5,12 @@ import { type BackendFlags, backendSettings } from '../../src/backends/backend-s
 import { openTempo } from '../../src/backends/tempo.js'
 import { tempoQuery } from '../../src/backends/tempo-query.js'
 import { SHORTEST_WINDOW, windowsOf } from '../../src/backends/tempo-windows.js'
+import { MOST_QUERY_BYTES } from '../../src/backends/traceql.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
 import { formatTimestamp } from '../../src/journal/timestamp.js'
 import { traceIdOf } from '../../src/mapping/ids.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
+import { DOCTOR_SERVICE } from '../../src/mapping/resource.js'
 import { describeBackend } from '../contracts/backend-contract.js'
 import { propertyCases } from '../journal/arbitrary-journal.js'
 import { runCompleted, shopJournal } from '../journal/example-journals.js'
@@ -566,9 +568,45 @@ describe('a query', () => {
     const all = tempoQuery({ serviceName }, '')
     expect(tempoQuery({ serviceName, exports: [] }, '')).toBe(all)
     expect(tempoQuery({ serviceName, exports: ['a', 'x'.repeat(2049)] }, '')).toBe(all)
-    expect(
-      tempoQuery({ serviceName, exports: Array.from({ length: 500 }, (_, i) => `e${i}`) }, ''),
-    ).toBe(all)
-    expect(tempoQuery({ serviceName, exports: ['x'.repeat(2048)] }, '')).not.toBe(all)
+    const many = Array.from({ length: 500 }, (_, i) => `e${i}`)
+    expect(tempoQuery({ serviceName, exports: many }, '')).toBe(all)
+    // What fits stays.
+    expect(tempoQuery({ serviceName, exports: many, statuses: ['failed'] }, '')).toBe(
+      tempoQuery({ serviceName, statuses: ['failed'] }, ''),
+    )
+  })
+
+  it('is never longer than Tempo reads, and has the same conditions for every part of an answer', () => {
+    const texts = fc.array(fc.string({ unit: 'binary', maxLength: 400 }), { maxLength: 30 })
+    const conditions = fc.record({
+      exports: texts,
+      statuses: texts,
+      serviceName: fc.constantFrom('rivet', DOCTOR_SERVICE),
+    })
+    fc.assert(
+      fc.property(conditions, (asked) => {
+        const parts = ['', '0', '89abcdef'].map((digits) => tempoQuery(asked, digits))
+        for (const query of parts)
+          expect(Buffer.byteLength(query)).toBeLessThanOrEqual(MOST_QUERY_BYTES)
+        const whole = parts.map((query) =>
+          query.replace(
+            / && span\.rivet\.journal\.digest =~ "\^\w*\.\*" }(?= \| by\([^"]*$)/,
+            ' }',
+          ),
+        )
+        expect(new Set(whole).size).toBe(1)
+      }),
+    )
+  })
+
+  it('keeps a condition that takes all the room there is, and not one that takes a byte more', () => {
+    const serviceName = 'rivet'
+    const lengthOf = (name: string) =>
+      Buffer.byteLength(tempoQuery({ serviceName, exports: [name] }, '01234567'))
+    const longest = 'x'.repeat(MOST_QUERY_BYTES - lengthOf(''))
+    expect(lengthOf(longest)).toBe(MOST_QUERY_BYTES)
+    expect(tempoQuery({ serviceName, exports: [`${longest}x`] }, '')).toBe(
+      tempoQuery({ serviceName }, ''),
+    )
   })
 })
