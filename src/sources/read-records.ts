@@ -27,12 +27,17 @@ const LATEST_METRICS = 5_000
  * What is known of these runs, by run_id; a run of which nothing is known is not in it.
  *
  * @param runs a few thousand at most: they are asked for at once.
+ * @param known how these runs and others belong together, where that was asked before.
  * @example
  * await ask(() => readRecords(runs))
  */
-export function* readRecords(runs: readonly RunListing[]): Question<Map<string, RunRecord>> {
+export function* readRecords(
+  runs: readonly RunListing[],
+  known?: Resumptions,
+): Question<Map<string, RunRecord>> {
   const statuses = yield* readStatuses(runs.map(({ runId }) => runId))
-  const resumptions = yield* findResumptions([...statuses.values()].map(({ life }) => life))
+  const resumptions =
+    known ?? (yield* findResumptions([...statuses.values()].map(({ life }) => life)))
   const shares = runs.map((run) => shareOf(run, statuses.get(run.runId), resumptions))
   const metrics = yield* readMetrics(shares)
   const harm = yield* readHarm(shares)

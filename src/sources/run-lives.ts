@@ -7,12 +7,13 @@
 import { formatTimestamp } from '../journal/timestamp.js'
 import {
   type FinishedLife,
+  findResumed,
   isFinished,
-  possibleResumptions,
+  possiblyResumed,
   type Resumption,
   type RunLife,
-  settleResumptions,
 } from '../state/resumption.js'
+import { countUpTo } from '../state/sorted-numbers.js'
 import { STATUS_TEXTS, type StatusOfRun, statusIn } from './run-record-rows.js'
 import { type Question, type StateRow, textOf, timeOf } from './state-query.js'
 
@@ -54,10 +55,10 @@ export function* readStatuses(runIds: readonly string[]): Question<Map<string, S
 export function* findResumptions(lives: readonly RunLife[]): Question<Resumptions> {
   const finished = lives.filter(isFinished)
   if (finished.length === 0) return NONE
-  const possible = possibleResumptions(yield* readOverlapping(finished))
-  if (possible.length === 0) return NONE
-  const candidates = new Set(possible.flatMap(({ resumed }) => resumed.map(({ runId }) => runId)))
-  const found = settleResumptions(possible, yield* readJournalEnds([...candidates]))
+  const overlapping = yield* readOverlapping(finished)
+  const candidates = possiblyResumed(overlapping)
+  if (candidates.length === 0) return NONE
+  const found = findResumed(overlapping, yield* readJournalEnds(candidates))
   return {
     by: new Map(found.map((one) => [one.runId, one])),
     of: new Map(found.map((one) => [one.resumedRunId, one])),
@@ -65,13 +66,15 @@ export function* findResumptions(lives: readonly RunLife[]): Question<Resumption
 }
 
 /**
- * Every run of the same exports that overlaps with one of these, and these. The database goes by the
- * texts of the times, to the second; what that leaves is looked at closely.
+ * These runs, and every one of the same exports that began in the life of one of these, or lived when
+ * one of these began. The database goes by the texts of the times, to the second; what that leaves is
+ * looked at closely.
  */
 function* readOverlapping(lives: readonly FinishedLife[]): Question<RunLife[]> {
   const starts = lives.map(({ startedUnixNano }) => startedUnixNano)
   const ends = lives.map(({ finishedUnixNano }) => finishedUnixNano)
   const isOverlapping = overlapWith(lives)
+  const known = new Set(lives.map(({ runId }) => runId))
   const { rows } = yield {
     table: 'run_status',
     texts: ['run_id', 'export_name', 'status', 'started_at', 'finished_at', 'source'],
@@ -82,10 +85,10 @@ function* readOverlapping(lives: readonly FinishedLife[]): Question<RunLife[]> {
     ],
     keep: (row) => {
       const life = statusIn(row)?.life
-      return life !== undefined && isOverlapping(life)
+      return life !== undefined && !known.has(life.runId) && isOverlapping(life)
     },
   }
-  return rows.flatMap((row) => statusIn(row)?.life ?? [])
+  return [...lives, ...rows.flatMap((row) => statusIn(row)?.life ?? [])]
 }
 
 function* readJournalEnds(runIds: readonly string[]): Question<Map<string, bigint | undefined>> {
@@ -119,10 +122,10 @@ function overlapWith(lives: readonly FinishedLife[]): (life: RunLife) => boolean
   return ({ exportName, startedUnixNano: start, finishedUnixNano: end }) => {
     const timeline = timelines.get(exportName)
     if (timeline === undefined || start === undefined) return false
-    const begunBefore = countUpTo(timeline.starts, start)
-    const lastEnd = timeline.endsUpTo[begunBefore - 1]
+    // Of two that began together, neither went on with the other.
+    const lastEnd = timeline.endsUpTo[countUpTo(timeline.starts, start - 1n) - 1]
     if (lastEnd !== undefined && lastEnd > start) return true
-    const next = timeline.starts[begunBefore]
+    const next = timeline.starts[countUpTo(timeline.starts, start)]
     return next !== undefined && end !== undefined && end > next
   }
 }
@@ -135,17 +138,6 @@ function timelineOf(lives: readonly FinishedLife[]): Timeline {
     endsUpTo.push(before !== undefined && before > finishedUnixNano ? before : finishedUnixNano)
   }
   return { starts: inOrder.map(({ startedUnixNano }) => startedUnixNano), endsUpTo }
-}
-
-/** How many of the numbers, which are in order, are not greater. */
-function countUpTo(numbers: readonly bigint[], most: bigint): number {
-  let from = 0
-  for (let to = numbers.length; from < to; ) {
-    const middle = (from + to) >> 1
-    if ((numbers[middle] ?? most) <= most) from = middle + 1
-    else to = middle
-  }
-  return from
 }
 
 /** As rivet begins a time, which it always writes in UTC: whatever is later sorts after it. */

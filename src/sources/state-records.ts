@@ -3,12 +3,14 @@
  *
  * It knows no database and no table.
  */
+import type { RunLife } from '../state/resumption.js'
 import type { RunRecord } from '../state/run-record.js'
 import { readLoads } from './loads.js'
 import { readRecords } from './read-records.js'
+import { findResumptions, type Resumptions, readStatuses } from './run-lives.js'
 import type { RunRecords } from './run-records.js'
 import type { RunListing } from './source.js'
-import type { Ask } from './state-query.js'
+import type { Ask, Question } from './state-query.js'
 import { readUnjournaled } from './unjournaled-runs.js'
 
 /** How many runs are asked for in one look. */
@@ -29,10 +31,28 @@ export function recordsThrough(ask: Ask): RunRecords {
 }
 
 async function recordsOf(ask: Ask, runs: readonly RunListing[]): Promise<Map<string, RunRecord>> {
+  const batches = batchesOf(runs)
+  if (batches.length === 1) return ask(() => readRecords(runs))
+  // All rows of run_status are gone through for it, so that is done once.
+  const resumptions = await ask(() => resumptionsAmong(batches))
   const records = new Map<string, RunRecord>()
-  for (let at = 0; at < runs.length; at += BATCH_RUNS) {
-    const batch = runs.slice(at, at + BATCH_RUNS)
-    for (const [runId, record] of await ask(() => readRecords(batch))) records.set(runId, record)
+  for (const batch of batches) {
+    for (const [runId, record] of await ask(() => readRecords(batch, resumptions)))
+      records.set(runId, record)
   }
   return records
+}
+
+function* resumptionsAmong(batches: readonly (readonly RunListing[])[]): Question<Resumptions> {
+  const lives: RunLife[] = []
+  for (const batch of batches) {
+    const statuses = yield* readStatuses(batch.map(({ runId }) => runId))
+    for (const { life } of statuses.values()) lives.push(life)
+  }
+  return yield* findResumptions(lives)
+}
+
+function batchesOf(runs: readonly RunListing[]): readonly (readonly RunListing[])[] {
+  const count = Math.ceil(runs.length / BATCH_RUNS)
+  return Array.from({ length: count }, (_, i) => runs.slice(i * BATCH_RUNS, (i + 1) * BATCH_RUNS))
 }

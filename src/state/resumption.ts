@@ -10,6 +10,8 @@
  *
  * Pure: it is given the rows, and when the journals ended.
  */
+import { RangeMaximum } from './range-maximum.js'
+import { countUpTo } from './sorted-numbers.js'
 
 /** A row of `run_status`, as far as it tells when a run lived. */
 export interface RunLife {
@@ -39,14 +41,6 @@ export interface Resumption {
   readonly interruptedUnixNano: bigint
 }
 
-/** A run that may have gone on with one of others. */
-export interface PossibleResumption {
-  readonly by: FinishedLife
-  /** The newest first. */
-  readonly resumed: readonly FinishedLife[]
-  readonly nextStart: (resumed: FinishedLife) => bigint
-}
-
 /** A run whose row was finished by a run: that one, or one that went on with it. */
 export type FinishedLife = RunLife & {
   readonly startedUnixNano: bigint
@@ -54,40 +48,53 @@ export type FinishedLife = RunLife & {
 }
 
 /**
- * Every run that may have gone on with others, by the rows alone.
- *
- * The cost follows the rows, and how many of them overlap.
+ * The runs that others may have gone on with, by the rows alone: only of these it matters when their
+ * journals ended.
  *
  * @param lives at least all rows of the same exports that overlap with those that matter.
  * @example
- * const possible = possibleResumptions(lives)
+ * possiblyResumed(lives) // ['orders_1']
  */
-export function possibleResumptions(lives: readonly RunLife[]): PossibleResumption[] {
-  return [...byExport(lives.filter(hasStarted)).values()].flatMap(possibleInExport)
+export function possiblyResumed(lives: readonly RunLife[]): string[] {
+  return alikeIn(lives).flatMap((alike) => {
+    const starts = startsBySource(alike)
+    return alike.flatMap((older) => {
+      const next = nextStart(older, starts)
+      return next !== undefined && next < older.finishedUnixNano ? [older.runId] : []
+    })
+  })
 }
 
 /**
- * Which of the possible ones were: the newest whose journal, where it left one, ended before.
+ * Which run went on with which: with the newest of those that it may have gone on with, whose
+ * journal, where it left one, ended before.
  *
+ * The time follows the number of rows, whatever they say, but for the sorting.
+ *
+ * @param lives as for {@link possiblyResumed}
  * @param journals when the journals of the runs that may have been resumed ended, in nanoseconds
  *   since 1970; `undefined` for one that does not say it, and no entry for a run without a journal.
  * @example
- * settleResumptions(possibleResumptions(lives), new Map())
+ * findResumed(lives, new Map())
  */
-export function settleResumptions(
-  possible: readonly PossibleResumption[],
+export function findResumed(
+  lives: readonly RunLife[],
   journals: ReadonlyMap<string, bigint | undefined>,
 ): Resumption[] {
-  return possible.flatMap(({ by, resumed, nextStart }) => {
-    const found = resumed.find(({ runId }) => {
-      const ended = journals.get(runId)
-      return !journals.has(runId) || (ended !== undefined && ended <= by.startedUnixNano)
-    })
-    if (found === undefined) return []
-    const hasJournal = journals.has(found.runId)
-    const interruptedUnixNano = nextStart(found)
-    return [{ runId: by.runId, resumedRunId: found.runId, hasJournal, interruptedUnixNano }]
-  })
+  const starts = new Map(
+    groupedBy(lives.filter(hasStarted), ({ exportName }) => exportName).map((ofExport) => [
+      ofExport[0]?.exportName,
+      startsBySource(ofExport.sort(earlierFirst)),
+    ]),
+  )
+  return alikeIn(lives).flatMap((alike) =>
+    resumedAmong(alike, journals).map(([by, older]) => ({
+      runId: by.runId,
+      resumedRunId: older.runId,
+      hasJournal: journals.has(older.runId),
+      interruptedUnixNano: nextStart(older, starts.get(older.exportName)) ?? older.finishedUnixNano,
+    })),
+  )
 }
 
 /**
@@ -108,38 +115,12 @@ function hasStarted(life: RunLife): life is StartedLife {
   return life.startedUnixNano !== undefined
 }
 
-function byExport(lives: readonly StartedLife[]): Map<string, StartedLife[]> {
-  const exports = new Map<string, StartedLife[]>()
-  for (const life of lives) {
-    const known = exports.get(life.exportName)
-    if (known === undefined) exports.set(life.exportName, [life])
-    else known.push(life)
-  }
-  return exports
-}
-
-/** Goes through the runs as they began, and remembers those whose rows were finished later. */
-function possibleInExport(lives: StartedLife[]): PossibleResumption[] {
-  const inOrder = lives.sort(earlierFirst)
-  const places = new Map(inOrder.map(({ runId }, place) => [runId, place]))
-  const nextStart = (resumed: FinishedLife) => {
-    for (let place = (places.get(resumed.runId) ?? 0) + 1; place < inOrder.length; place++) {
-      const life = inOrder[place]
-      if (life === undefined || !readsSource(life, resumed)) continue
-      if (life.startedUnixNano > resumed.startedUnixNano) return life.startedUnixNano
-    }
-    return resumed.finishedUnixNano
-  }
-  const possible: PossibleResumption[] = []
-  let open: FinishedLife[] = []
-  for (const life of inOrder) {
-    open = open.filter(({ finishedUnixNano }) => finishedUnixNano > life.startedUnixNano)
-    if (!isFinished(life)) continue
-    const resumed = open.filter((older) => mayHaveResumed(life, older)).reverse()
-    if (resumed.length > 0) possible.push({ by: life, resumed, nextStart })
-    open.push(life)
-  }
-  return possible
+/** Finished runs that are alike in export and status, those that began first before the others. */
+function alikeIn(lives: readonly RunLife[]): FinishedLife[][] {
+  const alike = groupedBy(lives.filter(isFinished), ({ exportName, status }) =>
+    JSON.stringify([exportName, status]),
+  )
+  return alike.map((group) => group.sort(earlierFirst))
 }
 
 function earlierFirst(a: StartedLife, b: StartedLife): number {
@@ -147,16 +128,108 @@ function earlierFirst(a: StartedLife, b: StartedLife): number {
   return a.runId < b.runId ? -1 : 1
 }
 
-function mayHaveResumed(life: FinishedLife, older: FinishedLife): boolean {
-  return (
-    older.status === life.status &&
-    older.startedUnixNano < life.startedUnixNano &&
-    older.finishedUnixNano <= life.finishedUnixNano &&
-    readsSource(life, older)
-  )
+/** When runs began, in order: of each source, and of all. */
+interface Starts {
+  readonly ofAll: readonly bigint[]
+  readonly ofSource: ReadonlyMap<string | undefined, readonly bigint[]>
 }
 
-/** Whether a run reads the source of an older one: rivet counts rows that name none as of any. */
-function readsSource(life: RunLife, older: RunLife): boolean {
-  return older.source === undefined || older.source === life.source
+function startsBySource(inOrder: readonly StartedLife[]): Starts {
+  const bySource = groupedBy(inOrder, ({ source }) => source)
+  return {
+    ofAll: inOrder.map(startOf),
+    ofSource: new Map(bySource.map((runs) => [runs[0]?.source, runs.map(startOf)])),
+  }
+}
+
+/** When the first run after this one began that may read its source: rivet counts rows that name none as of any. */
+function nextStart({ source, startedUnixNano }: StartedLife, starts: Starts | undefined) {
+  const others = source === undefined ? starts?.ofAll : starts?.ofSource.get(source)
+  return others?.[countUpTo(others, startedUnixNano)]
+}
+
+/** Pairs of a run and the one that it went on with. All runs are alike, and in order. */
+function resumedAmong(
+  inOrder: readonly FinishedLife[],
+  journals: ReadonlyMap<string, bigint | undefined>,
+): [FinishedLife, FinishedLife][] {
+  const sources = new Map(
+    groupedBy(inOrder, ({ source }) => source).map((runs) => [
+      runs[0]?.source,
+      new Resumable(runs),
+    ]),
+  )
+  const resumable = inOrder.flatMap((run, place) => resumableFrom(run, place, journals))
+  resumable.sort((a, b) => compared(a.from, b.from))
+  const pairs: [FinishedLife, FinishedLife][] = []
+  let known = 0
+  for (const by of inOrder) {
+    for (let next = resumable[known]; next && next.from <= by.startedUnixNano; ) {
+      sources.get(next.run.source)?.add(next.run, next.place)
+      next = resumable[++known]
+    }
+    const places = [...new Set([by.source, undefined])].flatMap(
+      (source) => sources.get(source)?.newestFor(by) ?? [],
+    )
+    const older = inOrder[Math.max(...places, -1)]
+    if (older !== undefined) pairs.push([by, older])
+  }
+  return pairs
+}
+
+/** From when on a run can be gone on with: after it began, and not before its journal ended. */
+function resumableFrom(
+  run: FinishedLife,
+  place: number,
+  journals: ReadonlyMap<string, bigint | undefined>,
+) {
+  const after = run.startedUnixNano + 1n
+  const ended = journals.has(run.runId) ? journals.get(run.runId) : after
+  return ended === undefined ? [] : [{ run, place, from: ended > after ? ended : after }]
+}
+
+/** The runs of one source, those that can be gone on with so far among them. */
+class Resumable {
+  /** By their run_ids, when they were finished, the first ones first. */
+  readonly #places: ReadonlyMap<string, number>
+  readonly #ends: readonly bigint[]
+  readonly #newest: RangeMaximum
+
+  constructor(runs: readonly FinishedLife[]) {
+    const inOrder = runs.toSorted((a, b) => compared(a.finishedUnixNano, b.finishedUnixNano))
+    this.#places = new Map(inOrder.map(({ runId }, place) => [runId, place]))
+    this.#ends = inOrder.map(({ finishedUnixNano }) => finishedUnixNano)
+    this.#newest = new RangeMaximum(inOrder.length)
+  }
+
+  /** @param number the newer a run is, the greater. */
+  add({ runId }: FinishedLife, number: number): void {
+    const place = this.#places.get(runId)
+    if (place !== undefined) this.#newest.set(place, number)
+  }
+
+  /** The number of the newest one that was finished during the life of a run. */
+  newestFor({ startedUnixNano, finishedUnixNano }: FinishedLife): number | undefined {
+    const from = countUpTo(this.#ends, startedUnixNano)
+    return this.#newest.over(from, countUpTo(this.#ends, finishedUnixNano))
+  }
+}
+
+function compared(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function startOf({ startedUnixNano }: StartedLife): bigint {
+  return startedUnixNano
+}
+
+function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined): T[][] {
+  const groups = new Map<string | undefined, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [item])
+    else known.push(item)
+  }
+  return [...groups.values()]
 }

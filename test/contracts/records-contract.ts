@@ -180,6 +180,18 @@ export function describeRecords(
         journal('b', 19.999),
       ]
 
+      it('names the one that was killed, among thousands of one time', async () => {
+        const names = Array.from({ length: 5_000 }, (_, i) => `run ${i}`)
+        const rows = names.map((run_id) => status(run_id, 'success', 30, 40))
+        const known = await of(await records([...KILLED, ...rows]), 'a', ...names, 'b')
+        expect(known.size).toBe(5_002)
+        expect(known.get('b')).toMatchObject({
+          resumed: { runId: 'a', hasJournal: false },
+          metrics: { rows: 100 },
+        })
+        expect(known.get('run 4999')).not.toHaveProperty('resumed')
+      })
+
       it('names the one that was killed, and has the rows that stand under its name', async () => {
         const known = await of(await records(KILLED), 'a', 'b')
         expect(known.get('b')).toMatchObject({

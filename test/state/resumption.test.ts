@@ -1,15 +1,83 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { possibleResumptions, type RunLife, settleResumptions } from '../../src/state/resumption.js'
+import { findResumed, possiblyResumed, type RunLife } from '../../src/state/resumption.js'
 import { type History, histories } from './histories.js'
 
 const found = ({
   lives,
   journals,
 }: Pick<History, 'lives'> & { journals: ReadonlyMap<string, bigint | undefined> }) =>
-  settleResumptions(possibleResumptions(lives), journals).sort((a, b) =>
+  findResumed(lives, new Map([...journals].filter(isAmong(possiblyResumed(lives))))).sort((a, b) =>
     a.runId < b.runId ? -1 : 1,
   )
+
+/** Only the journals of these runs are known: nobody asks for the others. */
+const isAmong = (runIds: readonly string[]) => {
+  const known = new Set(runIds)
+  return ([runId]: readonly [string, unknown]) => known.has(runId)
+}
+
+/** Lives that no rivet leaves: they overlap and begin and end together as they like. */
+const anyLives = fc
+  .array(
+    fc.record(
+      {
+        exportName: fc.constantFrom('orders', 'orders', 'orders', 'customers'),
+        source: fc.constantFrom('postgres://db:5432/shop', 'mysql://db:3306/shop'),
+        status: fc.constantFrom('success', 'success', 'success', 'failed', 'running'),
+        startedUnixNano: fc.bigInt(0n, 9n),
+        finishedUnixNano: fc.bigInt(0n, 9n),
+        journal: fc.record({ ended: fc.bigInt(0n, 9n) }, { requiredKeys: [] }),
+      },
+      { requiredKeys: ['exportName', 'status'] },
+    ),
+    { minLength: 2, maxLength: 14 },
+  )
+  .map((rows) => ({
+    lives: rows.map(({ journal: _, ...life }, i): RunLife => ({ ...life, runId: `run ${i}` })),
+    journals: new Map(
+      rows.flatMap(({ journal }, i): [string, bigint | undefined][] =>
+        journal === undefined ? [] : [[`run ${i}`, journal.ended]],
+      ),
+    ),
+  }))
+
+/** The same by the words alone: every pair is looked at. */
+function foundByWords({ lives, journals }: Pick<History, 'lives'> & { journals: Journals }) {
+  const started = lives
+    .filter(({ startedUnixNano }) => startedUnixNano !== undefined)
+    .map((life) => ({ ...life, start: life.startedUnixNano ?? 0n, end: life.finishedUnixNano }))
+    .sort((a, b) =>
+      a.start === b.start ? (a.runId < b.runId ? -1 : 1) : a.start < b.start ? -1 : 1,
+    )
+  return started
+    .flatMap((by) => {
+      const older = started.findLast((a) => {
+        if (a.end === undefined || by.end === undefined || a.status === 'running') return false
+        if (a.exportName !== by.exportName || a.status !== by.status) return false
+        if (a.source !== undefined && a.source !== by.source) return false
+        const ended = journals.has(a.runId) ? journals.get(a.runId) : -1n
+        if (ended === undefined || ended > by.start) return false
+        return a.start < by.start && by.start < a.end && a.end <= by.end
+      })
+      if (older === undefined) return []
+      const next = started.find(
+        ({ exportName, source, start }) =>
+          exportName === older.exportName &&
+          start > older.start &&
+          (older.source === undefined || source === older.source),
+      )
+      return {
+        runId: by.runId,
+        resumedRunId: older.runId,
+        hasJournal: journals.has(older.runId),
+        interruptedUnixNano: next?.start,
+      }
+    })
+    .sort((a, b) => (a.runId < b.runId ? -1 : 1))
+}
+
+type Journals = ReadonlyMap<string, bigint | undefined>
 
 describe('which run went on with which', () => {
   it('is told of any history of runs that were killed, failed and were resumed', () => {
@@ -35,12 +103,45 @@ describe('which run went on with which', () => {
     )
   })
 
-  it('is no question of how many runs there are', () => {
-    const lives = Array.from({ length: 50_000 }, (_, i): RunLife => {
-      const times = { startedUnixNano: BigInt(i) * 10n, finishedUnixNano: BigInt(i) * 10n + 5n }
-      return { runId: `run ${i}`, exportName: 'orders', status: 'success', ...times }
-    })
-    expect(possibleResumptions(lives)).toEqual([])
+  it('is told of lives that overlap in any way, as the words say', () => {
+    fc.assert(
+      fc.property(anyLives, (all) => {
+        expect(found(all)).toEqual(foundByWords(all))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it.each<[string, (i: number, count: number) => readonly [number, number]]>([
+    ['one after the other', (i) => [10 * i, 10 * i + 5]],
+    ['all at one time', () => [0, 10]],
+    ['beginning together', (i) => [0, 10 + i]],
+    ['ending together', (i, count) => [i, count]],
+    ['each within the one before', (i, count) => [i, 2 * count - i]],
+    ['each begun before the one before ended', (i, count) => [i, i + count]],
+  ])('looks at each row a few times, however many there are, %s', (_, timesOf) => {
+    const looks = (count: number) => {
+      let looked = 0
+      const lives = Array.from({ length: count }, (_, i): RunLife => {
+        const [started, finished] = timesOf(i, count).map(BigInt)
+        return {
+          ...{ runId: `run ${i}`, exportName: 'orders', status: 'success' },
+          get startedUnixNano() {
+            looked++
+            return started ?? 0n
+          },
+          get finishedUnixNano() {
+            looked++
+            return finished ?? 0n
+          },
+        }
+      })
+      found({ lives, journals: new Map(lives.map(({ runId }, i) => [runId, BigInt(count + i)])) })
+      return looked / count
+    }
+    // Sorting looks at each row once more where there are twice as many.
+    const more = looks(16_384) - looks(1_024)
+    expect(more).toBeLessThan(4 * 6 * Math.log2(16))
   })
 
   it('is the newest one where several fit', () => {
