@@ -37,6 +37,11 @@ export interface ExportOptions {
   readonly resource?: Attributes
   /** The command that the runs were started by; those that began before it are not linked to it. */
   readonly wrapper?: Wrapper
+  /**
+   * Whether whatever wrote the runs has ended, so that nothing more becomes known of them; default
+   * `false`: of a run that ended only just now the last row is waited for, for up to 3 s.
+   */
+  readonly areOver?: boolean
   /** What is taken out of the journals on their way out; passwords always are. */
   readonly redaction?: RedactionPolicy
   /** Told of every journal that goes out, as it goes out, redacted, before its pages do. */

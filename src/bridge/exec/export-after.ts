@@ -54,6 +54,7 @@ export async function exportAfter(options: ExportAfterOptions): Promise<Exported
       ...commonOptions(options),
       source: left.database,
       selection: { runIds: left.runIds },
+      areOver: true,
       ...(command === undefined ? {} : { wrapper: wrapperOf(command, options.isJoined) }),
       onJournal: (journal) => {
         if (command !== undefined && startOf(journal) >= command.startUnixNano)

@@ -65,7 +65,7 @@ class JournalPages {
   }
 
   async *#pagesOfGroup(group: readonly SourceItem[]): AsyncGenerator<TracePage> {
-    const { source, signal } = this.#job.options
+    const { source, signal, areOver = false } = this.#job.options
     const known = await source.records?.of(group.flatMap(listingOf))
     const late: SentRun[] = []
     for (const item of group) {
@@ -73,7 +73,8 @@ class JournalPages {
       const run = yield* this.#pagesOfRun(item)
       if (run === undefined) continue
       const record = known?.get(run.listing.runId)
-      if (known !== undefined && isExpected(run.listing, record, Date.now())) late.push(run)
+      if (known !== undefined && !areOver && isExpected(run.listing, record, Date.now()))
+        late.push(run)
       else yield* this.#pagesBeside(run, record)
     }
     if (late.length === 0 || source.records === undefined) return

@@ -304,6 +304,19 @@ describe('what fails beside a run that is there', () => {
   })
 })
 
+/** Tells of how many runs the source is asked what it knows, each time. */
+const counted =
+  (tell: (runs: number) => void) =>
+  (source: JournalSource): JournalSource => {
+    const { records } = source
+    if (records === undefined) return source
+    const of: typeof records.of = (runs) => {
+      tell(runs.length)
+      return records.of(runs)
+    }
+    return { ...source, records: { ...records, of } }
+  }
+
 describe('a run that has just ended', () => {
   function putYoung(runId: string): void {
     const now = new Date().toISOString()
@@ -332,17 +345,19 @@ describe('a run that has just ended', () => {
     putYoung('orders_1')
     const stopping = new AbortController()
     let asked = 0
-    const counting = (source: JournalSource): JournalSource => {
-      const { records } = source
-      if (records === undefined) return source
-      const of: typeof records.of = (runs) => {
-        if (++asked === 3) stopping.abort()
-        return records.of(runs)
-      }
-      return { ...source, records: { ...records, of } }
-    }
+    const counting = counted(() => {
+      if (++asked === 3) stopping.abort()
+    })
     const { spans } = await toReceiver({ change: counting, signal: stopping.signal })
     expect(asked).toBe(3)
+    expect(spans.map(nameOf)).toEqual(['export orders orders_1', 'source orders_1'])
+  })
+
+  it('is asked about once where whatever wrote it has ended', async () => {
+    putYoung('orders_1')
+    let asked = 0
+    const { spans } = await toReceiver({ change: counted(() => asked++), areOver: true })
+    expect(asked).toBe(1)
     expect(spans.map(nameOf)).toEqual(['export orders orders_1', 'source orders_1'])
   })
 
@@ -353,15 +368,7 @@ describe('a run that has just ended', () => {
     })
     const asked: number[] = []
     const { runs } = await toFile({
-      change: (source) => {
-        const { records } = source
-        if (records === undefined) return source
-        const of: typeof records.of = (listings) => {
-          asked.push(listings.length)
-          return records.of(listings)
-        }
-        return { ...source, records: { ...records, of } }
-      },
+      change: counted((runs) => asked.push(runs)),
     })
     expect(runs.sent).toBe(150)
     expect(asked).toEqual([150])
