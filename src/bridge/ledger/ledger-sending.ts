@@ -93,6 +93,10 @@ export class LedgerSending {
     const pages: TracePage[] = []
     const withheld: PageOutcome[] = []
     for (const page of batch) {
+      if (!isRemembered(page)) {
+        pages.push(page)
+        continue
+      }
       const run = this.#runs.get(nameOf(page))
       const outcome =
         run === undefined ? notRecorded(page, failure) : outcomeOf(page, run.beginning)
@@ -108,7 +112,7 @@ export class LedgerSending {
   /** Begins with the runs of a group that are new; says why where that could not be written. */
   #takeInHand(batch: readonly TracePage[]): string {
     const fresh = new Map<string, TracePage>()
-    for (const page of batch) {
+    for (const page of batch.filter(isRemembered)) {
       const name = nameOf(page)
       if (!this.#runs.has(name) && !fresh.has(name)) fresh.set(name, page)
     }
@@ -175,6 +179,14 @@ export class LedgerSending {
       this.#use.notice?.(`${failure}; what was sent meanwhile is sent again next time`)
     }
   }
+}
+
+/**
+ * A link to a wrapper is sent by that wrapper and nobody else, once: there is nothing to remember, and
+ * several wrappers around one run must not wait for each other.
+ */
+function isRemembered({ subject }: TracePage): boolean {
+  return subject !== 'wrapper' && subject !== 'exec'
 }
 
 /** Whether it is about the spans themselves. */

@@ -51,6 +51,21 @@ async function place(): Promise<Place> {
 }
 
 describe('a delivery with a ledger', () => {
+  it('sends what links a run to its wrapper without remembering it', async () => {
+    const { delivery, ledger, receiver } = await place()
+    const pages = manyPages(2).map((page) => ({ ...page, subject: 'wrapper' as const }))
+    for (const times of [1, 2]) {
+      expectAllDelivered(await send(delivery, pages), pages)
+      expect(receiver.requests.flatMap(({ spans }) => spans)).toHaveLength(
+        times * pages.reduce((sum, { trace }) => sum + trace.spans.length, 0),
+      )
+    }
+    for (const { namespace, runId } of pages) {
+      expect(await delivery.held(namespace, runId, 'wrapper')).toEqual([])
+      expect(ledger.held({ namespace, runId })).toEqual([])
+    }
+  })
+
   it('has every page in the ledger before it is sent', async () => {
     const { receiver, delivery, ledger } = await place()
     const pages = manyPages(120)
