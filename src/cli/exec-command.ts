@@ -39,9 +39,9 @@ export function addExec(
     .command('exec')
     .usage('[options] -- COMMAND [ARG…]')
     .argument('[before...]')
-    .summary('run a command, and send the runs that it left')
+    .summary('run a command, and send the runs and loads that it left')
     .description(
-      'Runs a command as if it ran alone: its output, input, signals and exit code are untouched. Then sends the runs that came into the state database meanwhile, and a span of the command with links to them. It is a child of the span in TRACEPARENT, and the command gets its own place in TRACEPARENT. Whatever goes wrong with sending is said on stderr, in a line or two, and changes no exit code; the next export sends what this could not.',
+      'Runs a command as if it ran alone: its output, input, signals and exit code are untouched. Then sends the runs that came into the state database meanwhile, the loads of these runs and those that finished meanwhile, and a span of the command with links to the runs. It is a child of the span in TRACEPARENT, and the command gets its own place in TRACEPARENT. Whatever goes wrong with sending is said on stderr, in a line or two, and changes no exit code; the next export sends what this could not.',
     )
   sendingTo(reading(command))
     .option('--join', "put the runs into the command's trace, as children of its span")

@@ -38,27 +38,27 @@ export class ExecReport {
   }
 
   /** What became of the runs and the span. */
-  sent({ runs, span }: ExportedAfter): void {
-    const outcomes = runs.filter((run) => 'traceIds' in run)
-    const failed = outcomes.filter(({ result }) => result === 'failed')
-    const own = failed.filter(({ subject }) => subject === undefined)
-    this.#notSent(own, span?.problem)
-    const beside = failed.filter(({ subject }) => subject !== undefined)
-    if (own.length === 0 && beside.length > 0)
-      this.warn(`${amount(beside.length, 'span')} beside the runs not sent: ${reasonIn(beside)}`)
-    this.#notSendable(runs)
+  sent({ runs, others, span }: ExportedAfter): void {
+    const outcomes = [...runs, ...others].filter((run) => 'traceIds' in run)
+    this.#notSent(
+      outcomes.filter(({ result }) => result === 'failed'),
+      span?.problem,
+    )
+    this.#notSendable(runs, 'run')
+    this.#notSendable(others, 'row')
     for (const { warnings } of outcomes) for (const warning of warnings) this.warn(warning)
   }
 
   /** What would be sent. */
-  wouldSend({ runs, span }: ExportedAfter): void {
-    const outcomes = runs.filter((run) => 'traceIds' in run)
+  wouldSend({ runs, others, span }: ExportedAfter): void {
+    const outcomes = [...runs, ...others].filter((run) => 'traceIds' in run)
     for (const run of outcomes.slice(0, NAMED_AT_MOST)) this.warn(runLine(run, true))
     if (outcomes.length > NAMED_AT_MOST)
       this.warn(
         `and ${amount(outcomes.length - NAMED_AT_MOST, 'more run')} ${resultWord('sent', true)}`,
       )
-    this.#notSendable(runs)
+    this.#notSendable(runs, 'run')
+    this.#notSendable(others, 'row')
     const [own] = span?.page.trace.spans ?? []
     if (own !== undefined)
       this.warn(
@@ -72,33 +72,60 @@ export class ExecReport {
     this.#lines.clear()
   }
 
+  /** A line for each reason. */
   #notSent(failed: readonly RunOutcome[], spanProblem: string | undefined): void {
-    const problem = reasonIn(failed)
-    const isSame = failed.length > 0 && spanProblem === problem
-    if (failed.length > 0) {
-      const what = amount(failed.length, 'run')
-      const all = isSame ? `${what} and the span of ${this.#program}` : what
-      this.warn(`not sent: ${all}: ${problem}; ${nextExport(failed)}`)
+    const reasons = new Map<string, Lost>()
+    for (const [what, isSuch] of KINDS) {
+      const such = failed.filter(({ subject }) => isSuch(subject))
+      if (such.length === 0) continue
+      const [reason = 'no reason was given'] = such.flatMap(({ problems }) => problems)
+      const { failed: others, whats } = reasons.get(reason) ?? NOTHING_LOST
+      const more = amount(such.length, what)
+      reasons.set(reason, { failed: [...others, ...such], whats: [...whats, more] })
     }
-    if (spanProblem !== undefined && !isSame)
-      this.warn(`not sent: the span of ${this.#program}: ${spanProblem}`)
+    if (spanProblem !== undefined) {
+      const { failed: others, whats } = reasons.get(spanProblem) ?? NOTHING_LOST
+      const own = `the span of ${this.#program}`
+      reasons.set(spanProblem, { failed: others, whats: [...whats, own] })
+    }
+    for (const [reason, { failed: lost, whats }] of reasons) {
+      const next = lost.length === 0 ? '' : `; ${nextExport(lost)}`
+      this.warn(`not sent: ${inWords(whats)}: ${reason}${next}`)
+    }
   }
 
-  #notSendable(runs: ExportedAfter['runs']): void {
+  #notSendable(runs: ExportedAfter['runs'], what: string): void {
     const unusable = runs.filter(isUnusable)
     const [first] = unusable
     if (first === undefined) return
-    const what = amount(unusable.length, 'run')
-    this.warn(`not sent: ${what}: ${first.where}: ${first.result}: ${first.problem}`)
+    const all = amount(unusable.length, what)
+    this.warn(`not sent: ${all}: ${first.where}: ${first.result}: ${first.problem}`)
   }
+}
+
+/** What was not sent for one reason. */
+interface Lost {
+  readonly failed: readonly RunOutcome[]
+  readonly whats: readonly string[]
+}
+
+const NOTHING_LOST: Lost = { failed: [], whats: [] }
+
+type Subject = RunOutcome['subject']
+
+const KINDS: readonly (readonly [what: string, isSuch: (subject: Subject) => boolean])[] = [
+  ['run', (subject) => subject === undefined],
+  ['killed run', (subject) => subject === 'interrupted'],
+  ['load', (subject) => subject === 'load'],
+  ['extra span', isBeside],
+]
+
+function isBeside(subject: Subject): boolean {
+  return subject !== undefined && subject !== 'interrupted' && subject !== 'load'
 }
 
 function isUnusable(run: RunOutcome | SkippedRun): run is SkippedRun {
   return run.result === 'unreadable' || run.result === 'refused'
-}
-
-function reasonIn(failed: readonly RunOutcome[]): string | undefined {
-  return failed.flatMap(({ problems }) => problems)[0]
 }
 
 function nextExport(failed: readonly RunOutcome[]): string {
@@ -115,4 +142,9 @@ function reasonWithHint(error: unknown): string {
 
 function amount(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+function inWords(whats: readonly string[]): string {
+  const [last = '', ...others] = whats.toReversed()
+  return others.length === 0 ? last : `${others.toReversed().join(', ')} and ${last}`
 }

@@ -1,6 +1,10 @@
 /** The part of `exec` that comes after the command: it reads what came, and sends it. */
 import { type ExportedAfter, exportAfter } from '../bridge/exec/export-after.js'
-import type { RunsLeft, StateAroundCommand } from '../bridge/exec/state-around-command.js'
+import type {
+  CommandPeriod,
+  RunsLeft,
+  StateAroundCommand,
+} from '../bridge/exec/state-around-command.js'
 import { DryRun } from '../delivery/dry-run.js'
 import type { ExecutedCommand } from '../mapping/exec-span.js'
 import { RivetOtelError } from '../problem.js'
@@ -16,7 +20,8 @@ export interface ExecSending {
   readonly setup: ExecSetup
   /** Absent where the command never ran. */
   readonly state: StateAroundCommand | undefined
-  readonly startUnixNano: bigint
+  /** When the command ran. */
+  readonly period: CommandPeriod
   /** Absent where its span is not to be recorded. */
   readonly command: ExecutedCommand | undefined
   readonly report: ExecReport
@@ -32,13 +37,13 @@ const BY_THEIR_TIMES =
  *
  * @throws {RivetOtelError} where the target cannot be used at all.
  * @example
- * await sendAfter({ options, setup, state, startUnixNano, command, report }, terminal)
+ * await sendAfter({ options, setup, state, period, command, report }, terminal)
  */
 export async function sendAfter(sending: ExecSending, terminal: Terminal): Promise<void> {
   const { options, state, report, command } = sending
   try {
     const left = await runsLeft(sending)
-    const isNothing = left === undefined || left.runIds.length === 0
+    const isNothing = left === undefined || (left.runIds.length === 0 && !left.hasLoads)
     if (command === undefined && isNothing) return
     const after = await exportLeft(sending, left, terminal)
     if (options.dryRun) report.wouldSend(after)
@@ -50,10 +55,10 @@ export async function sendAfter(sending: ExecSending, terminal: Terminal): Promi
 
 /** What is wrong with the state database costs the command's span nothing. */
 async function runsLeft(sending: ExecSending): Promise<RunsLeft | undefined> {
-  const { state, startUnixNano, report } = sending
+  const { state, period, report } = sending
   if (state === undefined) return undefined
   try {
-    const left = await state.runsLeft(startUnixNano, STATE_WITHIN_MS)
+    const left = await state.runsLeft(period, STATE_WITHIN_MS)
     if (state.problem !== undefined) report.failed(BY_THEIR_TIMES, state.problem)
     return left
   } catch (error) {

@@ -37,6 +37,7 @@ export interface ExecSetup {
 
 /** What the state database knows of a run may come some seconds after it. */
 const LEAST_PATIENCE_MS = 5_000
+const RIVET = /^rivet(?:\.exe)?$/i
 /** rivet's own option for its configuration, as clap reads it. */
 const CONFIG = /^(?:--config|-c)$/
 const CONFIG_WITH_VALUE = /^(?:--config=|-c=?)(.+)$/s
@@ -118,7 +119,7 @@ function opener(location: Location, { env }: Terminal): OpenState {
 
 /** The configuration that the command names, where it is rivet itself. */
 function configOfRivet([program = '', ...args]: readonly string[]): string | undefined {
-  if (basename(program) !== 'rivet') return undefined
+  if (!RIVET.test(basename(program))) return undefined
   for (const [i, arg] of args.entries()) {
     if (arg === '--') return undefined
     if (CONFIG.test(arg)) return args[i + 1]

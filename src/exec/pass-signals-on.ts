@@ -31,19 +31,23 @@ export function passSignalsOn(start: () => ChildProcess): ChildProcess {
   return command
 }
 
-/** Whether a terminal sends its signals to this process and its children. */
+/**
+ * Whether a terminal sends its signals to this process and its children: to the group in its
+ * foreground, whatever their input and output are. Only Linux tells which one that is; elsewhere a
+ * job that has a terminal is taken for it.
+ */
 function hearsTerminal(): boolean {
-  return [0, 1, 2].some((descriptor) => isatty(descriptor)) && isInForeground()
+  const stat = ownStat()
+  if (stat === undefined) return [0, 1, 2].some((descriptor) => isatty(descriptor))
+  // After the program's name, which may hold anything: state, ppid, pgrp, session, tty_nr, tpgid.
+  const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return group === foreground
 }
 
-/** A job in the background hears no Ctrl-C. Only Linux tells which one that is. */
-function isInForeground(): boolean {
+function ownStat(): string | undefined {
   try {
-    const stat = readFileSync('/proc/self/stat', 'latin1')
-    // After the program's name, which may hold anything: state, ppid, pgrp, session, tty_nr, tpgid.
-    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return group === foreground
+    return readFileSync('/proc/self/stat', 'latin1')
   } catch {
-    return true
+    return undefined
   }
 }

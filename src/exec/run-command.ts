@@ -5,9 +5,8 @@
  * words reach the command as they are.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { basename } from 'node:path'
+import { notStarted } from './not-started.js'
 import { passSignalsOn } from './pass-signals-on.js'
 
 /** How a command ended. */
@@ -20,8 +19,6 @@ export interface CommandEnd {
   readonly problem?: string
 }
 
-const NOT_FOUND = 127
-const NOT_STARTED = 126
 const BY_SIGNAL = 128
 
 /**
@@ -40,19 +37,8 @@ export async function runCommand(
   try {
     return await endOf(passSignalsOn(() => spawn(program, args, { env, stdio: 'inherit' })))
   } catch (error) {
-    return notStarted(program, error as NodeJS.ErrnoException)
+    return notStarted(program, (error as NodeJS.ErrnoException).code)
   }
-}
-
-/**
- * The name of a program, without its folder. Where somebody took a shell's `TOKEN=… command` for a
- * command, the value is not in it.
- *
- * @example
- * programName('/usr/local/bin/rivet') // 'rivet'
- */
-export function programName(program: string): string {
-  return basename(program).replace(/=[\s\S]*/, '=…')
 }
 
 function endOf(child: ChildProcess): Promise<CommandEnd> {
@@ -64,19 +50,4 @@ function endOf(child: ChildProcess): Promise<CommandEnd> {
     // Of one that runs, only a signal could not be passed on: it belongs to another user, as sudo does.
     child.on('error', (error) => child.pid === undefined && reject(error))
   })
-}
-
-function notStarted(program: string, { code = 'an error' }: NodeJS.ErrnoException): CommandEnd {
-  const name = programName(program)
-  if (program === '') return { exitCode: NOT_FOUND, problem: 'the command is an empty text' }
-  if (code === 'ENOENT' && program.includes('/') && existsSync(program)) {
-    const problem = `${name}: its interpreter, or a library that it needs, was not found`
-    return { exitCode: NOT_STARTED, problem }
-  }
-  if (code === 'ENOENT') {
-    const advice = name.endsWith('=…') ? '; variables go in front of rivet-otel, or after env' : ''
-    return { exitCode: NOT_FOUND, problem: `${name}: command not found${advice}` }
-  }
-  if (code === 'EACCES') return { exitCode: NOT_STARTED, problem: `${name}: not executable` }
-  return { exitCode: NOT_STARTED, problem: `${name}: could not be started (${code})` }
 }

@@ -5,6 +5,7 @@ import { interruptedIdsOf, spanIdsOf, traceIdOf } from '../../src/mapping/ids.js
 import type { Span } from '../../src/trace/trace.js'
 import { parseTraceparent } from '../../src/trace/trace-context.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
+import { changing, putLoad } from '../sources/state-rows.js'
 import { rivetOtel, temporaryFolder } from './command-line.js'
 import { rivetOtelExec, standInRivet } from './executing.js'
 import { expectExactly } from './received-runs.js'
@@ -39,6 +40,18 @@ function idsOf(runId: string) {
   const key = { namespace: '', runId, page: 0, revision: 0 }
   return { traceId: traceIdOf(key), spanId: spanIdsOf(key).root }
 }
+
+/** Puts the row of a load, as rivet does at its end. */
+const LOAD = `
+import datetime, json, sqlite3, sys
+now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+c = sqlite3.connect('.rivet_state.db')
+c.execute('DELETE FROM load_run WHERE load_id = ?', ('new',))
+columns = 'load_id, export_name, target_table, warehouse, mode, source_run_ids, rows_loaded, status, finished_at'
+values = ('new', 'orders', 'p.d.orders', 'bigquery', 'append', json.dumps(sys.argv[1:]), 10, 'success', now)
+c.execute(f'INSERT INTO load_run ({columns}) VALUES ({",".join("?" * 9)})', values)
+c.commit()
+`
 
 const idsIn = ({ links }: Span) => links.map(({ traceId, spanId }) => ({ traceId, spanId }))
 const lines = (text: string) => text.trim().split('\n')
@@ -137,12 +150,17 @@ describe('exec sends the runs that its command left', () => {
     writeFileSync(join(cwd, 'etl/rivet.yaml'), '')
     putRuns(join(cwd, 'etl/.rivet_state.db'), ['orders_0'])
     const standsIn = `exec "${rivet}" run --config etl/rivet.yaml`
-    const path = join(cwd, 'other', 'rivet')
     mkdirSync(join(cwd, 'other'))
-    writeFileSync(path, `#!/bin/sh\n${standsIn}\n`, { mode: 0o755 })
-    const ended = await rivetOtelExec(['--to', receiver.url, '--', path, 'run', ...config], { cwd })
-    expect(ended).toMatchObject({ code: 0, stderr: '' })
-    expectExactly(receiver, [ended.stdout.trim()])
+    const runIds: string[] = []
+    for (const name of ['rivet', 'rivet.exe']) {
+      const path = join(cwd, 'other', name)
+      writeFileSync(path, `#!/bin/sh\n${standsIn}\n`, { mode: 0o755 })
+      const args = ['--to', receiver.url, '--', path, 'run', ...config]
+      const ended = await rivetOtelExec(args, { cwd })
+      expect(ended).toMatchObject({ code: 0, stderr: '' })
+      runIds.push(ended.stdout.trim())
+    }
+    expectExactly(receiver, runIds)
   })
 
   it('from where its own options say, whatever the command says', async () => {
@@ -187,6 +205,23 @@ describe('exec sends the runs that its command left', () => {
     expect(ended).toMatchObject({ signal: 'SIGKILL', stderr: '' })
     expect(the('exec rivet').attributes).toMatchObject({ 'rivet.exec.signal': 'SIGKILL' })
     expect(the('exec rivet').links).toEqual([])
+  })
+
+  it('and the loads that finished meanwhile, also where it left no run', async () => {
+    const { stdout: before } = await rivetOtelExec(['--dry-run', '--', rivet, 'run'], { cwd })
+    const file = join(cwd, '.rivet_state.db')
+    const old = '2026-11-20T09:00:00+00:00'
+    changing(file, (db) => putLoad(db, 'old', { finished_at: old }))
+    const args = ['--to', receiver.url, '--', 'python3', '-c', LOAD, before.trim()]
+    expect(await rivetOtelExec(args, { cwd })).toMatchObject({ code: 0, stderr: '', stdout: '' })
+    expect(the('load orders').attributes).toMatchObject({ 'rivet.load.id': 'new' })
+    expect(the('exec python3').links).toEqual([])
+    expect(named('export events_full')).toEqual([])
+
+    const told = await rivetOtelExec(['--dry-run', ...args], { cwd })
+    expect(told.stderr).toMatch(
+      /^rivet-otel: there already {2}load new {2}trace .*\n.* exec python3 .*\n$/,
+    )
   })
 
   it('once: the next export has nothing to send', async () => {

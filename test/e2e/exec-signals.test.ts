@@ -114,11 +114,27 @@ describe('a signal that exec gets', () => {
   )
 })
 
-/** Types Ctrl-C and then a line into a terminal in which exec runs in the foreground; prints what came and how it ended. */
+/**
+ * Types Ctrl-C and then a line into a terminal in which exec runs in the foreground; prints what came and how it ended.
+ * Where REDIRECTED is set, the terminal is neither its input nor its output, and Ctrl-C is all that is typed.
+ */
 const TERMINAL = `
 import os, pty, sys, time
 pid, terminal = pty.fork()
-if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
+if pid == 0:
+    if 'REDIRECTED' in os.environ:
+        for fd, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
+            os.dup2(os.open(os.environ['REDIRECTED'] + str(fd), mode), fd)
+    os.execvp(sys.argv[1], sys.argv[1:])
+if 'REDIRECTED' in os.environ:
+    said = os.environ['REDIRECTED'] + '1'
+    def wait_for(word):
+        while word not in open(said, 'rb').read(): time.sleep(0.02)
+    wait_for(b'ready')
+    os.write(terminal, bytes([int(os.environ['KEY'])]))
+    wait_for(b'SIG')
+    time.sleep(0.5)
+    open(os.environ['REDIRECTED'] + 'end', 'w').close()
 said = b''
 typed = 0
 while True:
@@ -150,12 +166,46 @@ function inTerminal(key: number, args: readonly string[]): string {
   return stdout + stderr
 }
 
+/** Listens until a file is there. */
+const REDIRECTED_LISTENER = LISTENER.replace(
+  'while not select.select([0], [], [], 0.05)[0]: pass',
+  "while not os.path.exists('end'): select.select([], [], [], 0.05)",
+)
+
+/** What the command writes whose input, output and errors are files. */
+function inTerminalRedirected(key: number, name: string): string {
+  const cwd = folderWithState()
+  for (const descriptor of ['0', '1', '2']) writeFileSync(join(cwd, descriptor), '')
+  const words = ['--', 'python3', '-c', REDIRECTED_LISTENER, name]
+  const { stdout, stderr } = spawnSync(
+    'python3',
+    ['-c', TERMINAL, process.execPath, CLI, 'exec', ...words],
+    {
+      cwd,
+      env: { PATH: process.env.PATH ?? '', KEY: String(key), REDIRECTED: `${cwd}/` },
+      encoding: 'utf8',
+    },
+  )
+  const said = ['1', '2'].map((descriptor) => readFileSync(join(cwd, descriptor), 'utf8'))
+  return [...said, stdout, stderr].join('')
+}
+
 describe('in a terminal', () => {
   it.each([
     ['Ctrl-C', 3, 'SIGINT'],
     ['Ctrl-\\', 28, 'SIGQUIT'],
   ])('the command hears %s once', (_, key, name) => {
     const said = inTerminal(key, ['--', 'python3', '-c', LISTENER, name])
+    expect(said.match(/SIG\w+/g)).toEqual([name])
+    expect(said).toMatch(/code 41$/)
+  })
+
+  // Only Linux tells which job is in the foreground of a terminal that is not its input or output.
+  it.runIf(process.platform === 'linux').each([
+    ['Ctrl-C', 3, 'SIGINT'],
+    ['Ctrl-\\', 28, 'SIGQUIT'],
+  ])('the command hears %s once where nothing of it is the terminal', (_, key, name) => {
+    const said = inTerminalRedirected(key, name)
     expect(said.match(/SIG\w+/g)).toEqual([name])
     expect(said).toMatch(/code 41$/)
   })

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Span } from '../../src/trace/trace.js'
 import { OtlpReceiver } from '../receiver/otlp-receiver.js'
 import { rivetOtel, temporaryFolder } from './command-line.js'
 import { rivetOtelExec, standInRivet } from './executing.js'
@@ -32,6 +33,9 @@ async function executed(options: readonly string[], env: Readonly<Record<string,
   expect(ended.stdout).toMatch(/^events_full_\d+_0\n$/)
   return { runId: ended.stdout.trim(), stderr: ended.stderr }
 }
+
+const isKilled = ({ attributes }: Span) => attributes['rivet.run.status'] === 'interrupted'
+const isRun = ({ attributes }: Span) => 'rivet.run.revision' in attributes
 
 async function expectNextExportSends(runId: string): Promise<void> {
   const next = await rivetOtel(['export', '--to', receiver.url], { cwd })
@@ -88,6 +92,24 @@ describe('the command of exec ends as it ends, whatever the endpoint does:', () 
     )
     receiver.answer = () => ({})
     await expectNextExportSends(runId)
+  })
+
+  it.each([
+    ['a killed run alone', isKilled, '1 killed run'],
+    ['the runs', isRun, '1 run'],
+    ['all that is a run', (span: Span) => isKilled(span) || isRun(span), '1 run and 1 killed run'],
+    ['anything', () => true, '1 run, 1 killed run and the span of sh'],
+  ])('it refuses %s, which is told in its own words', async (_, isRefused, words) => {
+    receiver.answerTo = ({ spans }) =>
+      spans.some(({ span }) => isRefused(span)) ? { status: 400, message: 'no' } : undefined
+    const script = '"$0" run --killed; "$0" run; exit 5'
+    const args = ['--to', receiver.url, '--', 'sh', '-c', script, rivet]
+    const { code, stderr } = await rivetOtelExec(args, { cwd })
+    expect(code).toBe(5)
+    const said = stderr.split('\n').filter((line) => line.startsWith('rivet-otel: '))
+    expect(said).toEqual([
+      `rivet-otel: not sent: ${words}: ${receiver.url}/v1/traces answered 400: "no"; the next rivet-otel export tries again`,
+    ])
   })
 
   it('it takes the runs and not the span of the command', async () => {

@@ -29,6 +29,8 @@ export class Executing {
       cwd,
       env: { PATH: process.env.PATH ?? '', ...env },
       stdio,
+      // Apart from the terminal that the tests may run in: what it sends is not passed on.
+      detached: true,
     })
     this.process.stdout?.on('data', (bytes: Buffer) => this.#stdout.push(bytes))
     this.process.stderr?.on('data', (bytes: Buffer) => this.#stderr.push(bytes))

@@ -1,18 +1,22 @@
 /**
- * What goes out after a command: the runs that it left, then the command's own span, with a link to
- * each of them.
+ * What goes out after a command: the runs that it left, then the killed ones and the loads, then
+ * the command's own span, with a link to each of the runs that are in the place.
  *
- * The runs go as in any export. The span is no run: no ledger knows it, and it is sent once.
+ * They go as in any export. The span is no run: no ledger knows it, and it is sent once.
  */
 import type { Delivery } from '../../delivery/delivery.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
+import { type RedactionPolicy, textRedactorOf } from '../../journal/redaction.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import { type ExecutedCommand, execToTrace, type RunLeft } from '../../mapping/exec-span.js'
 import { interruptedIdsOf, spanIdsOf } from '../../mapping/ids.js'
 import type { TracePage } from '../../mapping/page.js'
 import { runPeriod } from '../../mapping/run-period.js'
 import { EntryTimes } from '../../mapping/times.js'
-import { type ExportOptions, exportRuns } from '../export-runs.js'
+import type { Selection } from '../../sources/source.js'
+import { within } from '../../time-limit.js'
+import { type ExportOptions, exportJournals, exportOthers } from '../export-runs.js'
+import { LONGEST_REDACTION_MS } from '../outgoing-run.js'
 import type { RunOutcome, SkippedRun } from '../summary.js'
 import type { RunsLeft } from './state-around-command.js'
 
@@ -33,7 +37,10 @@ export interface ExportAfterOptions
 
 /** What became of it. */
 export interface ExportedAfter {
+  /** The runs with a journal, and what failed beside them. */
   readonly runs: readonly (RunOutcome | SkippedRun)[]
+  /** Runs that were killed, and loads. */
+  readonly others: readonly (RunOutcome | SkippedRun)[]
   /** The command's span; absent where there is none to record. */
   readonly span?: { readonly page: TracePage; readonly problem?: string }
 }
@@ -46,35 +53,82 @@ export interface ExportedAfter {
  * const { runs, span } = await exportAfter({ left, command, isJoined: false, delivery, direct })
  */
 export async function exportAfter(options: ExportAfterOptions): Promise<ExportedAfter> {
-  const { left, command, namespace = '', signal } = options
+  const { left, command, redaction, direct, signal } = options
+  const { runs, begunAfter } = await sendRuns(options)
+  const others = left === undefined ? [] : await sendOthers(left, options)
+  if (command === undefined) return { runs, others }
+  const links = [
+    ...runs.flatMap((run) => rootOf(run, begunAfter, options) ?? []),
+    ...others.flatMap((run) => rootOfKilled(run, options) ?? []),
+  ]
+  const program = shownProgram(command.program, redaction)
+  const page = execToTrace({ ...command, program }, links, commonOptions(options))
+  const inVain = [...runs, ...others].flatMap(unansweredOf)[0]
+  const problem = inVain ?? (await sendOne(page, direct, signal))
+  return { runs, others, span: { page, ...(problem === undefined ? {} : { problem }) } }
+}
+
+interface SentRuns {
+  readonly runs: readonly (RunOutcome | SkippedRun)[]
+  /** Those that began after the command. */
+  readonly begunAfter: ReadonlySet<string>
+}
+
+async function sendRuns(options: ExportAfterOptions): Promise<SentRuns> {
+  const { left, command, isJoined } = options
   const runs: (RunOutcome | SkippedRun)[] = []
   const begunAfter = new Set<string>()
-  if (left !== undefined && left.runIds.length > 0) {
-    await exportRuns({
+  if (left === undefined || left.runIds.length === 0) return { runs, begunAfter }
+  await exportJournals({
+    ...commonOptions(options),
+    source: left.database,
+    selection: { runIds: left.runIds },
+    areOver: true,
+    ...(command === undefined ? {} : { wrapper: wrapperOf(command, isJoined) }),
+    onJournal: (journal) => {
+      if (command !== undefined && startOf(journal) >= command.startUnixNano)
+        begunAfter.add(journal.run_id)
+    },
+    onRun: (run) => {
+      runs.push(run)
+      if (isThere(run)) options.onProgress?.()
+    },
+  })
+  return { runs, begunAfter }
+}
+
+/** The loads are those of these runs, and those that finished meanwhile, whose runs may be older. */
+async function sendOthers(
+  { database, runIds, period, hasLoads }: RunsLeft,
+  options: ExportAfterOptions,
+): Promise<readonly (RunOutcome | SkippedRun)[]> {
+  const others = new Map<string, RunOutcome | SkippedRun>()
+  const send = (selection: Selection) =>
+    exportOthers({
       ...commonOptions(options),
-      source: left.database,
-      selection: { runIds: left.runIds },
-      areOver: true,
-      ...(command === undefined ? {} : { wrapper: wrapperOf(command, options.isJoined) }),
-      onJournal: (journal) => {
-        if (command !== undefined && startOf(journal) >= command.startUnixNano)
-          begunAfter.add(journal.run_id)
+      source: database,
+      selection,
+      isSettled: (subject, name) => others.has(keyOf(subject, name)),
+      onTrace: (trace) => {
+        others.set(keyOf(trace.subject, trace.runId), trace)
+        if (isThere(trace)) options.onProgress?.()
       },
       onRun: (run) => {
-        runs.push(run)
-        if (run.result === 'sent' || run.result === 'present') options.onProgress?.()
+        if (!('traceIds' in run)) others.set(keyOf(run.where, run.problem), run)
       },
     })
-  }
-  if (command === undefined) return { runs }
-  const links = [
-    ...runs.flatMap((run) => rootOf(run, namespace, begunAfter) ?? []),
-    ...rootsOfKilled(left, runs, namespace),
-  ]
-  const page = execToTrace(command, links, commonOptions(options))
-  const inVain = runs.flatMap((run) => ('traceIds' in run ? unansweredOf(run) : []))[0]
-  const problem = inVain ?? (await sendOne(page, options.direct, signal))
-  return { runs, span: { page, ...(problem === undefined ? {} : { problem }) } }
+  if (runIds.length > 0) await send({ runIds })
+  const { startUnixNano, endUnixNano } = period
+  if (hasLoads) await send({ sinceUnixNano: startUnixNano, untilUnixNano: endUnixNano })
+  return [...others.values()]
+}
+
+function keyOf(subject: string | undefined, name: string): string {
+  return JSON.stringify([subject, name])
+}
+
+function isThere({ result }: RunOutcome | SkippedRun): boolean {
+  return result === 'sent' || result === 'present'
 }
 
 function commonOptions({ delivery, namespace, resource, redaction, signal }: ExportAfterOptions) {
@@ -98,33 +152,40 @@ function startOf({ entries }: RunJournal): bigint {
 /** Where the root of a run is that began after the command, and is in the place. */
 function rootOf(
   run: RunOutcome | SkippedRun,
-  namespace: string,
   begunAfter: ReadonlySet<string>,
+  { namespace = '' }: ExportAfterOptions,
 ): RunLeft | undefined {
   if (!('traceIds' in run) || run.subject !== undefined || !begunAfter.has(run.runId))
     return undefined
-  if (run.result !== 'sent' && run.result !== 'present') return undefined
+  if (!isThere(run)) return undefined
   const { runId, exportName, revision } = run
   const spanId = spanIdsOf({ namespace, runId, page: 0, revision }).root
   return { runId, exportName, traceId: run.traceIds[0] ?? '', spanId }
 }
 
-/** Of a run that was killed it is told only where it did not get there. */
-function rootsOfKilled(
-  left: RunsLeft | undefined,
-  runs: ExportedAfter['runs'],
-  namespace: string,
-): RunLeft[] {
-  const lost = new Set(runs.map(({ runId }) => runId))
-  const there = left?.killed.filter(({ runId }) => !lost.has(runId)) ?? []
-  return there.map(({ runId, exportName }) => {
-    const { traceId, root } = interruptedIdsOf({ namespace, runId })
-    return { runId, exportName, traceId, spanId: root }
-  })
+/** The same of a run that was killed. Only the name of one that did get there may be told. */
+function rootOfKilled(
+  run: RunOutcome | SkippedRun,
+  { left, namespace = '' }: ExportAfterOptions,
+): RunLeft | undefined {
+  if (!('traceIds' in run) || run.subject !== 'interrupted' || !isThere(run)) return undefined
+  const { runId, exportName } = run
+  if (left?.killed.has(runId) !== true) return undefined
+  const { traceId, root } = interruptedIdsOf({ namespace, runId })
+  return { runId, exportName, traceId, spanId: root }
+}
+
+/** The name of a program may say as much as that of a run. */
+function shownProgram(program: string, redaction: RedactionPolicy | undefined): string {
+  const shown = () => textRedactorOf(redaction)().text(program)
+  if ((redaction?.patterns?.length ?? 0) === 0) return shown()
+  return within(LONGEST_REDACTION_MS, shown) ?? '[redacted]'
 }
 
 /** Where nobody answered, or was to be asked, for a run, nobody is asked for the span. */
-function unansweredOf({ failure, problems }: RunOutcome): readonly string[] {
+function unansweredOf(run: RunOutcome | SkippedRun): readonly string[] {
+  if (!('traceIds' in run)) return []
+  const { failure, problems } = run
   return failure === 'unreachable' || failure === 'stopped' ? problems.slice(0, 1) : []
 }
 

@@ -1,5 +1,5 @@
 /**
- * The state database around a command: which runs came into it while the command ran.
+ * The state database around a command: which runs and loads came into it while the command ran.
  *
  * What is wrong with it never keeps the command from running. Before, it is given a limit; where it
  * could not be read then, the runs are told by their own times afterwards.
@@ -20,7 +20,17 @@ export interface RunsLeft {
   /** In about the order in which they came; then those that were killed. */
   readonly runIds: readonly string[]
   /** Those of them that were killed and began after the command; they have no journal. */
-  readonly killed: readonly UnjournaledRun[]
+  readonly killed: ReadonlySet<string>
+  /** When the command ran; loads that finished then belong to it, too. */
+  readonly period: CommandPeriod
+  /** Whether there are such loads. */
+  readonly hasLoads: boolean
+}
+
+/** When a command ran, in nanoseconds since 1970; the end is not part of it. */
+export interface CommandPeriod {
+  readonly startUnixNano: bigint
+  readonly endUnixNano: bigint
 }
 
 /** How the database was before the command. */
@@ -38,7 +48,7 @@ const MOST_AT_ONCE = 1000
  * @example
  * const state = await StateAroundCommand.begin(open, 2000)
  * // run the command, then:
- * const { database, runIds } = await state.runsLeft(startUnixNano, 10_000)
+ * const { database, runIds } = await state.runsLeft({ startUnixNano, endUnixNano }, 10_000)
  * await state.close()
  */
 export class StateAroundCommand {
@@ -75,14 +85,14 @@ export class StateAroundCommand {
   }
 
   /**
-   * The runs that came while the command ran.
+   * The runs that came while the command ran, and whether loads did.
    *
-   * @param startUnixNano when the command began, in nanoseconds since 1970
    * @param limitMs how long it is waited for the database
    * @throws {RivetOtelError} where it cannot be read.
    */
-  async runsLeft(startUnixNano: bigint, limitMs: number): Promise<RunsLeft> {
+  async runsLeft(period: CommandPeriod, limitMs: number): Promise<RunsLeft> {
     const before = this.#before
+    const { startUnixNano } = period
     const { database, feed } =
       before.kind === 'followed'
         ? before
@@ -96,7 +106,11 @@ export class StateAroundCommand {
     return {
       database,
       runIds: [...runIds, ...killed.map(({ runId }) => runId)],
-      killed: killed.filter((run) => run.startedUnixNano >= startUnixNano),
+      killed: new Set(
+        killed.filter((run) => run.startedUnixNano >= startUnixNano).map(({ runId }) => runId),
+      ),
+      period,
+      hasLoads: await hasLoads(database, period),
     }
   }
 
@@ -184,4 +198,15 @@ async function killedSince(
   for await (const run of records.unjournaled({ sinceUnixNano }))
     if (run.kind === 'unjournaled' && run.state === 'interrupted') killed.push(run)
   return killed
+}
+
+async function hasLoads(
+  { records }: StateDatabase,
+  { startUnixNano, endUnixNano }: CommandPeriod,
+): Promise<boolean> {
+  if (records === undefined) return false
+  const selection = { sinceUnixNano: startUnixNano, untilUnixNano: endUnixNano }
+  for await (const load of records.loads(selection))
+    if (load.kind === 'load' && load.status !== 'writing') return true
+  return false
 }

@@ -111,8 +111,11 @@ export class OtherTraces {
   #add(trace: RunOutcome): void {
     const { subject, runId, result } = trace
     if (subject !== 'interrupted' && subject !== 'load') return
-    // Who has it in hand may still be killed: it is looked at again.
-    if (result === 'elsewhere') return
+    // Who has it in hand may still be killed: it is looked at again, whether the database changes or not.
+    if (result === 'elsewhere') {
+      this.#forgetMark()
+      return
+    }
     const key = keyOf(subject, runId)
     if (result === 'failed' && !this.#isGivenUp(key, trace)) {
       this.#waiting++

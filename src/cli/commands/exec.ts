@@ -5,8 +5,9 @@
  * ends: what goes wrong here is said afterwards.
  */
 import { randomBytes } from 'node:crypto'
-import { StateAroundCommand } from '../../bridge/exec/state-around-command.js'
-import { type CommandEnd, programName, runCommand } from '../../exec/run-command.js'
+import { type CommandPeriod, StateAroundCommand } from '../../bridge/exec/state-around-command.js'
+import { programName } from '../../exec/not-started.js'
+import { type CommandEnd, runCommand } from '../../exec/run-command.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import type { ExecutedCommand } from '../../mapping/exec-span.js'
 import { RivetOtelError } from '../../problem.js'
@@ -58,10 +59,12 @@ export async function exec(
   const startUnixNano = now()
   const end = await runCommand(words, environmentOf(terminal.env, own, around))
   if (end.problem !== undefined) report.warn(end.problem)
-  const command = executed(end, { name, own, around, startUnixNano })
+  // What ended in this millisecond ended before.
+  const period = { startUnixNano, endUnixNano: now() + NANOS_PER_MS }
+  const command = executed(end, { name, own, around, period })
   if (setup !== undefined) {
     const left = end.problem === undefined ? state : undefined
-    const sending = { options, setup, state: left, startUnixNano, command, report }
+    const sending = { options, setup, state: left, period, command, report }
     await sendUnlessStopped(sending, uncaught, terminal)
   }
   report.print()
@@ -138,22 +141,20 @@ interface Execution {
   readonly name: string
   readonly own: TraceContext
   readonly around: TraceContext | undefined
-  readonly startUnixNano: bigint
+  readonly period: CommandPeriod
 }
 
 /** What its span is made of; `undefined` where the trace around it is not recorded. */
 function executed(
   { exitCode, signal }: CommandEnd,
-  { name, own, around, startUnixNano }: Execution,
+  { name, own, around, period }: Execution,
 ): ExecutedCommand | undefined {
   if (!own.isSampled) return undefined
   return {
     context: { traceId: own.traceId, spanId: own.spanId },
     ...(around === undefined ? {} : { parentSpanId: around.spanId }),
     program: name,
-    startUnixNano,
-    // A run that ended in this millisecond ended before.
-    endUnixNano: now() + NANOS_PER_MS,
+    ...period,
     ...(signal === undefined ? { exitCode } : { signal }),
   }
 }

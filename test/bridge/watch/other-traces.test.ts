@@ -1,6 +1,7 @@
 /** A watcher and what is beside the runs: extra spans, killed runs and loads, on a clock that only waits turn on. */
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { revisionOf } from '../../../src/bridge/ledger/ledger-sending.js'
 import { withLedger } from '../../../src/bridge/ledger/with-ledger.js'
 import type { WatchEvent } from '../../../src/bridge/watch/watch-event.js'
 import type { WatchOptions } from '../../../src/bridge/watch/watch-options.js'
@@ -8,6 +9,8 @@ import { watchRuns } from '../../../src/bridge/watch/watch-runs.js'
 import { openOtlpHttp } from '../../../src/delivery/otlp-http.js'
 import { otlpTargetName } from '../../../src/delivery/otlp-target-name.js'
 import { openLedger } from '../../../src/ledger/ledger.js'
+import { newOwner, retire } from '../../../src/ledger/owner.js'
+import { interruptedRunToTrace } from '../../../src/mapping/interrupted-run.js'
 import type { StateDatabase } from '../../../src/sources/run-feed.js'
 import { openSqliteSource } from '../../../src/sources/sqlite.js'
 import type { Span } from '../../../src/trace/trace.js'
@@ -72,6 +75,16 @@ async function watchFor(
   } finally {
     await delivery.close()
   }
+}
+
+/** The killed runs, as what a ledger knows them. */
+async function killedRevisions() {
+  const source = await openSqliteSource(database)
+  const revisions = []
+  for await (const run of source.records?.unjournaled({}) ?? [])
+    if (run.kind === 'unjournaled') revisions.push(revisionOf(interruptedRunToTrace(run, {})))
+  await source.close()
+  return revisions
 }
 
 const nameOf = ({ name, attributes }: Span) =>
@@ -208,6 +221,30 @@ describe('what fails beside the runs of a watcher', () => {
     refusing(isOther)
     const { summary } = await watchFor(100)
     expect(summary).toMatchObject({ runs: { sent: 1 }, loads: { sent: 0, failed: 1 }, waiting: 0 })
+  })
+
+  it('is looked at until another process that has it in hand lets go, while the database stays as it is', async () => {
+    changing(database, (db) => putKilled(db, 'orders_killed'))
+    const other = await openLedger(join(folder, 'ledger.db'), otlpTargetName(target(receiver.url)))
+    const owner = newOwner()
+    try {
+      const [revision] = await killedRevisions()
+      expect(other?.begin(revision === undefined ? [] : [revision], owner)).toMatchObject([
+        { kind: 'send' },
+      ])
+      const { summary } = await watchFor(200, {
+        turn: (second) => {
+          if (second !== 100) return
+          expect(takenExtras()).toEqual([])
+          other?.release(owner)
+        },
+      })
+      expect(takenExtras()).toEqual(['export orders orders_killed'])
+      expect(summary).toMatchObject({ interrupted: { sent: 1, failed: 0 }, waiting: 0 })
+    } finally {
+      retire(owner)
+      other?.close()
+    }
   })
 
   it('waits where the target was not there at last', async () => {
