@@ -57,20 +57,21 @@ function readHeader(flag: string, header: string, terminal: Terminal): string {
   if (value.startsWith('$')) {
     const named = terminal.env[value.slice(1)]
     if (named !== undefined) return `${name}=${named}`
-    throw new RivetOtelError('USAGE', `${flag} ${name}: ${variableNotSet(value.slice(1))}`)
+    throw variableNotSet(`${flag} ${name}`, value.slice(1))
   }
   if (value.startsWith('@')) {
     try {
       return `${name}=${readFileSync(value.slice(1), 'utf8').trim()}`
     } catch (error) {
-      throw new RivetOtelError('USAGE', `${flag} ${name}: ${reasonOf(error)}`, { cause: error })
+      throw new RivetOtelError('NOT_FOUND', `${flag} ${name}: ${reasonOf(error)}`, { cause: error })
     }
   }
   return header
 }
 
 /** What is no name of a variable may be the secret itself. */
-function variableNotSet(name: string): string {
-  if (/^[A-Za-z_]\w*$/.test(name)) return `the variable ${name} is not set`
-  return 'expected the name of a variable after the $'
+function variableNotSet(flag: string, name: string): RivetOtelError {
+  return /^[A-Za-z_]\w*$/.test(name)
+    ? new RivetOtelError('NOT_FOUND', `${flag}: the variable ${name} is not set`)
+    : new RivetOtelError('USAGE', `${flag}: expected the name of a variable after the $`)
 }

@@ -71,7 +71,8 @@ export function execSetup(
 
 /**
  * Whether what is wrong with a setup stands on the command line. A variable that cannot be used is
- * about everything on a machine, and is to keep no command from running.
+ * about everything on a machine, and a file that is not there may be there tomorrow: neither is to keep
+ * a command from running.
  *
  * @example
  * try { execSetup(words, options, terminal) } catch { isWrongUse(words, options, terminal) }
@@ -88,7 +89,7 @@ export function isWrongUse(
     execSetup(words, options, { ...terminal, env })
     return false
   } catch (error) {
-    return error instanceof RivetOtelError
+    return error instanceof RivetOtelError && error.code !== 'NOT_FOUND'
   }
 }
 

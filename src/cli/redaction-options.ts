@@ -122,13 +122,13 @@ function keyOf({ redactKey }: RedactionOptions, { env }: Terminal): string | und
   }
   const key = env[name]
   if (key) return key
-  throw new RivetOtelError('USAGE', `--redact-key: the variable ${name} is not set`)
+  throw new RivetOtelError('NOT_FOUND', `--redact-key: the variable ${name} is not set`)
 }
 
 function readText(option: string, path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new RivetOtelError('USAGE', `${option}: ${reasonOf(error)}`, { cause: error })
+    throw new RivetOtelError('NOT_FOUND', `${option}: ${reasonOf(error)}`, { cause: error })
   }
 }

@@ -26,16 +26,21 @@ const BY_SIGNAL = 128
  * the signals that it passed on before.
  *
  * @param words the program and its arguments; one word at least.
+ * @param files the open files that it is to have beside its standard ones, as `inheritedFiles` finds them.
  * @example
  * const { exitCode, signal } = await runCommand(['rivet', 'run'], process.env)
  */
 export async function runCommand(
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  files: readonly number[] = [],
 ): Promise<CommandEnd> {
   const [program = '', ...args] = words
+  const stdio = Array.from({ length: Math.max(2, ...files) + 1 }, (_, fd) =>
+    fd <= 2 || files.includes(fd) ? 'inherit' : 'ignore',
+  )
   try {
-    return await endOf(passSignalsOn(() => spawn(program, args, { env, stdio: 'inherit' })))
+    return await endOf(passSignalsOn(() => spawn(program, args, { env, stdio })))
   } catch (error) {
     return notStarted(program, (error as NodeJS.ErrnoException).code)
   }

@@ -221,6 +221,19 @@ open('free', 'w').close()`
     expect(receiver.requests).toEqual([])
   })
 
+  it.each([
+    ['a file with a header', ['--header', 'authorization=@none.token'], 'none.token'],
+    ['a variable with a header', ['--header', 'authorization=$NONE'], 'NONE is not set'],
+    ['a file with a key', ['--redact-key', '@none.key'], 'none.key'],
+    ['a file with patterns', ['--redact-patterns', '@none.txt'], 'none.txt'],
+    ['a configuration', ['-c', 'none.yaml'], 'none.yaml'],
+  ])('%s that is not there', async (_, args, words) => {
+    const { stderr } = await executed(['--to', receiver.url, ...args])
+    expect(stderr).toMatch(/^rivet-otel: nothing was sent: .*\n$/)
+    expect(stderr).toContain(words)
+    expect(receiver.requests).toEqual([])
+  })
+
   it.each(['while the command runs', 'while it sends'])(
     'a defect of exec itself, %s',
     async (when) => {

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from './command-line.js'
+import { CLI, temporaryFolder } from './command-line.js'
 import { Executing, rivetOtelExec, standInRivet } from './executing.js'
 
 /** Nothing is wrong with a place that is a file, and a state database that is there. */
@@ -67,6 +68,18 @@ describe('the command of exec', () => {
     const { stdout, stderr } = await rivetOtelExec(args, { cwd: folderWithState() })
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual(words)
+  })
+
+  it('has the open files of whoever started it', () => {
+    if (process.platform !== 'linux') {
+      console.log('UNCHECKED: open files of a command, which only Linux lists')
+      return
+    }
+    const cwd = folderWithState()
+    const script = `"$0" "$1" exec --to o.jsonl -- sh -c 'echo one >&3; echo two >&6' 3>a 6>b`
+    execFileSync('sh', ['-c', script, process.execPath, CLI], { cwd })
+    expect(readFileSync(join(cwd, 'a'), 'utf8')).toBe('one\n')
+    expect(readFileSync(join(cwd, 'b'), 'utf8')).toBe('two\n')
   })
 
   it('has the environment and the folder of whoever started it', async () => {
@@ -136,8 +149,7 @@ describe('the command of exec', () => {
     [['--to', 'http://h:1', '--timeout', 'x', '--', 'touch', 'ran'], '--timeout: expected'],
     [['--to', 'postgres://h/db', '--', 'touch', 'ran'], 'a state database is only read'],
     [['--from', 'tempo+http://h:1', '--', 'touch', 'ran'], 'only a state database can be followed'],
-    [['--from', 'a', '-c', 'b', '--', 'touch', 'ran'], '--from and -c both name'],
-    [['-c', 'none.yaml', '--', 'touch', 'ran'], 'the configuration none.yaml does not exist'],
+    [['--from', 'a', '-c', 'b', '--', 'touch', 'ran'], '--from and -c both name'], 'the configuration none.yaml does not exist'],
     [['--ledger', 'l.db', '--', 'touch', 'ran'], '--ledger is about an OTLP endpoint'],
     [['--redact', 'nothing', '--', 'touch', 'ran'], '--redact'],
   ])('is not run where the command line is wrong: %j', async (args, words) => {

@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { type CommandPeriod, StateAroundCommand } from '../../bridge/exec/state-around-command.js'
+import { inheritedFiles } from '../../exec/inherited-files.js'
 import { programName } from '../../exec/not-started.js'
 import { type CommandEnd, runCommand } from '../../exec/run-command.js'
 import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
@@ -48,6 +49,8 @@ export async function exec(
       },
     )
   }
+  // Before anything else is opened here.
+  const files = inheritedFiles()
   const name = withoutConnectionSecrets(programName(program))
   const report = new ExecReport(terminal, name)
   const setup = setupOrProblem(words, options, terminal, report)
@@ -57,7 +60,7 @@ export async function exec(
   const around = contextAround(terminal.env, report)
   const own = contextWithin(around)
   const startUnixNano = now()
-  const end = await runCommand(words, environmentOf(terminal.env, own, around))
+  const end = await runCommand(words, environmentOf(terminal.env, own, around), files)
   if (end.problem !== undefined) report.warn(end.problem)
   // What ended in this millisecond ended before.
   const period = { startUnixNano, endUnixNano: now() + NANOS_PER_MS }
