@@ -55,9 +55,10 @@ export async function exportAfter(options: ExportAfterOptions): Promise<Exported
       source: left.database,
       selection: { runIds: left.runIds },
       ...(command === undefined ? {} : { wrapper: wrapperOf(command, options.isJoined) }),
-      onJournal: (journal) => {
-        if (command !== undefined && startOf(journal) >= command.startUnixNano)
-          begunAfter.add(journal.run_id)
+      onJournal: (journal, isElsewhere) => {
+        // In its own trace is only a signpost then, and the command around it has the link.
+        if (isElsewhere || command === undefined) return
+        if (startOf(journal) >= command.startUnixNano) begunAfter.add(journal.run_id)
       },
       onRun: (run) => {
         runs.push(run)
