@@ -2,8 +2,8 @@
  * The export: journals from a source become traces in a delivery, and so does what the source knows
  * beside them.
  *
- * In memory are the largest journal or a few small ones, beside the pages that are under way. What is
- * wrong with one run costs no other.
+ * In memory are the largest journal, or some with no more than about 8 MB of text together, beside the
+ * pages that are under way. What is wrong with one run costs no other.
  */
 import type { Delivery } from '../delivery/delivery.js'
 import type { RedactionPolicy } from '../journal/redaction.js'
@@ -44,8 +44,13 @@ export interface ExportOptions {
   readonly areOver?: boolean
   /** What is taken out of the journals on their way out; passwords always are. */
   readonly redaction?: RedactionPolicy
-  /** Told of every journal that goes out, as it goes out, redacted, before its pages do. */
-  readonly onJournal?: (journal: RunJournal) => void
+  /**
+   * Told of every journal that goes out, as it goes out, redacted, before its pages do.
+   *
+   * @param isElsewhere whether it is there already, in another trace than its own: that of the command
+   *   that an export before joined it to.
+   */
+  readonly onJournal?: (journal: RunJournal, isElsewhere: boolean) => void
   /**
    * Told of every run as soon as it is known what became of it; of anything beside the runs only
    * where that failed.

@@ -59,6 +59,11 @@ export interface HeldRevision {
   readonly revision: number
   /** The digest of its journal, or of its extra spans. */
   readonly digest: string
+  /**
+   * Its first page goes out if it is sent now: the place is not known to have taken it, or is to get it
+   * again.
+   */
+  readonly isDue?: true
 }
 
 /** A place that traces are sent to. */
@@ -68,7 +73,8 @@ export interface Delivery {
   /** Sends pages as they come and tells what became of each. */
   send(pages: AsyncIterable<TracePage>): AsyncIterable<PageOutcome>
   /**
-   * The revisions of a run that the place holds; a place that cannot tell has none.
+   * The revisions of a run that the place holds, or was about to be sent; a place that cannot tell has
+   * none.
    *
    * @param runId of a load its load_id
    * @param subject what of the run; default its journal

@@ -39,6 +39,16 @@ export interface RevisionName extends RunName {
   readonly digest: string
 }
 
+/** A revision that was sent, or was about to be. */
+export interface KnownRevision {
+  readonly revision: number
+  readonly digest: string
+  /** Whether the target accepted its first page. */
+  readonly hasFirstPage: boolean
+  /** Whether somebody is sending it now. */
+  readonly isInHand: boolean
+}
+
 /** A revision that is to be sent. */
 export interface RevisionToSend extends RevisionName {
   /** How many pages it has. */
@@ -125,8 +135,15 @@ export class Ledger {
   }
 
   /** The revisions of a run that were sent, or were about to be. */
-  held(run: RunName): { readonly revision: number; readonly digest: string }[] {
-    return this.#guarded(() => this.#table.of(run))
+  held(run: RunName): KnownRevision[] {
+    return this.#guarded(() =>
+      this.#table.of(run).map((record) => ({
+        revision: record.revision,
+        digest: record.digest,
+        hasFirstPage: record.accepted.includes(0),
+        isInHand: this.#isInHand(record, ''),
+      })),
+    )
   }
 
   /**

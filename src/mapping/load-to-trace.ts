@@ -35,7 +35,7 @@ export function loadToTrace(
   const end = nearestInside(load.finishedUnixNano)
   const error = errorOf(load)
   const attributes = attributesOf(load, namespace)
-  const leftOut = sourceRunIds.length - links.length
+  const leftOut = runsOf(load) - links.length
   if (leftOut > 0) attributes['rivet.trace.left_out'] = leftOut
   if (error !== undefined) attributes[ERROR_TYPE] = ERROR_TYPE_OTHER
   const span: Span = {
@@ -61,9 +61,14 @@ function attributesOf(load: LoadRun, namespace: string): AttributesInTheMaking {
   putText(attributes, 'rivet.load.warehouse', load.warehouse)
   putText(attributes, 'rivet.load.mode', load.mode)
   putText(attributes, 'rivet.load.status', load.status)
-  attributes['rivet.load.runs'] = load.sourceRunIds.length
+  attributes['rivet.load.runs'] = runsOf(load)
   if (load.rowsLoaded !== undefined) putInteger(attributes, 'rivet.load.rows', load.rowsLoaded)
   return attributes
+}
+
+/** How many runs it took in, those that are not named among them. */
+function runsOf({ sourceRunIds, unnamedRuns = 0 }: LoadRun): number {
+  return sourceRunIds.length + unnamedRuns
 }
 
 /** rivet keeps no reason for a failure of a load. */

@@ -52,7 +52,7 @@ function itemOfText({ runId, exportName }: RowNames, text: string): SourceItem {
       disagreement('run_id', runId, journal.run_id) ??
       disagreement('export_name', exportName, journal.export_name)
     return problem === undefined
-      ? { kind: 'journal', journal, where: whereIs(runId) }
+      ? { kind: 'journal', journal, length: text.length, where: whereIs(runId) }
       : unreadableRow(runId, problem)
   } catch (error) {
     if (!(error instanceof RivetOtelError)) throw error

@@ -28,6 +28,8 @@ export interface Selection {
 export interface ReadableItem {
   readonly kind: 'journal'
   readonly journal: RunJournal
+  /** How long its text was, in UTF-16 code units, in a place that knows more than journals. */
+  readonly length?: number
   /** Where it stood, for messages: `run_journal row orders_1` or `line 12`. */
   readonly where: string
 }

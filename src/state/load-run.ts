@@ -13,6 +13,8 @@ export interface LoadRun {
   readonly mode: string
   /** The runs whose files it took, as rivet lists them. */
   readonly sourceRunIds: readonly string[]
+  /** How many more there were, whose names must not leave; absent where there were none. */
+  readonly unnamedRuns?: number
   readonly rowsLoaded?: Integer
   /** `success`, `failed`, `refused`; `writing` while it goes on, or where it was killed. */
   readonly status: string

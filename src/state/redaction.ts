@@ -49,12 +49,14 @@ export function redactedUnjournaled(run: UnjournaledRun, texts: TextRedaction): 
 }
 
 /**
- * A load, as it may leave.
+ * A load, as it may leave; it still says how many runs it took in.
  *
  * @example
  * redactedLoad(load, textRedactorOf({ patterns: [/acme/] })()).targetTable // '[redacted].shop.orders'
  */
 export function redactedLoad(load: LoadRun, texts: TextRedaction): LoadRun {
+  const sourceRunIds = load.sourceRunIds.filter((runId) => mayName(runId, texts))
+  const unnamed = (load.unnamedRuns ?? 0) + load.sourceRunIds.length - sourceRunIds.length
   return {
     ...load,
     exportName: texts.text(load.exportName),
@@ -62,7 +64,8 @@ export function redactedLoad(load: LoadRun, texts: TextRedaction): LoadRun {
     warehouse: texts.text(load.warehouse),
     mode: texts.text(load.mode),
     status: texts.text(load.status),
-    sourceRunIds: load.sourceRunIds.filter((runId) => mayName(runId, texts)),
+    sourceRunIds,
+    ...(unnamed === 0 ? {} : { unnamedRuns: unnamed }),
   }
 }
 

@@ -149,7 +149,7 @@ describe('the command of exec', () => {
     [['--to', 'http://h:1', '--timeout', 'x', '--', 'touch', 'ran'], '--timeout: expected'],
     [['--to', 'postgres://h/db', '--', 'touch', 'ran'], 'a state database is only read'],
     [['--from', 'tempo+http://h:1', '--', 'touch', 'ran'], 'only a state database can be followed'],
-    [['--from', 'a', '-c', 'b', '--', 'touch', 'ran'], '--from and -c both name'], 'the configuration none.yaml does not exist'],
+    [['--from', 'a', '-c', 'b', '--', 'touch', 'ran'], '--from and -c both name'],
     [['--ledger', 'l.db', '--', 'touch', 'ran'], '--ledger is about an OTLP endpoint'],
     [['--redact', 'nothing', '--', 'touch', 'ran'], '--redact'],
   ])('is not run where the command line is wrong: %j', async (args, words) => {

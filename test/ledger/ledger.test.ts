@@ -90,6 +90,21 @@ describe('a ledger', () => {
     expect(ledger.look(run, true)).toEqual({ kind: 'send', accepted: new Set() })
   })
 
+  it('says of what it holds whether the first page is there, and whether somebody is sending it', async () => {
+    const ledger = await open(newFile())
+    const run = revision({ pages: 2 })
+    const held = () =>
+      ledger.held(run).map(({ hasFirstPage, isInHand }) => ({ hasFirstPage, isInHand }))
+    const [one, other] = [newOwner(), newOwner()]
+    ledger.begin([run], one)
+    expect(held()).toEqual([{ hasFirstPage: false, isInHand: true }])
+    ledger.record(over(run, [1]), one)
+    expect(held()).toEqual([{ hasFirstPage: false, isInHand: false }])
+    ledger.begin([run], other)
+    ledger.record(over(run, [0]), other)
+    expect(held()).toEqual([{ hasFirstPage: true, isInHand: false }])
+  })
+
   it('leaves a run to whoever has it in hand, until it is over or the lease ran out', async () => {
     let now = 1_000
     const path = newFile()

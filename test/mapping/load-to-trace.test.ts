@@ -69,6 +69,13 @@ describe('a load', () => {
     expect(span.attributes['rivet.trace.left_out']).toBe(9000)
   })
 
+  it('counts the runs that must not be named', () => {
+    const span = onlySpan(loadToTrace({ ...LOAD, unnamedRuns: 4 }))
+    expect(span.links).toHaveLength(3)
+    expect(span.attributes['rivet.load.runs']).toBe(7)
+    expect(span.attributes['rivet.trace.left_out']).toBe(4)
+  })
+
   it('of runs with long ids has as many links as a span takes', () => {
     const sourceRunIds = Array.from({ length: 1000 }, (_, i) => `${i}${'x'.repeat(5000)}`)
     const span = onlySpan(loadToTrace({ ...LOAD, sourceRunIds }))

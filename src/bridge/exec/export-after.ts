@@ -85,9 +85,10 @@ async function sendRuns(options: ExportAfterOptions): Promise<SentRuns> {
     selection: { runIds: left.runIds },
     areOver: true,
     ...(command === undefined ? {} : { wrapper: wrapperOf(command, isJoined) }),
-    onJournal: (journal) => {
-      if (command !== undefined && startOf(journal) >= command.startUnixNano)
-        begunAfter.add(journal.run_id)
+    onJournal: (journal, isElsewhere) => {
+      // In its own trace is only a signpost then, and the command around it has the link.
+      if (isElsewhere || command === undefined) return
+      if (startOf(journal) >= command.startUnixNano) begunAfter.add(journal.run_id)
     },
     onRun: (run) => {
       runs.push(run)

@@ -1,9 +1,11 @@
 /** Journals in groups, so that what a database knows beside them is asked for few times. */
 import type { SourceItem } from '../../sources/source.js'
 
-/** How large a group gets. Its journals are in memory at once, so they are counted by their entries too. */
+/** How large a group gets. Its journals are in memory at once, so they are counted by what they hold too. */
 const MOST_JOURNALS = 2_000
 const MOST_ENTRIES = 10_000
+/** In UTF-16 code units. */
+const MOST_TEXT = 8_000_000
 
 /**
  * Groups items in their order. Where they break off with an error, those before it come first.
@@ -14,15 +16,20 @@ const MOST_ENTRIES = 10_000
 export async function* inGroups(items: AsyncIterable<SourceItem>): AsyncGenerator<SourceItem[]> {
   let group: SourceItem[] = []
   let entries = 0
+  let text = 0
   let brokenOff: { readonly error: unknown } | undefined
   try {
     for await (const item of items) {
       group.push(item)
-      if (item.kind === 'journal') entries += item.journal.entries.length
-      if (group.length < MOST_JOURNALS && entries < MOST_ENTRIES) continue
+      if (item.kind === 'journal') {
+        entries += item.journal.entries.length
+        text += item.length ?? 0
+      }
+      if (group.length < MOST_JOURNALS && entries < MOST_ENTRIES && text < MOST_TEXT) continue
       yield group
       group = []
       entries = 0
+      text = 0
     }
   } catch (error) {
     brokenOff = { error }

@@ -119,7 +119,7 @@ class JournalPages {
       tally.skip({ where, runId, result: 'repeated', problem })
       return undefined
     }
-    options.onJournal?.(journal)
+    options.onJournal?.(journal, next.isJoined)
     const { namespace = '', resource } = options
     const wrapper = this.#wrapperOf(journal)
     // What is there already stays in the trace that it is in.
@@ -134,7 +134,7 @@ class JournalPages {
     tally.begin(runId)
     yield* journalToTrace(journal, mapping)
     // What is beside it stands below its root, in a trace that this export does not know.
-    if (next.isHeld && (await revisions.isJoined(runId))) return undefined
+    if (next.isJoined) return undefined
     const listing = { runId, exportName: item.journal.export_name, endUnixNano }
     return { journal, listing, options: mapping, wrapper: isJoined ? undefined : wrapper }
   }

@@ -9,6 +9,11 @@ export interface JournalRevision {
   readonly revision: number
   /** Whether the place holds it already, or was about to be sent it. */
   readonly isHeld: boolean
+  /**
+   * Whether an export before joined the run to another trace, of which nothing else is known here, and
+   * it stays there: what goes out now goes to the run's own trace.
+   */
+  readonly isJoined: boolean
 }
 
 /** The revisions of one export. */
@@ -28,22 +33,32 @@ export class Revisions {
    * it; `undefined` where this export has just sent the same journal.
    */
   async ofJournal(journal: RunJournal): Promise<JournalRevision | undefined> {
+    const { run_id: runId } = journal
     const digest = journalDigest(journal)
-    const sent = this.#sent.get(nameOf('journal', journal.run_id))
-    if (sent?.digest === digest) return undefined
-    return this.#next('journal', journal.run_id, digest)
+    if (this.#sent.get(nameOf('journal', runId))?.digest === digest) return undefined
+    const newest = newestOf(await this.#heldOf('journal', runId))
+    const same = newest?.digest === digest ? newest : undefined
+    const revision = same?.revision ?? nextAfter(newest)
+    this.#sent.set(nameOf('journal', runId), { revision, digest })
+    const isThere = same !== undefined && same.isDue !== true
+    const isJoined = isThere && (await this.#hasSignpost(runId))
+    return { revision, isHeld: same !== undefined, isJoined }
   }
 
-  /** Whether an export before joined the run to another trace, of which nothing else is known here. */
-  async isJoined(runId: string): Promise<boolean> {
-    const signposts = await this.#delivery.held(this.#namespace, runId, 'signpost')
-    return signposts.length > 0
-  }
-
-  /** A page of extra spans as the newest revision of its subject, or as the one after it. */
+  /**
+   * A page of extra spans as the revision that the place holds with the same spans, or as the one
+   * after the newest. Their ids follow from what they say, so an older revision is as good.
+   */
   async ofBeside(page: TracePage): Promise<TracePage> {
     const { subject = 'journal', runId, digest } = page
-    const { revision } = await this.#next(subject, runId, digest)
+    const held = await this.#heldOf(subject, runId)
+    const newest = newestOf(held)
+    // One that is not there is sent, and what is sent is the newest.
+    const same =
+      held.find((each) => each.digest === digest && each.isDue !== true) ??
+      (newest?.digest === digest ? newest : undefined)
+    const revision = same?.revision ?? nextAfter(newest)
+    this.#sent.set(nameOf(subject, runId), { revision, digest })
     return { ...page, revision }
   }
 
@@ -56,17 +71,25 @@ export class Revisions {
     return { ...page, revision: 0, digest: first?.digest ?? page.digest }
   }
 
-  async #next(subject: PageSubject, runId: string, digest: string): Promise<JournalRevision> {
-    const name = nameOf(subject, runId)
-    const sent = this.#sent.get(name)
-    const held = [...(await this.#delivery.held(this.#namespace, runId, subject))]
-    if (sent !== undefined) held.push(sent)
-    const newest = held.toSorted((a, b) => b.revision - a.revision)[0]
-    const isHeld = newest !== undefined && newest.digest === digest
-    const revision = isHeld ? newest.revision : (newest?.revision ?? -1) + 1
-    this.#sent.set(name, { revision, digest })
-    return { revision, isHeld }
+  /** One that was only to be sent, and one that is to be sent again, leads nowhere any more. */
+  async #hasSignpost(runId: string): Promise<boolean> {
+    const signposts = await this.#delivery.held(this.#namespace, runId, 'signpost')
+    return signposts.some(({ isDue }) => isDue !== true)
   }
+
+  async #heldOf(subject: PageSubject, runId: string): Promise<readonly HeldRevision[]> {
+    const sent = this.#sent.get(nameOf(subject, runId))
+    const held = await this.#delivery.held(this.#namespace, runId, subject)
+    return sent === undefined ? held : [...held, sent]
+  }
+}
+
+function newestOf(held: readonly HeldRevision[]): HeldRevision | undefined {
+  return held.toSorted((a, b) => b.revision - a.revision)[0]
+}
+
+function nextAfter(newest: HeldRevision | undefined): number {
+  return (newest?.revision ?? -1) + 1
 }
 
 function nameOf(subject: PageSubject, runId: string): string {

@@ -80,7 +80,10 @@ class LedgeredDelivery implements Delivery {
   ): Promise<readonly HeldRevision[]> {
     return this.#ledger
       .held({ namespace, runId: nameInLedger(runId, subject) })
-      .map(({ revision, digest }) => ({ revision, digest }))
+      .map(({ revision, digest, hasFirstPage, isInHand }) => {
+        const isLeft = isInHand || (hasFirstPage && this.#use.again !== true)
+        return { revision, digest, ...(isLeft ? {} : { isDue: true }) }
+      })
   }
 
   async lacking(page: TracePage): Promise<number> {

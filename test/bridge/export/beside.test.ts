@@ -318,8 +318,8 @@ const counted =
   }
 
 describe('a run that has just ended', () => {
-  function putYoung(runId: string): void {
-    const now = new Date().toISOString()
+  function putYoung(runId: string, endMs = Date.now()): void {
+    const now = new Date(endMs).toISOString()
     const text = `{"run_id":"${runId}","export_name":"orders","entries":[{"recorded_at":"${now}","event":{"RunCompleted":{"status":"success","error_message":null,"duration_ms":5}}}]}`
     changing(database, (db) => {
       insert(db, { run_id: runId, export_name: 'orders', finished_at: now, text })
@@ -339,6 +339,12 @@ describe('a run that has just ended', () => {
     const source = spans.find((span) => nameOf(span) === 'source orders_1')
     expect(Object.values(source?.attributes ?? {})).toContain(4_321)
     expect((await toReceiver()).spans).toEqual([])
+  })
+
+  it('is waited for no longer where its end lies far ahead', async () => {
+    putYoung('orders_1', Date.now() + 3_600_000)
+    const { spans } = await toReceiver()
+    expect(spans.map(nameOf)).toEqual(['export orders orders_1', 'source orders_1'])
   })
 
   it('is asked about again no longer when the export is told to stop', async () => {
