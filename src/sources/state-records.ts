@@ -9,7 +9,7 @@ import { readRecords } from './read-records.js'
 import type { RunRecords } from './run-records.js'
 import type { RunListing } from './source.js'
 import type { Ask } from './state-query.js'
-import { readUnjournaled } from './unjournaled-runs.js'
+import { listUnjournaled, readUnjournaled } from './unjournaled-runs.js'
 
 /** How many runs are asked for in one look. */
 const BATCH_RUNS = 2_000
@@ -23,7 +23,8 @@ const BATCH_RUNS = 2_000
 export function recordsThrough(ask: Ask): RunRecords {
   return {
     of: (runs) => recordsOf(ask, runs),
-    unjournaled: (selection) => readUnjournaled(ask, selection),
+    unjournaled: (selection, wants) => readUnjournaled(ask, selection, wants),
+    listUnjournaled: (selection) => listUnjournaled(ask, selection),
     loads: (selection) => readLoads(ask, selection),
   }
 }
