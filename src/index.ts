@@ -141,7 +141,12 @@ export type {
   RunRecord,
   RunStatusRow,
 } from './state/run-record.js'
-export type { ChunkTask, LoggedFile, UnjournaledRun } from './state/unjournaled-run.js'
+export type {
+  ChunkTask,
+  LoggedFile,
+  UnjournaledListing,
+  UnjournaledRun,
+} from './state/unjournaled-run.js'
 export {
   decodeOtlpJson,
   encodeResourceSpansJson,

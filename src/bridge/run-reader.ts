@@ -11,6 +11,7 @@ import { Newest, type RunPlace } from '../sources/selection.js'
 import type { JournalSource, ReadableItem, RunListing, SourceItem } from '../sources/source.js'
 import type { RunRecord } from '../state/run-record.js'
 import { unjournaledStatus } from '../state/unjournaled-facts.js'
+import type { UnjournaledListing } from '../state/unjournaled-run.js'
 import { importRuns, type RunFound, runFound } from './import-runs.js'
 import type { Location } from './location.js'
 import { closeTraces, holdsJournals, type Opening, openPlace } from './open-place.js'
@@ -94,13 +95,16 @@ class SourceRuns implements RunReader {
     return this.#source.location
   }
 
-  async *read({ statuses, last, ...selection }: RunSelection): AsyncGenerator<RunItem> {
+  async *read(wanted: RunSelection): AsyncGenerator<RunItem> {
+    const { statuses, last, ...selection } = wanted
     const { records } = this.#source
     const isCounted = statuses === undefined && last !== undefined
     const limited = isCounted ? { ...selection, last } : selection
     const journals = this.#source.read(limited)
     const items =
-      records === undefined ? journals : withUnjournaled(journals, records.unjournaled(limited))
+      records === undefined
+        ? journals
+        : withUnjournaled(journals, records.unjournaled(wanted, hasStatusOf(wanted)))
     // What a source counted itself is counted again only where others came between.
     const newest =
       last === undefined || (isCounted && records === undefined)
@@ -116,7 +120,7 @@ class SourceRuns implements RunReader {
 
   async *list(): AsyncGenerator<RunListing> {
     yield* this.#source.list()
-    for await (const run of this.#source.records?.unjournaled({}) ?? []) {
+    for await (const run of this.#source.records?.listUnjournaled({}) ?? []) {
       if (run.kind === 'unjournaled') yield { runId: run.runId, exportName: run.exportName }
     }
   }
@@ -128,6 +132,10 @@ class SourceRuns implements RunReader {
   close(): Promise<void> {
     return this.#source.close()
   }
+}
+
+function hasStatusOf({ statuses }: RunSelection): (run: UnjournaledListing) => boolean {
+  return (run) => statuses === undefined || statuses.includes(unjournaledStatus(run))
 }
 
 function hasOneOf(statuses: readonly string[], item: SourceItem | UnjournaledItem): boolean {

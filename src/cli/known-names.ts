@@ -76,7 +76,7 @@ async function* unjournaledIn(
     ...(runIds.length > 0 ? [{ runIds }] : []),
     ...(exports.length > 0 ? [{ exports }] : []),
   ]) {
-    for await (const run of records.unjournaled(selection))
+    for await (const run of records.listUnjournaled(selection))
       if (run.kind === 'unjournaled') yield run
   }
 }

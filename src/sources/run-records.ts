@@ -6,10 +6,11 @@
  * 3. One row that cannot be read never costs the others: it comes as an item of its own, or, where it
  *    only adds to a run, is left out.
  * 4. Memory follows what is asked for at once, and the largest run without a journal.
+ * 5. What is read of a run without a journal that nobody wants whole is its row of `run_status`.
  */
 import type { LoadRun } from '../state/load-run.js'
 import type { RunRecord } from '../state/run-record.js'
-import type { UnjournaledRun } from '../state/unjournaled-run.js'
+import type { UnjournaledListing, UnjournaledRun } from '../state/unjournaled-run.js'
 import type { RunListing, Selection, UnreadableItem } from './source.js'
 
 /** What a state database knows beside its journals. */
@@ -20,8 +21,16 @@ export interface RunRecords {
    * The runs that left no journal, oldest first by when they ended (those that are running last, by
    * their start), then by run_id. A selection's times are about their ends; a running one has not
    * ended, so only `untilUnixNano` excludes it.
+   *
+   * @param wants asked of each run of the selection before anything else is read of it, and before
+   *   `last` counts; those that it refuses do not come. It is not asked of what cannot be read.
    */
-  unjournaled(selection: Selection): AsyncIterable<UnjournaledRun | UnreadableItem>
+  unjournaled(
+    selection: Selection,
+    wants?: (run: UnjournaledListing) => boolean,
+  ): AsyncIterable<UnjournaledRun | UnreadableItem>
+  /** The same runs in the same order, each without what is known of its work. */
+  listUnjournaled(selection: Selection): AsyncIterable<UnjournaledListing | UnreadableItem>
   /**
    * The loads, oldest first, then by load_id. Of a selection's `runIds`, those that took files of such
    * a run.

@@ -11,7 +11,7 @@ import { findResumptions, type Resumptions, readStatuses } from './run-lives.js'
 import type { RunRecords } from './run-records.js'
 import type { RunListing } from './source.js'
 import type { Ask, Question } from './state-query.js'
-import { readUnjournaled } from './unjournaled-runs.js'
+import { listUnjournaled, readUnjournaled } from './unjournaled-runs.js'
 
 /** How many runs are asked for in one look. */
 const BATCH_RUNS = 2_000
@@ -25,7 +25,8 @@ const BATCH_RUNS = 2_000
 export function recordsThrough(ask: Ask): RunRecords {
   return {
     of: (runs) => recordsOf(ask, runs),
-    unjournaled: (selection) => readUnjournaled(ask, selection),
+    unjournaled: (selection, wants) => readUnjournaled(ask, selection, wants),
+    listUnjournaled: (selection) => listUnjournaled(ask, selection),
     loads: (selection) => readLoads(ask, selection),
   }
 }

@@ -3,7 +3,7 @@
  *
  * It knows no database.
  */
-import type { UnjournaledRun } from '../state/unjournaled-run.js'
+import type { UnjournaledListing } from '../state/unjournaled-run.js'
 import type { Cell } from './journal-row.js'
 import type { Resumptions } from './run-lives.js'
 import { statusIn } from './run-record-rows.js'
@@ -11,9 +11,6 @@ import { timeProblem } from './run-row.js'
 import { asksForTime, endedInTime } from './selection.js'
 import type { Selection, UnreadableItem } from './source.js'
 import { cellOf, type StateRow, textOf } from './state-query.js'
-
-/** A run without a journal, before anything is known of its work. */
-export type Unjournaled = Omit<UnjournaledRun, 'record' | 'chunkTasks' | 'files'>
 
 /**
  * The run of a row. Without its names, its status and its times it is unreadable.
@@ -24,7 +21,7 @@ export type Unjournaled = Omit<UnjournaledRun, 'record' | 'chunkTasks' | 'files'
 export function unjournaledFrom(
   row: StateRow,
   resumptions: Resumptions,
-): Unjournaled | UnreadableItem {
+): UnjournaledListing | UnreadableItem {
   const life = statusIn(row)?.life
   if (life === undefined) return unreadableStatus(row, namesProblem(row))
   const { runId, exportName, status, startedUnixNano, finishedUnixNano } = life
@@ -48,7 +45,10 @@ export function unjournaledFrom(
  * @example
  * isWantedNow(run, { sinceUnixNano: 0n }) // true
  */
-export function isWantedNow(run: Unjournaled | UnreadableItem, selection: Selection): boolean {
+export function isWantedNow(
+  run: UnjournaledListing | UnreadableItem,
+  selection: Selection,
+): boolean {
   if (run.kind === 'unreadable' || !asksForTime(selection)) return true
   if (run.state === 'running') return selection.untilUnixNano === undefined
   return run.endedUnixNano === undefined || endedInTime(selection, run.endedUnixNano)

@@ -2,11 +2,12 @@
  * The runs of a state database that left no journal: rows of `run_status` that have none in
  * `run_journal`.
  *
- * Which ones are wanted is worked out in one look, from a few columns. What is known of them follows
- * for some runs at a time, and their chunks and files run by run.
+ * Which ones are wanted is worked out in one look, from a few columns. What is known of those follows
+ * for some runs at a time, and their chunks and files run by run: these may be many, and most of who
+ * asks needs neither.
  */
 import type { RunRecord } from '../state/run-record.js'
-import type { UnjournaledRun } from '../state/unjournaled-run.js'
+import type { UnjournaledListing, UnjournaledRun } from '../state/unjournaled-run.js'
 import { readRecords } from './read-records.js'
 import { findResumptions } from './run-lives.js'
 import {
@@ -20,7 +21,7 @@ import {
 import { Newest, type RunPlace } from './selection.js'
 import type { Selection, UnreadableItem } from './source.js'
 import { type Ask, type Condition, type Question, textOf } from './state-query.js'
-import { isWantedNow, type Unjournaled, unjournaledFrom } from './unjournaled-rows.js'
+import { isWantedNow, unjournaledFrom } from './unjournaled-rows.js'
 
 const BATCH_RUNS = 200
 
@@ -33,11 +34,11 @@ const BATCH_RUNS = 200
 export async function* readUnjournaled(
   ask: Ask,
   selection: Selection,
+  wants: Wants = () => true,
 ): AsyncGenerator<UnjournaledRun | UnreadableItem> {
-  const { places, problem } = await ask(() => selectUnjournaled(selection))
-  if (problem !== undefined) yield { kind: 'unreadable', where: 'the table run_status', problem }
-  for (let at = 0; at < places.length; at += BATCH_RUNS) {
-    const batch = places.slice(at, at + BATCH_RUNS).map(({ run }) => run)
+  const runs = await ask(() => selectUnjournaled(selection, wants))
+  for (let at = 0; at < runs.length; at += BATCH_RUNS) {
+    const batch = runs.slice(at, at + BATCH_RUNS)
     const known = batch.flatMap((run) => (run.kind === 'unjournaled' ? [run] : []))
     const records = await ask(() => readRecords(known))
     for (const run of batch) {
@@ -47,16 +48,25 @@ export async function* readUnjournaled(
   }
 }
 
+/**
+ * The same runs as `run_status` alone tells of them: see `RunRecords.listUnjournaled`.
+ *
+ * @example
+ * for await (const run of listUnjournaled(ask, {})) console.log(run)
+ */
+export async function* listUnjournaled(ask: Ask, selection: Selection): AsyncGenerator<Listed> {
+  yield* await ask(() => selectUnjournaled(selection, () => true))
+}
+
+type Listed = UnjournaledListing | UnreadableItem
+
+type Wants = (run: UnjournaledListing) => boolean
+
 interface Place extends RunPlace {
-  readonly run: Unjournaled | UnreadableItem
+  readonly run: Listed
 }
 
-interface SelectedRuns {
-  readonly places: readonly Place[]
-  readonly problem: string | undefined
-}
-
-function* selectUnjournaled(selection: Selection): Question<SelectedRuns> {
+function* selectUnjournaled(selection: Selection, wants: Wants): Question<Listed[]> {
   const { runIds, exports, last } = selection
   const where: Condition[] = [{ column: 'run_id', notIn: 'run_journal' }]
   if (runIds !== undefined) where.push({ column: 'run_id', among: runIds })
@@ -67,23 +77,25 @@ function* selectUnjournaled(selection: Selection): Question<SelectedRuns> {
   const newest = new Newest<Place>(last ?? rows.length)
   for (const row of rows) {
     const run = unjournaledFrom(row, resumptions)
-    if (isWantedNow(run, selection))
+    if (isWantedNow(run, selection) && (run.kind === 'unreadable' || wants(run)))
       newest.add({ runId: textOf(row, 'run_id'), endedUnixNano: placeInTime(run), run })
   }
-  return { places: newest.oldestFirst(), problem }
+  const runs = newest.oldestFirst().map(({ run }) => run)
+  if (problem === undefined) return runs
+  return [{ kind: 'unreadable', where: 'the table run_status', problem }, ...runs]
 }
 
 const AFTER_ALL_ENDS = 2n ** 100n
 
 /** Those that are running come after all that ended, by their start. */
-function placeInTime(run: Unjournaled | UnreadableItem): bigint | undefined {
+function placeInTime(run: Listed): bigint | undefined {
   if (run.kind === 'unreadable') return undefined
   return run.state === 'running' ? AFTER_ALL_ENDS + run.startedUnixNano : run.endedUnixNano
 }
 
 type Work = Pick<UnjournaledRun, 'chunkTasks' | 'files'>
 
-function* readWork(run: Unjournaled): Question<Work> {
+function* readWork(run: UnjournaledListing): Question<Work> {
   const where = [{ column: 'run_id', among: [run.runId] }]
   const columns = { texts: TASK_TEXTS, integers: TASK_INTEGERS }
   const tasks = yield { table: 'chunk_task', ...columns, where, orderBy: 'chunk_index' }
@@ -105,12 +117,19 @@ function* readWork(run: Unjournaled): Question<Work> {
 }
 
 /** What is later, or may be, is the work of a run that went on with an interrupted one. */
-function isOf({ state, endedUnixNano }: Unjournaled, atUnixNano: bigint | undefined): boolean {
+function isOf(
+  { state, endedUnixNano }: UnjournaledListing,
+  atUnixNano: bigint | undefined,
+): boolean {
   if (state !== 'interrupted' || endedUnixNano === undefined) return true
   return atUnixNano !== undefined && atUnixNano <= endedUnixNano
 }
 
-function wholeRun(run: Unjournaled, record: RunRecord | undefined, work: Work): UnjournaledRun {
+function wholeRun(
+  run: UnjournaledListing,
+  record: RunRecord | undefined,
+  work: Work,
+): UnjournaledRun {
   const { runId, exportName } = run
   return { ...run, record: record ?? { runId, exportName, harm: [] }, ...work }
 }

@@ -6,7 +6,7 @@
  */
 import type { Integer } from '../journal/events.js'
 import { exactInteger } from '../json/lossless.js'
-import type { ChunkTask, UnjournaledRun } from './unjournaled-run.js'
+import type { ChunkTask, UnjournaledListing, UnjournaledRun } from './unjournaled-run.js'
 
 /** The numbers of a run without a journal. */
 export interface UnjournaledFacts {
@@ -68,7 +68,7 @@ export function unjournaledFacts(run: UnjournaledRun): UnjournaledFacts {
  * @example
  * unjournaledStatus(run) // 'interrupted'
  */
-export function unjournaledStatus({ state, status }: UnjournaledRun): string {
+export function unjournaledStatus({ state, status }: UnjournaledListing): string {
   return state === 'unrecorded' ? status : state
 }
 

@@ -5,8 +5,8 @@
 import type { Integer } from '../journal/events.js'
 import type { RunRecord } from './run-record.js'
 
-/** A run that left no journal. */
-export interface UnjournaledRun {
+/** A run that left no journal, as far as `run_status` tells. */
+export interface UnjournaledListing {
   readonly kind: 'unjournaled'
   readonly runId: string
   readonly exportName: string
@@ -26,6 +26,10 @@ export interface UnjournaledRun {
   readonly endedUnixNano?: bigint
   /** The run that went on with it. */
   readonly resumedBy?: string
+}
+
+/** A run that left no journal, with all that is known of it. */
+export interface UnjournaledRun extends UnjournaledListing {
   readonly record: RunRecord
   /** Of an interrupted run, only as they were when it was interrupted. */
   readonly chunkTasks: readonly ChunkTask[]

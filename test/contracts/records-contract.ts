@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { RunRecords } from '../../src/sources/run-records.js'
 import type { JournalSource, Selection, UnreadableItem } from '../../src/sources/source.js'
 import type { LoadRun } from '../../src/state/load-run.js'
-import type { UnjournaledRun } from '../../src/state/unjournaled-run.js'
+import type { UnjournaledListing, UnjournaledRun } from '../../src/state/unjournaled-run.js'
 import { NEWEST, type TableRow } from './rivet-tables.js'
 import { collect } from './source-contract.js'
 import { at, file, harm, journal, load, metrics, nano, status, task } from './state-rows.js'
@@ -350,6 +350,32 @@ export function describeRecords(
         expect(await named({ last: 0 })).toEqual([])
       })
 
+      it('those that somebody wants; of the newest, they alone count', async () => {
+        const known = await records([...RUNS, status('odd', 'success', 0, 5, { started_at: '' })])
+        const ended = ({ state }: UnjournaledListing) => state !== 'running'
+        const wanted = async (selection: Selection) =>
+          idsOf(await collect(known.unjournaled(selection, ended)))
+        expect(await wanted({})).toEqual(['unreadable odd', 'dead', 'tie', 'gone'])
+        expect(await wanted({ last: 2 })).toEqual(['tie', 'gone'])
+        expect(await wanted({ exports: ['customers'] })).toEqual(['tie'])
+        expect(await collect(known.unjournaled({ last: 1 }, ended))).toMatchObject([
+          { files: [{ fileName: 'g' }], record: { status: { status: 'skipped' } } },
+        ])
+      })
+
+      it('what is asked whether they are wanted, and as a list, without their work', async () => {
+        const known = await records([...RUNS, status('odd', 'success', 0, 5, { started_at: '' })])
+        for (const selection of [{}, { last: 3 }, { exports: ['customers'] }, { runIds: [] }]) {
+          const runs = await collect(known.unjournaled(selection))
+          expect(await collect(known.listUnjournaled(selection))).toEqual(runs.map(withoutWork))
+        }
+        const asked: UnjournaledListing[] = []
+        await collect(known.unjournaled({}, (run) => asked.push(run) > 0))
+        const isKnown = ({ kind }: UnjournaledListing | UnreadableItem) => kind === 'unjournaled'
+        const listed = (await collect(known.listUnjournaled({}))).filter(isKnown)
+        expect(new Set(asked)).toEqual(new Set(listed))
+      })
+
       it('those that ended in a time; one that is running has not ended before any', async () => {
         expect(await named({ sinceUnixNano: nano(5) + 1n })).toEqual(ALL.slice(2))
         expect(await named({ sinceUnixNano: nano(5) })).toEqual(ALL)
@@ -534,6 +560,12 @@ function idsOf(items: readonly Item[]): string[] {
     if (item.kind === 'unreadable') return `unreadable ${item.runId}`
     return item.kind === 'load' ? item.loadId : item.runId
   })
+}
+
+function withoutWork(item: UnjournaledRun | UnreadableItem): UnjournaledListing | UnreadableItem {
+  if (item.kind === 'unreadable') return item
+  const { record, chunkTasks, files, ...listing } = item
+  return listing
 }
 
 /** The indices of a run's chunks and the names of its files, in their order. */

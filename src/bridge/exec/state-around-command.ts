@@ -9,7 +9,7 @@ import { runPeriod } from '../../mapping/run-period.js'
 import { EntryTimes } from '../../mapping/times.js'
 import { RivetOtelError } from '../../problem.js'
 import type { RunFeed, StateDatabase } from '../../sources/run-feed.js'
-import type { UnjournaledRun } from '../../state/unjournaled-run.js'
+import type { UnjournaledListing } from '../../state/unjournaled-run.js'
 
 /** Opens the state database; the signal ends what takes too long. */
 export type OpenState = (signal: AbortSignal) => Promise<StateDatabase>
@@ -192,10 +192,10 @@ async function begunSince(database: StateDatabase, sinceUnixNano: bigint): Promi
 async function killedSince(
   { records }: StateDatabase,
   sinceUnixNano: bigint,
-): Promise<UnjournaledRun[]> {
-  const killed: UnjournaledRun[] = []
+): Promise<UnjournaledListing[]> {
+  const killed: UnjournaledListing[] = []
   if (records === undefined) return killed
-  for await (const run of records.unjournaled({ sinceUnixNano }))
+  for await (const run of records.listUnjournaled({ sinceUnixNano }))
     if (run.kind === 'unjournaled' && run.state === 'interrupted') killed.push(run)
   return killed
 }

@@ -9,6 +9,7 @@ import type { TracePage } from '../../mapping/page.js'
 import type { RunRecords } from '../../sources/run-records.js'
 import type { Selection, UnreadableItem } from '../../sources/source.js'
 import type { LoadRun } from '../../state/load-run.js'
+import type { UnjournaledListing } from '../../state/unjournaled-run.js'
 import { type FactsGate, factsGateFor, type Outgoing } from '../outgoing-facts.js'
 import type { ExportJob, OtherTracesOptions } from './export-job.js'
 
@@ -60,10 +61,12 @@ class OtherPages {
 
   async *interrupted(selection: Selection): AsyncGenerator<TracePage> {
     const { options } = this.#job
-    for await (const item of this.#records.unjournaled(selection)) {
+    const isWanted = ({ state, runId }: UnjournaledListing) =>
+      state === 'interrupted' && !options.isSettled?.('interrupted', runId)
+    for await (const item of this.#records.unjournaled(selection, isWanted)) {
       if (options.signal?.aborted) return
       if (item.kind === 'unreadable') this.#unreadable(item)
-      else if (item.state === 'interrupted' && !options.isSettled?.('interrupted', item.runId)) {
+      else {
         const run = this.#passed(this.#facts.unjournaled(item), 'run_status row')
         if (run !== undefined) yield await this.#page(interruptedRunToTrace(run, options))
       }
@@ -99,7 +102,7 @@ class OtherPages {
   async #killedAmong(runIds: readonly string[]): Promise<ReadonlySet<string>> {
     const killed = new Set<string>()
     if (runIds.length === 0) return killed
-    for await (const run of this.#records.unjournaled({ runIds: [...new Set(runIds)] })) {
+    for await (const run of this.#records.listUnjournaled({ runIds: [...new Set(runIds)] })) {
       if (run.kind === 'unjournaled' && run.state === 'interrupted') killed.add(run.runId)
     }
     return killed

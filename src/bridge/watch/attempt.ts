@@ -90,7 +90,8 @@ export class AttemptSource implements JournalSource {
     if (records === undefined) return
     this.records = {
       of: (runs) => records.of(runs).catch((error: unknown) => this.#failed(error)),
-      unjournaled: (selection) => this.#guarded(records.unjournaled(selection)),
+      unjournaled: (selection, wants) => this.#guarded(records.unjournaled(selection, wants)),
+      listUnjournaled: (selection) => this.#guarded(records.listUnjournaled(selection)),
       loads: (selection) => this.#guarded(records.loads(selection)),
     }
   }

@@ -110,7 +110,13 @@ describe('a run that was to be joined to another trace', () => {
         const direct = openOtlpHttp(target(receiver.url))
         const state = await openSqliteSource(database)
         await exportAfter({
-          left: { database: state, runIds: [RUN], killed: [] },
+          left: {
+            database: state,
+            runIds: [RUN],
+            killed: new Set(),
+            period: { startUnixNano: 1n, endUnixNano: nano(9) },
+            hasLoads: false,
+          },
           command: {
             context: { ...INNER, spanId },
             program: 'sh',

@@ -173,6 +173,38 @@ describe('a watcher', () => {
     expect(asked).toBe(2)
   })
 
+  it('reads the work of a killed run once, however often the database changes', async () => {
+    const loaded = { source_run_ids: '["orders_killed"]' }
+    changing(database, (db) => {
+      putKilled(db, 'orders_killed')
+      putLoad(db, 'a:load:t', loaded)
+    })
+    let [passes, read] = [0, 0]
+    const open = async (): Promise<StateDatabase> => {
+      const source = await openSqliteSource(database)
+      const { records } = source
+      if (records === undefined) throw new Error('it has no records')
+      const unjournaled: typeof records.unjournaled = async function* (...asked) {
+        passes++
+        for await (const run of records.unjournaled(...asked)) {
+          read++
+          yield run
+        }
+      }
+      return { ...source, records: { ...records, unjournaled } }
+    }
+    const { summary } = await watchFor(60, {
+      open,
+      turn: (second) => {
+        if (second % 10 === 5) changing(database, (db) => putRun(db, `orders_${second}`))
+        if (second === 25) changing(database, (db) => putLoad(db, 'b:load:t', loaded))
+      },
+    })
+    expect(summary).toMatchObject({ interrupted: { sent: 1 }, loads: { sent: 2 } })
+    expect(passes).toBeGreaterThan(5)
+    expect(read).toBe(1)
+  })
+
   it('leaves out what ended before it began where only what comes from now on is wanted', async () => {
     changing(database, (db) => putKilled(db, 'orders_killed'))
     await watchFor(15, {
