@@ -89,6 +89,7 @@ class Reading {
   readonly #spans = { journal: 0, other: 0 }
   /** The traces that were read, and whether the server has them. */
   readonly #isThere = new Map<string, boolean>()
+  /** Whether it was not yet said that not all is read. */
   #mayReadAll = true
   /** Of which runs spans are taken; `undefined` for any. */
   #wanted: ReadonlySet<string> | undefined
@@ -200,8 +201,10 @@ class Reading {
   *#laterPagesOf(names: readonly RunName[]): Generator<string> {
     for (const name of names) {
       const pages = this.#assembler.announcedPages(name.namespace, name.runId)
-      if (pages > MOST_TRACES && this.#mayReadAll)
+      if (pages > MOST_TRACES && this.#mayReadAll) {
         this.#problems.push(`a root announces ${pages} pages; at most ${MOST_TRACES} are read`)
+        this.#mayReadAll = false
+      }
       for (let page = 1; page < pages; page++) yield traceIdOf({ ...name, page })
     }
   }
