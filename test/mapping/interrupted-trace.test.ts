@@ -62,7 +62,7 @@ describe('the trace of a run that was killed', () => {
 
   it('says what was noticed first, and who went on with the run, where it was sent twice', () => {
     const sooner = spansOf(interruptedInChunks())
-    const resumed = { endedUnixNano: after(90_000), resumedBy: 'slow_2', chunkTasks: [] }
+    const resumed = { endedUnixNano: START + 90_000_000_000n, resumedBy: 'slow_2', chunkTasks: [] }
     const later = spansOf(interruptedInChunks(resumed))
     const [first] = readFrom(sooner)
     for (const spans of [
