@@ -22,7 +22,7 @@ describe('export of what is beside the journals', { timeout: 60_000 }, () => {
     expect(out).toEqual({
       code: 0,
       stderr: '',
-      stdout: 'runs: 0 sent; spans: 1 delivered (a.otlp.jsonl)\ninterrupted runs: 1 sent\n',
+      stdout: 'runs: 0 sent; spans: 2 delivered (a.otlp.jsonl)\ninterrupted runs: 1 sent\n',
     })
     const unknown = await rivetOtel([...args, `${KILLED}0`], { cwd: folder })
     expect(unknown).toMatchObject({ code: 2 })

@@ -110,6 +110,7 @@ describe('a watcher', () => {
       'source orders_0',
       'source orders_1',
       'export orders orders_killed',
+      'interrupted orders_killed',
       'load orders a:load:t',
     ])
     const told = events.flatMap((event) => (event.kind === 'other' ? [event.trace.runId] : []))
@@ -126,12 +127,20 @@ describe('a watcher', () => {
       turn: (second) => {
         if (second === 5) changing(database, (db) => putKilled(db, 'orders_killed'))
         if (second === 9) expect(takenExtras()).toEqual([])
-        if (second === 12) expect(takenExtras()).toEqual(['export orders orders_killed'])
+        if (second === 12)
+          expect(takenExtras()).toEqual([
+            'export orders orders_killed',
+            'interrupted orders_killed',
+          ])
         if (second === 15) changing(database, (db) => putLoad(db, 'a:load:t'))
       },
     })
     expect(summary).toMatchObject({ interrupted: { sent: 1 }, loads: { sent: 1 } })
-    expect(takenExtras()).toEqual(['export orders orders_killed', 'load orders a:load:t'])
+    expect(takenExtras()).toEqual([
+      'export orders orders_killed',
+      'interrupted orders_killed',
+      'load orders a:load:t',
+    ])
   })
 
   it('sends in its last look what came just before it', async () => {
@@ -169,7 +178,7 @@ describe('a watcher', () => {
         if (second === 2) changing(database, (db) => putKilled(db, 'orders_late', now))
       },
     })
-    expect(takenExtras()).toEqual(['export orders orders_late'])
+    expect(takenExtras()).toEqual(['export orders orders_late', 'interrupted orders_late'])
   })
 })
 
