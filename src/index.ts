@@ -114,7 +114,7 @@ export {
   type WholeRun,
 } from './mapping/imported-run.js'
 export { interruptedRunToTrace } from './mapping/interrupted-run.js'
-export { type InterruptedTrace, readInterruptedRoot } from './mapping/interrupted-trace.js'
+export { type InterruptedTrace, InterruptedTraces } from './mapping/interrupted-trace.js'
 export {
   DEFAULT_RESOURCE,
   JOURNAL_SCOPE,

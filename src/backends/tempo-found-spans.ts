@@ -4,6 +4,7 @@
  */
 import { isJsonObject, isList, type JsonObject, type JsonValue } from '../json/lossless.js'
 import { readInteger, shown } from '../trace/json-fields.js'
+import { KIND_OF_WORD } from '../trace/span-kind-words.js'
 import {
   type Attributes,
   type AttributeValue,
@@ -23,13 +24,6 @@ const SERVICE = 'service.name'
 const STATUS = new Map<AttributeValue | undefined, number>([
   ['error', StatusCode.ERROR],
   ['ok', StatusCode.OK],
-])
-const KINDS = new Map<AttributeValue | undefined, number>([
-  ['internal', SpanKind.INTERNAL],
-  ['server', SpanKind.SERVER],
-  ['client', SpanKind.CLIENT],
-  ['producer', SpanKind.PRODUCER],
-  ['consumer', SpanKind.CONSUMER],
 ])
 const NOWHERE = { name: '', version: '' }
 const MOST_PROBLEMS = 5
@@ -75,7 +69,7 @@ function receivedOf(item: JsonObject, traceId: string | undefined): ReceivedSpan
       traceId,
       spanId,
       name: typeof item.name === 'string' ? item.name : '',
-      kind: KINDS.get(kind) ?? SpanKind.UNSPECIFIED,
+      kind: KIND_OF_WORD.get(kind) ?? SpanKind.UNSPECIFIED,
       startTimeUnixNano: start,
       endTimeUnixNano: start + duration,
       attributes,

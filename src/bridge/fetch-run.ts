@@ -8,7 +8,7 @@
 import type { TraceBackend } from '../backends/backend.js'
 import { interruptedIdsOf, traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
-import { type InterruptedTrace, readInterruptedRoot } from '../mapping/interrupted-trace.js'
+import { type InterruptedTrace, InterruptedTraces } from '../mapping/interrupted-trace.js'
 import { runKeyOf } from '../mapping/journal-span.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import type { ReceivedSpan } from '../trace/trace.js'
@@ -28,8 +28,11 @@ export interface Fetched {
   readonly spans: { readonly journal: number; readonly other: number }
 }
 
-/** Some 4 GB of traces, more than a journal can have; asking for what nonsense announces takes for ever. */
-const MOST_PAGES = 2000
+/**
+ * For one answer: some 4 GB, more than a journal can have. Asking for what nonsense announces takes for
+ * ever.
+ */
+const MOST_TRACES = 2000
 /** A trace of ours has one run, a trace that runs are joined to may have many; each one costs questions. */
 const MOST_RUNS = 1000
 /** A run is in one trace, and in another one each time that it was sent from within another command. */
@@ -81,11 +84,13 @@ class Reading {
   readonly #backend: TraceBackend
   readonly #assembler = new JournalAssembler()
   readonly #signposts = new Signposts()
-  readonly #interrupted: InterruptedTrace[] = []
+  readonly #interrupted = new InterruptedTraces()
   readonly #problems: string[] = []
   readonly #spans = { journal: 0, other: 0 }
   /** The traces that were read, and whether the server has them. */
   readonly #isThere = new Map<string, boolean>()
+  /** Whether it was not yet said that not all is read. */
+  #mayReadAll = true
   /** Of which runs spans are taken; `undefined` for any. */
   #wanted: ReadonlySet<string> | undefined
 
@@ -116,17 +121,24 @@ class Reading {
   }
 
   finish(): Fetched {
-    const runs = this.#signposts.withLost(this.#assembler.finish(), (traceId) =>
-      this.#isThere.get(traceId) === true
-        ? `its spans are in trace ${traceId}, of which the server has others, and none of these`
-        : `its spans are in trace ${traceId}, which the server does not have`,
+    const runs = this.#signposts.withLost(
+      this.#assembler.finish(),
+      (traceId) => `its spans are in trace ${traceId}, ${this.#whatCameOf(traceId)}`,
     )
     return {
       runs: runs.filter(this.#isWanted),
-      interrupted: this.#interrupted,
+      interrupted: this.#interrupted.all(),
       problems: this.#problems,
       spans: this.#spans,
     }
+  }
+
+  #whatCameOf(traceId: string): string {
+    const isThere = this.#isThere.get(traceId)
+    if (isThere === undefined) return 'which was not read'
+    return isThere
+      ? 'of which the server has others, and none of these'
+      : 'which the server does not have'
   }
 
   async #read(traceIds: Iterable<string>): Promise<void> {
@@ -144,9 +156,21 @@ class Reading {
   *#notYetRead(traceIds: Iterable<string>): Generator<string> {
     for (const traceId of traceIds) {
       if (this.#isThere.has(traceId)) continue
+      if (this.#isThere.size >= MOST_TRACES) {
+        this.#sayNotAll()
+        return
+      }
       this.#isThere.set(traceId, false)
       yield traceId
     }
+  }
+
+  #sayNotAll(): void {
+    if (this.#mayReadAll)
+      this.#problems.push(
+        `more than ${MOST_TRACES} traces would have to be read; the others were not`,
+      )
+    this.#mayReadAll = false
   }
 
   #take(received: ReceivedSpan): void {
@@ -154,8 +178,7 @@ class Reading {
     if (key === undefined) {
       this.#spans.other++
       this.#signposts.add(received)
-      const killed = readInterruptedRoot(received)
-      if (killed !== undefined) this.#interrupted.push(killed)
+      this.#interrupted.add(received)
     } else if (this.#isWanted(key)) {
       this.#spans.journal++
       this.#assembler.add(received)
@@ -176,14 +199,13 @@ class Reading {
   }
 
   *#laterPagesOf(names: readonly RunName[]): Generator<string> {
-    let pagesLeft = MOST_PAGES
     for (const name of names) {
       const pages = this.#assembler.announcedPages(name.namespace, name.runId)
-      if (pages > pagesLeft && pagesLeft > 0)
-        this.#problems.push(`a root announces ${pages} pages; at most ${MOST_PAGES} are read`)
-      const last = Math.min(pages, pagesLeft)
-      for (let page = 1; page < last; page++) yield traceIdOf({ ...name, page })
-      pagesLeft -= last
+      if (pages > MOST_TRACES && this.#mayReadAll) {
+        this.#problems.push(`a root announces ${pages} pages; at most ${MOST_TRACES} are read`)
+        this.#mayReadAll = false
+      }
+      for (let page = 1; page < pages; page++) yield traceIdOf({ ...name, page })
     }
   }
 }

@@ -5,6 +5,7 @@
  * apart, with runs of other traces in between.
  */
 import type { SearchItem } from '../backends/backend.js'
+import { ascending } from '../sources/selection.js'
 
 /** A trace that a search found, and when the runs ended for which it did, in ns since 1970. */
 export interface FoundTrace {
@@ -90,9 +91,4 @@ export function endedAfter(
   { latestEnd }: FoundTrace,
 ): boolean {
   return endedUnixNano !== undefined && endedUnixNano > latestEnd + EARLY_BY
-}
-
-function ascending<T extends bigint | string>(a: T, b: T): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

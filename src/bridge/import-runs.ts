@@ -4,7 +4,7 @@
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import { traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
-import { type InterruptedTrace, readInterruptedRoot } from '../mapping/interrupted-trace.js'
+import { type InterruptedTrace, InterruptedTraces } from '../mapping/interrupted-trace.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
 import { placeOf, wantsImportedRun, wantsInterrupted } from './run-selection.js'
@@ -64,7 +64,7 @@ async function importStream(
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
   const signposts = new Signposts()
-  const interrupted = new Map<string, InterruptedTrace>()
+  const interrupted = new InterruptedTraces()
   const problems: { where: string; problem: string }[] = []
   let moreProblems = 0
   const spans = { journal: 0, other: 0 }
@@ -77,8 +77,7 @@ async function importStream(
     else {
       spans.other++
       signposts.add(item.received)
-      const root = readInterruptedRoot(item.received)
-      if (root !== undefined) interrupted.set(root.traceId, root)
+      interrupted.add(item.received)
     }
   }
   if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
@@ -90,11 +89,13 @@ async function importStream(
   const { last = runs.length } = selection
   return {
     runs: runs.slice(runs.length - last),
-    interrupted: [...interrupted.values()].filter(
-      (trace) =>
-        (namespace === undefined || trace.namespace === namespace) &&
-        wantsInterrupted(selection, trace),
-    ),
+    interrupted: interrupted
+      .all()
+      .filter(
+        (trace) =>
+          (namespace === undefined || trace.namespace === namespace) &&
+          wantsInterrupted(selection, trace),
+      ),
     found,
     problems,
     unseen: [],

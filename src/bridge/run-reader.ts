@@ -229,7 +229,7 @@ function interruptedFound({ runId, exportName, traceId }: InterruptedTrace): Run
 }
 
 function interruptedPlace(trace: InterruptedTrace): RunPlace & { readonly item: RunItem } {
-  const { runId, traceId, noticedUnixNano } = trace
+  const { runId, traceId, startUnixNano, noticedUnixNano = startUnixNano } = trace
   const item = { kind: 'interrupted', trace, where: `trace ${traceId}` } as const
   return { runId, endedUnixNano: noticedUnixNano, item }
 }

@@ -57,7 +57,7 @@ export function wantsInterrupted(selection: RunSelection, trace: InterruptedTrac
     wantsRun(selection, trace.runId, trace.exportName) &&
     (traceIds === undefined || traceIds.includes(trace.traceId)) &&
     (statuses === undefined || statuses.includes('interrupted')) &&
-    endedInTime(selection, trace.noticedUnixNano)
+    endedInTime(selection, trace.noticedUnixNano ?? trace.startUnixNano)
   )
 }
 

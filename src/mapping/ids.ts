@@ -69,9 +69,8 @@ export interface TraceKey {
 export interface TraceIds {
   /** 32 lower-case hexadecimal digits. */
   readonly traceId: string
+  /** The only span of the trace whose id does not follow from its content. */
   readonly root: string
-  /** The child of the root with this number, from 0. */
-  ofChild(number: number): string
 }
 
 /**
@@ -96,12 +95,7 @@ export function loadIdsOf(key: TraceKey): TraceIds {
 
 function traceIdsOf(subject: 'interrupted' | 'load', { namespace, runId }: TraceKey): TraceIds {
   const bytes = hash([MAPPING, subject, namespace, runId])
-  const base = bytes.readBigUInt64BE(16)
-  return {
-    traceId: bytes.toString('hex', 0, 16),
-    root: spanId(base),
-    ofChild: (number) => spanId(base + 1n + BigInt(number)),
-  }
+  return { traceId: bytes.toString('hex', 0, 16), root: bytes.toString('hex', 16, 24) }
 }
 
 /**

@@ -2,40 +2,39 @@
  * A run that was killed as a trace: what `run_status`, `chunk_task` and `file_log` still say of it. It
  * is no journal, and never becomes one on import.
  *
- * Its ids follow from its run_id alone, so that other spans can link to it. What is known of it may
- * change when another run goes on with it: what was sent first stands.
+ * The ids of its root follow from its run_id alone, so that other spans can link to it. What is known of
+ * the run may change when another one goes on with it. So the root says only what cannot, and the ids of
+ * the other spans follow from what they say: no span id ever gets a second version.
  */
-import { formatTimestamp } from '../journal/timestamp.js'
 import type { ChunkTask, UnjournaledRun } from '../state/unjournaled-run.js'
-import { type Span, type SpanEvent, SpanKind, type SpanLink } from '../trace/trace.js'
-import { putText } from './attributes.js'
+import { type Span, type SpanEvent, SpanKind } from '../trace/trace.js'
+import type { AttributesInTheMaking } from './attributes.js'
 import { type ChunkFiles, chunkFiles } from './chunk-files.js'
 import { CHUNK_SPAN_NAME } from './chunk-span.js'
 import { chunkTaskToSpan } from './chunk-task-span.js'
 import { ERROR_TYPE, ERROR_TYPE_OTHER } from './conventions.js'
 import { aboutRun, extraPage } from './extra-page.js'
 import { fileEvents } from './file-events.js'
-import { interruptedIdsOf } from './ids.js'
-import { putTotals } from './interrupted-totals.js'
+import { contentIdOf, interruptedIdsOf } from './ids.js'
+import { interruptionSpan, whatIsCertain } from './interruption-span.js'
 import type { MappingOptions } from './journal-to-trace.js'
 import type { TracePage } from './page.js'
-import { putPrefix } from './record-attributes.js'
 import { errorStatus } from './run-facts.js'
-import { linkToRun, rootOf } from './run-links.js'
-import { type SpanTimes, spanTimes } from './run-period.js'
+import { spanTimes } from './run-period.js'
 import { MAX_PAGE_BYTES, sizeOfSpan } from './size.js'
 import { firstInside, nearestInside } from './times.js'
 
-/** The name of the spans that carry the files for which the root has no room. */
+/** The name of the spans that carry the files for which the span before them has no room. */
 export const FILES_SPAN_NAME = 'files'
 
-/** A span that has no ids yet: those follow from its place among those that are sent. */
+/** A span that has no ids yet. */
 type Child = Omit<Span, 'traceId' | 'spanId' | 'parentSpanId'>
 
 /**
- * Maps a run that was killed to its trace: a root, a child for each chunk that had begun, and children
- * for the files for which the root has no room. It is one page of at most 2,000,000 bytes; what finds
- * no room is left out, completed chunks first and then files, and the root counts it.
+ * Maps a run that was killed to its trace: a root, and as its children a span with what is known of the
+ * run, one for each chunk that had begun, and those for the files for which there is no room before. It
+ * is one page of at most 2,000,000 bytes; what finds no room is left out, completed chunks first and then
+ * files, and the span with what is known counts it.
  *
  * @throws {RangeError} for a run whose state is not `interrupted`.
  * @example
@@ -48,70 +47,45 @@ export function interruptedRunToTrace(
   if (run.state !== 'interrupted') throw new RangeError(`run ${run.runId} is ${run.state}`)
   const { runId, exportName } = run
   const about = { runId, exportName, namespace }
-  const { traceId, root: spanId, ofChild } = interruptedIdsOf(about)
+  const { traceId, root: spanId } = interruptedIdsOf(about)
   const files = chunkFiles(begunTasks(run), run.files)
-  const [rootEvents = [], ...furtherEvents] = fileEvents(files.others, startOf(run))
-  const root = { traceId, spanId, ...rootSpan(run, namespace, files.count, rootEvents) }
+  const [firstEvents = [], ...furtherEvents] = fileEvents(files.others, startOf(run))
+  const root = { traceId, spanId, ...rootSpan(run, aboutRun(about)) }
+  const known = interruptionSpan(run, {
+    namespace,
+    attributes: aboutRun(about),
+    startUnixNano: startOf(run),
+    fileCount: files.count,
+    events: firstEvents,
+  })
   const { children, leftOut } = childrenWithin(
-    MAX_PAGE_BYTES - sizeOfSpan(withLeftOut(root, 1)),
+    MAX_PAGE_BYTES - sizeOfSpan(root) - sizeOfChild(withLeftOut(known, 1)),
     run,
     files,
     furtherEvents,
     () => aboutRun(about),
   )
-  const spans = [
-    leftOut > 0 ? withLeftOut(root, leftOut) : root,
-    ...children.map((child, i) => ({
-      traceId,
-      spanId: ofChild(i),
-      parentSpanId: spanId,
-      ...child,
-    })),
-  ]
-  return extraPage({ subject: 'interrupted', ...about }, spans, resource)
+  const spans = [leftOut > 0 ? withLeftOut(known, leftOut) : known, ...children].map((child) => {
+    const content = { traceId, parentSpanId: spanId, ...child }
+    return { ...content, spanId: contentIdOf(content) }
+  })
+  return extraPage({ subject: 'interrupted', ...about }, [root, ...spans], resource)
 }
 
-function rootSpan(
-  run: UnjournaledRun,
-  namespace: string,
-  fileCount: number,
-  events: readonly SpanEvent[],
-): Child {
-  const { runId, exportName, resumedBy } = run
-  const attributes = aboutRun({ runId, exportName, namespace })
+/** It begins when the run began, and does not say when it ended, which nobody knows. */
+function rootSpan(run: UnjournaledRun, attributes: AttributesInTheMaking): Child {
+  const start = nearestInside(run.startedUnixNano)
   attributes['rivet.run.status'] = 'interrupted'
   attributes[ERROR_TYPE] = ERROR_TYPE_OTHER
-  putPrefix(attributes, run.record.status?.prefix)
-  putTotals(attributes, run, fileCount)
-  const links: SpanLink[] = []
-  if (resumedBy !== undefined) {
-    putText(attributes, 'rivet.run.resumed_by', resumedBy)
-    links.push(linkToRun(resumedBy, rootOf({ namespace, runId: resumedBy })))
-  }
   return {
-    name: `export ${exportName}`,
+    name: `export ${run.exportName}`,
     kind: SpanKind.INTERNAL,
-    ...timesOf(run),
+    ...spanTimes(start, start),
     attributes,
-    events,
-    links,
-    status: errorStatus(whatIsKnown(run)),
+    events: [],
+    links: [],
+    status: errorStatus(whatIsCertain(run)),
   }
-}
-
-function whatIsKnown({ startedUnixNano, endedUnixNano, resumedBy }: UnjournaledRun): string {
-  const began = `interrupted: the run started at ${formatTimestamp(startedUnixNano)} and left no journal`
-  if (endedUnixNano === undefined) return began
-  const noticed =
-    resumedBy === undefined
-      ? 'by a later run of its export'
-      : `by run ${resumedBy}, which went on with it`
-  return `${began}; that was noticed at ${formatTimestamp(endedUnixNano)} ${noticed}`
-}
-
-function timesOf(run: UnjournaledRun): SpanTimes {
-  const start = startOf(run)
-  return spanTimes(start, firstInside(run.endedUnixNano) ?? start)
 }
 
 function startOf({ startedUnixNano, endedUnixNano }: UnjournaledRun): bigint {
@@ -174,6 +148,11 @@ function withLeftOut<S extends Pick<Span, 'attributes'>>(span: S, leftOut: numbe
   return { ...span, attributes: { ...span.attributes, 'rivet.trace.left_out': leftOut } }
 }
 
+/** Ids are of one size. */
+function sizeOfChild(child: Child): number {
+  return sizeOfSpan({ traceId: '', spanId: '', ...child })
+}
+
 /** What is left of a page. */
 class Room {
   #bytes: number
@@ -187,7 +166,7 @@ class Room {
     const taken = new Map<T, Child>()
     for (const item of items) {
       const span = toSpan(item)
-      const bytes = sizeOfSpan({ traceId: '', spanId: '', ...span })
+      const bytes = sizeOfChild(span)
       if (bytes > this.#bytes) break
       this.#bytes -= bytes
       taken.set(item, span)

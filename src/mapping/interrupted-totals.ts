@@ -1,50 +1,37 @@
 /** What a run that was killed had done, in numbers. Unknown is absent; of its chunks all is known. */
 import type { Integer } from '../journal/events.js'
-import { exactInteger } from '../json/lossless.js'
+import { unjournaledFacts } from '../state/unjournaled-facts.js'
 import type { UnjournaledRun } from '../state/unjournaled-run.js'
 import { type AttributesInTheMaking, putInteger } from './attributes.js'
 
-const CHUNK_STATUSES = ['completed', 'failed', 'running', 'pending'] as const
+/** How many chunks a run that was killed had planned; `rivet.run.chunks` are those that a journal knows of. */
+export const PLANNED_CHUNKS = 'planned_chunks'
+
+const CHUNK_STATUSES = ['completed', 'failed', 'running', 'pending']
 
 /**
  * Writes the totals of a run: from the files that it wrote, else from the chunks that it completed. What
  * `export_metrics` says is not taken: of a run that another one went on with, it is about both.
  *
- * @param fileCount how many files it wrote.
+ * @param fileCount how many files it wrote; their names may be the same, so they do not tell.
  * @example
  * putTotals(attributes, run, 3)
  * attributes['rivet.run.chunks_pending'] // 17
  */
 export function putTotals(
   attributes: AttributesInTheMaking,
-  { chunkTasks, files }: UnjournaledRun,
+  run: UnjournaledRun,
   fileCount: number,
 ): void {
-  const completed = chunkTasks.filter(({ status }) => status === 'completed')
+  const { rows, bytes, chunksPlanned, chunksByStatus } = unjournaledFacts(run)
   const put = (name: string, value: Integer | undefined) => {
     if (value !== undefined) putInteger(attributes, `rivet.run.${name}`, value)
   }
-  put('rows', sumOf(files, 'rows') ?? sumOf(completed, 'rows'))
+  put('rows', rows)
   put('files', fileCount === 0 ? undefined : fileCount)
-  put('bytes', sumOf(files, 'bytes'))
-  if (chunkTasks.length === 0) return
-  put('chunks', chunkTasks.length)
-  for (const status of CHUNK_STATUSES) {
-    put(`chunks_${status}`, chunkTasks.filter((task) => task.status === status).length)
-  }
-}
-
-/** The sum of a number of each; `undefined` where there is none of them, or one does not say it. */
-function sumOf<K extends string>(
-  items: readonly { readonly [key in K]?: Integer }[],
-  key: K,
-): Integer | undefined {
-  if (items.length === 0) return undefined
-  let sum = 0n
-  for (const item of items) {
-    const value = item[key]
-    if (value === undefined) return undefined
-    sum += BigInt(value)
-  }
-  return exactInteger(sum)
+  put('bytes', bytes)
+  if (chunksPlanned === undefined) return
+  put(PLANNED_CHUNKS, chunksPlanned)
+  for (const status of CHUNK_STATUSES)
+    put(`chunks_${status}`, chunksByStatus.get(status)?.length ?? 0)
 }

@@ -1,14 +1,15 @@
 /**
- * The root of the trace of a run that was killed, read back. It is no journal and never becomes one:
- * it says that the run was there, and what was known of it when that was sent.
+ * The traces of runs that were killed, read back. They are no journals and never become any: they say
+ * that the run was there, and what was known of it when that was sent.
  */
 import type { Integer } from '../journal/events.js'
-import { RivetOtelError } from '../problem.js'
-import type { ReceivedSpan } from '../trace/trace.js'
-import { takeInteger, takeText } from './attributes.js'
+import type { ReceivedSpan, Span } from '../trace/trace.js'
 import { interruptedIdsOf } from './ids.js'
+import { PLANNED_CHUNKS } from './interrupted-totals.js'
+import { INTERRUPTION_SPAN_NAME } from './interruption-span.js'
+import { readableInteger, readableText } from './readable-attribute.js'
 
-/** What the root says. */
+/** What such a trace says. */
 export interface InterruptedTrace {
   /** The namespace that it was sent with; `''` where it was sent without. */
   readonly namespace: string
@@ -18,8 +19,11 @@ export interface InterruptedTrace {
   readonly traceId: string
   /** Nanoseconds since 1970. */
   readonly startUnixNano: bigint
-  /** When the next run noticed, in nanoseconds since 1970: nobody knows when it died. */
-  readonly noticedUnixNano: bigint
+  /**
+   * When the next run noticed, in nanoseconds since 1970: nobody knows when it died. Absent, like all
+   * that follows, where nothing but the root came.
+   */
+  readonly noticedUnixNano?: bigint
   /** What is known of its end, one sentence. */
   readonly message?: string
   /** The run that went on with it. */
@@ -35,36 +39,72 @@ export interface InterruptedTrace {
 }
 
 /**
- * Reads the root of an interrupted run's trace; `undefined` for every other span. It is known by its
- * ids, which follow from its run_id.
+ * Gathers the traces of runs that were killed. Where one says what is known of its run more than once,
+ * because that was sent again, what was noticed first goes before what was noticed later.
  *
  * @example
- * readInterruptedRoot(received)?.runId // 'chunk_slow_20261121T085434.212_13009'
+ * const traces = new InterruptedTraces()
+ * for (const received of spans) traces.add(received)
+ * traces.all()[0]?.runId // 'chunk_slow_20261121T085434.212_13009'
  */
-export function readInterruptedRoot({ span }: ReceivedSpan): InterruptedTrace | undefined {
-  const { attributes, traceId, spanId } = span
-  if (attributes['rivet.run.status'] !== 'interrupted') return undefined
-  const text = (name: string) => readable(() => takeText(attributes, name))
-  const runId = text('rivet.run.id')
-  const namespace = text('rivet.run.namespace') ?? ''
+export class InterruptedTraces {
+  readonly #traces = new Map<string, InterruptedTrace>()
+
+  /**
+   * Takes a span; any but the root of such a trace and what is known of the run changes nothing. They
+   * are told by their ids, which follow from the run_id.
+   */
+  add({ span }: ReceivedSpan): void {
+    const read = readTrace(span)
+    if (read === undefined) return
+    const held = this.#traces.get(read.traceId)
+    const isFirst = timeOf(read) < timeOf(held)
+    this.#traces.set(read.traceId, isFirst ? { ...held, ...read } : { ...read, ...held })
+  }
+
+  /** The traces, in the order in which they were seen first. */
+  all(): InterruptedTrace[] {
+    return [...this.#traces.values()]
+  }
+}
+
+function timeOf(trace: InterruptedTrace | undefined): bigint {
+  return trace?.noticedUnixNano ?? NEVER
+}
+
+/** Later than any time that a span has. */
+const NEVER = 1n << 64n
+
+function readTrace(span: Span): InterruptedTrace | undefined {
+  const { attributes, traceId, spanId, parentSpanId, name } = span
+  const isKnown = name === INTERRUPTION_SPAN_NAME
+  if (!isKnown && attributes['rivet.run.status'] !== 'interrupted') return undefined
+  const runId = readableText(attributes, 'rivet.run.id')
+  const namespace = readableText(attributes, 'rivet.run.namespace') ?? ''
   if (runId === undefined) return undefined
   const ids = interruptedIdsOf({ namespace, runId })
-  if (traceId !== ids.traceId || spanId !== ids.root) return undefined
-  const integer = (name: string) => readable(() => takeInteger(attributes, `rivet.run.${name}`))
+  if (traceId !== ids.traceId || (isKnown ? parentSpanId : spanId) !== ids.root) return undefined
   return {
     namespace,
     runId,
-    exportName: text('rivet.export.name') ?? '',
+    exportName: readableText(attributes, 'rivet.export.name') ?? '',
     traceId,
     startUnixNano: span.startTimeUnixNano,
-    noticedUnixNano: span.endTimeUnixNano,
+    ...(isKnown && knownOf(span)),
+  }
+}
+
+function knownOf({ attributes, status, endTimeUnixNano }: Span): Partial<InterruptedTrace> {
+  const integer = (name: string) => readableInteger(attributes, `rivet.run.${name}`)
+  return {
+    noticedUnixNano: endTimeUnixNano,
     ...known({
-      message: span.status?.message,
-      resumedBy: text('rivet.run.resumed_by'),
+      message: status?.message,
+      resumedBy: readableText(attributes, 'rivet.run.resumed_by'),
       rows: integer('rows'),
       files: integer('files'),
       bytes: integer('bytes'),
-      chunks: integer('chunks'),
+      chunks: integer(PLANNED_CHUNKS),
       chunksPending: integer('chunks_pending'),
       chunksFailed: integer('chunks_failed'),
     }),
@@ -77,14 +117,4 @@ function known<T extends object>(members: T): Known<T> {
   return Object.fromEntries(
     Object.entries(members).filter(([, value]) => value !== undefined),
   ) as Known<T>
-}
-
-/** What cannot be read says nothing here. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof RivetOtelError) return undefined
-    throw error
-  }
 }

@@ -2,11 +2,10 @@
  * The span that stands where a run's trace would be, when the run is joined to another trace: it says
  * which. {@link pagesBeside} writes it, and this reads it back.
  */
-import { RivetOtelError } from '../problem.js'
 import { isZeroId } from '../trace/span-id.js'
-import type { Attributes, ReceivedSpan } from '../trace/trace.js'
-import { takeText } from './attributes.js'
+import type { ReceivedSpan } from '../trace/trace.js'
 import { traceIdOf } from './ids.js'
+import { readableText } from './readable-attribute.js'
 
 /** The name of every such span. */
 export const SIGNPOST_SPAN_NAME = 'signpost'
@@ -36,23 +35,13 @@ const TRACE_ID = /^[0-9a-f]{32}$/
 export function readSignpost({ span }: ReceivedSpan): Signpost | undefined {
   const { name, attributes } = span
   if (name !== SIGNPOST_SPAN_NAME) return undefined
-  const traceId = textOf(attributes, TRACE_JOINED)
-  const runId = textOf(attributes, 'rivet.run.id')
-  const namespace = textOf(attributes, 'rivet.run.namespace') ?? ''
+  const traceId = readableText(attributes, TRACE_JOINED)
+  const runId = readableText(attributes, 'rivet.run.id')
+  const namespace = readableText(attributes, 'rivet.run.namespace') ?? ''
   if (traceId === undefined || runId === undefined) return undefined
   if (!TRACE_ID.test(traceId) || isZeroId(traceId)) return undefined
   const own = traceIdOf({ namespace, runId, page: 0 })
   if (span.traceId !== own || traceId === own) return undefined
-  const exportName = textOf(attributes, 'rivet.export.name') ?? ''
+  const exportName = readableText(attributes, 'rivet.export.name') ?? ''
   return { namespace, runId, exportName, traceId }
-}
-
-/** A text that cannot be read says nothing here: it is no journal's. */
-function textOf(attributes: Attributes, name: string): string | undefined {
-  try {
-    return takeText(attributes, name)
-  } catch (error) {
-    if (error instanceof RivetOtelError) return undefined
-    throw error
-  }
 }

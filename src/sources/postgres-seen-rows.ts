@@ -8,6 +8,7 @@
  * before 10,000 later runs were committed; whole transactions that are open are known by name.
  */
 import { distance, type Since, type Snapshot } from './postgres-snapshot.js'
+import { ascending } from './selection.js'
 
 const MOST = 20_000
 
@@ -45,8 +46,4 @@ export class SeenRows {
     for (const [runId, xid] of this.#xids)
       if (distance(xid, xmin) <= middle) this.#xids.delete(runId)
   }
-}
-
-function ascending(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -105,7 +105,13 @@ function isAmong(name: string | undefined, wanted: readonly string[] | undefined
   return wanted === undefined || name === undefined || wanted.includes(name)
 }
 
-function ascending<T extends bigint | string>(a: T, b: T): number {
+/**
+ * Compares two for a sort, texts by their code units: the same everywhere.
+ *
+ * @example
+ * ['b', 'a'].sort(ascending) // ['a', 'b']
+ */
+export function ascending<T extends bigint | string>(a: T, b: T): number {
   if (a === b) return 0
   return a < b ? -1 : 1
 }

@@ -16,6 +16,7 @@ import { listAt, objectAt, objectsIn, readInteger, shown, textAt } from './json-
 import { MAX_UNIX_NANO } from './otlp-limits.js'
 import { ProblemList, type Problems } from './problem-list.js'
 import { isZeroId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './span-id.js'
+import { KIND_OF_WORD } from './span-kind-words.js'
 import {
   type Attributes,
   type AttributeValue,
@@ -30,15 +31,6 @@ import {
 
 const NANOS_PER_MICRO = 1000n
 const HEX = /^[0-9a-f]*$/i
-
-/** Jaeger's words for the kinds of span; it has none for a kind that is unspecified. */
-const KINDS = new Map<AttributeValue | undefined, number>([
-  ['internal', SpanKind.INTERNAL],
-  ['server', SpanKind.SERVER],
-  ['client', SpanKind.CLIENT],
-  ['producer', SpanKind.PRODUCER],
-  ['consumer', SpanKind.CONSUMER],
-])
 
 const STATUS_CODES = new Map<AttributeValue | undefined, number>([
   ['OK', StatusCode.OK],
@@ -156,7 +148,7 @@ function readSpan(
   }
   const tags = readTags(item.tags, `${place}.tags`, problems)
   const scope = { name: takeScope(tags, 'name'), version: takeScope(tags, 'version') }
-  const kind = takeTag(tags, 'span.kind', (word) => KINDS.get(word)) ?? SpanKind.UNSPECIFIED
+  const kind = takeTag(tags, 'span.kind', (word) => KIND_OF_WORD.get(word)) ?? SpanKind.UNSPECIFIED
   const status = takeStatus(tags)
   const span: Span = {
     ...ids,

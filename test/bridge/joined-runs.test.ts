@@ -208,8 +208,39 @@ describe.each(SERVERS)('joined runs in %s', (name) => {
     const { runs, problems } = await importRuns(backend, { selection: { runIds: ['orders_1'] } })
     expect(runs).toMatchObject([{ status: 'incomplete' }])
     expect(problems[0]?.problem).toContain('signposts to 100 traces; 20 are read')
+    const reasons = runs.flatMap((each) => (each.status === 'incomplete' ? each.reasons : []))
+    const count = (end: string) => reasons.filter((reason) => reason.endsWith(end)).length
+    expect(count(', which the server does not have')).toBe(20)
+    expect(count(', which was not read')).toBe(80)
     expect(new Set(requests.map(({ pathname }) => pathname)).size).toBeLessThan(50)
     expect(requests.map(({ pathname }) => pathname).join()).not.toContain('metrics')
+  })
+
+  it('are looked for in no more than 2,000 traces altogether, which is said once', async () => {
+    const journals = Array.from({ length: 130 }, (_, i) => run(`orders_${i}`, 1n))
+    const { backend, keep, requests } = await start()
+    for (const [i, journal] of journals.entries()) {
+      for (const trace of tracesOf(journal).filter((each) => !isSignpost(each))) {
+        const spans = trace.spans.map((span) => ({
+          ...span,
+          attributes: { ...span.attributes, 'rivet.trace.spans': 9 },
+        }))
+        keep({ ...trace, spans })
+      }
+      for (let n = 1; n <= 20; n++) {
+        const traceId = (1000 * (i + 1) + n).toString(16).padStart(32, '0')
+        const joined = { traceId, spanId: WRAPPER.spanId }
+        for (const trace of tracesOf(journal, { joined }).filter(isSignpost)) keep(trace)
+      }
+    }
+    const selection = { traceIds: [WRAPPER.traceId] }
+    const { runs, problems } = await importRuns(backend, { selection })
+    expect(runs).toHaveLength(130)
+    const traces = new Set(requests.map(({ pathname }) => pathname.split('/').at(-1)))
+    expect(traces.size).toBeLessThanOrEqual(2000)
+    expect(problems.map(({ problem }) => problem)).toEqual([
+      'more than 2000 traces would have to be read; the others were not',
+    ])
   })
 
   it('come among the others by when they ended, oldest first', async () => {

@@ -15,7 +15,7 @@ const LOAD_TRACE = loadIdsOf({ namespace: '', runId: LOAD }).traceId
 
 /** What is said of both, where the result takes seven columns. */
 const linesOf = (result: string) =>
-  `\n${result}  interrupted run ${KILLED}  trace ${KILLED_TRACE}  1 span\n${result}  load ${LOAD}  trace ${LOAD_TRACE}  1 span\n`
+  `\n${result}  interrupted run ${KILLED}  trace ${KILLED_TRACE}  2 spans\n${result}  load ${LOAD}  trace ${LOAD_TRACE}  1 span\n`
 
 let receiver: OtlpReceiver
 beforeEach(async () => {
@@ -32,8 +32,8 @@ describe('export of what is beside the journals', { timeout: 60_000 }, () => {
       code: 0,
       stderr: '',
       stdout: [
-        `sent     interrupted run ${KILLED}  trace ${KILLED_TRACE}  1 span`,
-        'runs: 0 sent; spans: 1 delivered (a.otlp.jsonl)',
+        `sent     interrupted run ${KILLED}  trace ${KILLED_TRACE}  2 spans`,
+        'runs: 0 sent; spans: 2 delivered (a.otlp.jsonl)',
         'interrupted runs: 1 sent\n',
       ].join('\n'),
     })

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { interruptedRunToTrace } from '../../src/mapping/interrupted-run.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import type { Attributes, Span } from '../../src/trace/trace.js'
 import { startJaegerServer } from '../backends/jaeger-server.js'
 import { startTempoServer } from '../backends/tempo-server.js'
+import { interruptedInChunks } from '../cli/view/unjournaled-runs.js'
 import { shopJournals } from '../journal/example-journals.js'
 import { openToWrite, shopCopy } from '../sources/places.js'
 import { rivetOtel, SHOP, temporaryFolder } from './command-line.js'
@@ -235,6 +237,20 @@ describe('rivet-otel correlate', () => {
     expect(stdout).toContain('source mysql db7:3306/x')
     expect(stderr).toContain('the run left no journal (interrupted)')
     expect(await rivetOtel([...args, '--chunk'])).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  it('looks at the time of a run that was killed where only the server has it', async () => {
+    const { server, location } = await jaegerWith([])
+    const { trace } = interruptedRunToTrace(interruptedInChunks())
+    server.keep(trace)
+    const args = ['correlate', 'slow_1', '--in', location]
+    const { code, stdout, stderr } = await rivetOtel(args, { cwd: temporaryFolder() })
+    expect(code, stderr).toBe(0)
+    expect(stdout).toContain('the whole run: 1 m 00 s from 2026-11-21T')
+    expect(stderr).toContain('the run left no journal (interrupted)')
+    const chunk = await rivetOtel([...args, '--chunk'], { cwd: temporaryFolder() })
+    expect(chunk).toMatchObject({ code: 2, stdout: '' })
+    expect(chunk.stderr).toContain('the times of its chunks are not known')
   })
 
   it('takes the run_id behind --chunk for the run', async () => {

@@ -26,7 +26,7 @@ describe('export to a file and import from it', () => {
     })
     expect(out).toMatchObject({ code: 0, stderr: '' })
     // 79 of the journals, one more of each run, and one of a run that was killed.
-    expect(out.stdout).toContain('runs: 12 sent; spans: 92 delivered (out.otlp.jsonl)')
+    expect(out.stdout).toContain('runs: 12 sent; spans: 93 delivered (out.otlp.jsonl)')
     expect(out.stdout).toMatch(/\ninterrupted runs: 1 sent\n$/)
     const back = await rivetOtel(['import', '--from', 'out.otlp.jsonl', '--to', 'back.jsonl'], {
       cwd: folder,

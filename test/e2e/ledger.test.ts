@@ -54,11 +54,11 @@ describe('an export with a ledger', () => {
   it('sends real runs once, and leaves one file', async () => {
     const first = await exported('--from', SHOP)
     expect(first).toMatchObject({ code: 0, stderr: '' })
-    expect(first.stdout).toContain('runs: 12 sent; spans: 92 delivered')
+    expect(first.stdout).toContain('runs: 12 sent; spans: 93 delivered')
     const requests = receiver.requests.length
     const second = await exported('--from', SHOP)
     expect(second).toMatchObject({ code: 0, stderr: '' })
-    expect(second.stdout).toContain('runs: 0 sent, 12 there already; spans: 92 present')
+    expect(second.stdout).toContain('runs: 0 sent, 12 there already; spans: 93 present')
     expect(receiver.requests.length).toBe(requests)
     expect(readdirSync(folder)).toEqual([LEDGER])
   })

@@ -37,7 +37,7 @@ describe('export to an OTLP endpoint', () => {
       env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     })
     expect(out).toMatchObject({ code: 0, stderr: '' })
-    expect(out.stdout).toContain('runs: 12 sent; spans: 92 delivered')
+    expect(out.stdout).toContain('runs: 12 sent; spans: 93 delivered')
     expect(receiver.requests[0]?.headers['content-type']).toBe(type)
     expect(receiver.requests[0]?.path).toBe('/v1/traces')
     expect(journalsTaken()).toBe(JOURNALS)

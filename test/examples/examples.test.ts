@@ -56,7 +56,7 @@ const examples: Record<string, () => Promise<void>> = {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     })
     await receiver.close()
-    expect(said).toBe('12 runs sent, 0 failed (92 spans)\n')
+    expect(said).toBe('12 runs sent, 0 failed (93 spans)\n')
     const assembler = new JournalAssembler()
     for (const span of receiver.taken) assembler.add(span)
     expect(assembler.finish().map(({ status }) => status)).toEqual(Array(12).fill('exact'))

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { interruptedIdsOf, spanIdsOf, traceIdOf } from '../../src/mapping/ids.js'
+import { contentIdOf, interruptedIdsOf, spanIdsOf, traceIdOf } from '../../src/mapping/ids.js'
 import { interruptedRunToTrace } from '../../src/mapping/interrupted-run.js'
 import { MAX_PAGE_BYTES, sizeOfSpan } from '../../src/mapping/size.js'
 import type { UnjournaledRun } from '../../src/state/unjournaled-run.js'
-import { type Span, SpanKind, StatusCode } from '../../src/trace/trace.js'
+import { SpanKind, StatusCode } from '../../src/trace/trace.js'
 import { propertyCases } from '../journal/arbitrary-journal.js'
 import { MS, T0 } from '../journal/example-journals.js'
 import { imported } from './both-ways.js'
@@ -12,30 +12,30 @@ import { file, KILLED, killedRun, receivedOf, task } from './known-beside.js'
 
 const WINDOW_END = 4_102_444_800_000_000_000n
 
-function spansOf(run: UnjournaledRun, namespace = ''): { root: Span; children: readonly Span[] } {
-  const [root, ...children] = interruptedRunToTrace(run, { namespace }).trace.spans
-  if (root === undefined) throw new Error('no root')
-  return { root, children }
+function spansOf(run: UnjournaledRun, namespace = '') {
+  const [root, known, ...children] = interruptedRunToTrace(run, { namespace }).trace.spans
+  if (root === undefined || known === undefined) throw new Error('no root')
+  return { root, known, children }
 }
 
-const bytesOf = ({ root, children }: ReturnType<typeof spansOf>) =>
-  [root, ...children].reduce((sum, span) => sum + sizeOfSpan(span), 0)
+const bytesOf = ({ root, known, children }: ReturnType<typeof spansOf>) =>
+  [root, known, ...children].reduce((sum, span) => sum + sizeOfSpan(span), 0)
 
 describe('a run that was killed', () => {
-  it('has a root that says what is known of it', () => {
+  it('has a root that says what cannot become known otherwise', () => {
     const { root, children } = spansOf(killedRun())
     expect(children).toEqual([])
     expect(root).toMatchObject({
       name: 'export chunk_slow',
       kind: SpanKind.INTERNAL,
       startTimeUnixNano: T0,
-      endTimeUnixNano: T0 + 180_000n * MS,
+      endTimeUnixNano: T0 + 1n,
       events: [],
       links: [],
       status: {
         code: StatusCode.ERROR,
         message:
-          'interrupted: the run started at 2026-11-21T08:53:39.134436857Z and left no journal; that was noticed at 2026-11-21T08:56:39.134436857Z by a later run of its export',
+          'interrupted: the run started at 2026-11-21T08:53:39.134436857Z and left no journal',
       },
     })
     expect(root.parentSpanId).toBeUndefined()
@@ -47,38 +47,102 @@ describe('a run that was killed', () => {
     })
   })
 
-  it('has the ids that follow from its run_id, child after child', () => {
-    const { root, children } = spansOf(KILLED, 'eu')
-    const ids = interruptedIdsOf({ namespace: 'eu', runId: 'chunk_slow_1' })
-    expect(root).toMatchObject({ traceId: ids.traceId, spanId: ids.root })
-    expect(children.length).toBeGreaterThan(4)
-    children.forEach((child, i) => {
-      const { traceId, root: parentSpanId } = ids
-      expect(child).toMatchObject({ traceId, parentSpanId, spanId: ids.ofChild(i) })
-      expect(child.attributes['rivet.run.namespace']).toBe('eu')
+  it('has a span that says what is known of it', () => {
+    const { root, known } = spansOf(killedRun())
+    expect(known).toMatchObject({
+      name: 'interrupted',
+      kind: SpanKind.INTERNAL,
+      parentSpanId: root.spanId,
+      startTimeUnixNano: T0,
+      endTimeUnixNano: T0 + 180_000n * MS,
+      events: [],
+      links: [],
+      status: {
+        code: StatusCode.ERROR,
+        message:
+          'interrupted: the run started at 2026-11-21T08:53:39.134436857Z and left no journal; that was noticed at 2026-11-21T08:56:39.134436857Z by a later run of its export',
+      },
+    })
+    expect(known.attributes).toEqual({
+      'rivet.run.id': 'chunk_slow_1',
+      'rivet.export.name': 'chunk_slow',
+      'error.type': '_OTHER',
     })
   })
 
+  it('has a root whose ids follow from its run_id, and children whose ids follow from their content', () => {
+    const { root, known, children } = spansOf(KILLED, 'eu')
+    const { traceId, root: rootId } = interruptedIdsOf({ namespace: 'eu', runId: 'chunk_slow_1' })
+    expect(root).toMatchObject({ traceId, spanId: rootId })
+    expect(children.length).toBeGreaterThan(4)
+    for (const { spanId, ...content } of [known, ...children]) {
+      expect(content).toMatchObject({ traceId, parentSpanId: rootId })
+      expect(spanId).toBe(contentIdOf(content))
+      expect(content.attributes['rivet.run.namespace']).toBe('eu')
+    }
+  })
+
+  it('never gets a second version of a span, whatever becomes known later', () => {
+    const time = fc.bigInt({ min: T0 - 5n * MS, max: T0 + 9n * MS })
+    const status = fc.constantFrom('completed', 'failed', 'running', 'pending')
+    const tasks = fc
+      .uniqueArray(fc.tuple(fc.nat(5), status, time), { selector: ([index]) => index })
+      .map((rows) =>
+        rows.map(([index, status, updatedUnixNano]) => task(index, { status, updatedUnixNano })),
+      )
+    const files = fc
+      .array(fc.tuple(fc.nat(5), time))
+      .map((rows) => rows.map(([i, createdUnixNano]) => file(`part_${i}`, { createdUnixNano })))
+    const known = fc.record(
+      {
+        endedUnixNano: time,
+        resumedBy: fc.constantFrom('chunk_slow_2', 'chunk_slow_3'),
+        chunkTasks: tasks,
+        files,
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(known, known, (before, after) => {
+        const spans = [before, after].flatMap(
+          (each) => interruptedRunToTrace(killedRun(each)).trace.spans,
+        )
+        const byId = new Map(spans.map((span) => [span.spanId, span]))
+        for (const span of spans) expect(span).toEqual(byId.get(span.spanId))
+      }),
+      { numRuns: propertyCases(200) },
+    )
+  })
+
+  it('keeps the spans that say the same when another run went on with it', () => {
+    const completed = task(1, { fileName: 'chunk_1.parquet' })
+    const killed = spansOf(killedRun({ chunkTasks: [task(0, { status: 'failed' }), completed] }))
+    const resumed = spansOf(killedRun({ chunkTasks: [completed], resumedBy: 'chunk_slow_2' }))
+    expect(resumed.root).toEqual(killed.root)
+    expect(resumed.children).toEqual(killed.children.slice(1))
+    expect(resumed.known.spanId).not.toBe(killed.known.spanId)
+  })
+
   it('links to the run that went on with it', () => {
-    const { root } = spansOf(KILLED)
+    const { known } = spansOf(KILLED)
     const key = { namespace: '', runId: 'chunk_slow_2', page: 0, revision: 0 }
-    expect(root.attributes['rivet.run.resumed_by']).toBe('chunk_slow_2')
-    expect(root.links).toEqual([
+    expect(known.attributes['rivet.run.resumed_by']).toBe('chunk_slow_2')
+    expect(known.links).toEqual([
       {
         traceId: traceIdOf(key),
         spanId: spanIdsOf(key).root,
         attributes: { 'rivet.run.id': 'chunk_slow_2' },
       },
     ])
-    expect(root.status?.message).toMatch(/ by run chunk_slow_2, which went on with it$/)
+    expect(known.status?.message).toMatch(/ by run chunk_slow_2, which went on with it$/)
   })
 
   it('counts what it had done: its files, and its chunks by their status', () => {
-    expect(spansOf(KILLED).root.attributes).toMatchObject({
+    expect(spansOf(KILLED).known.attributes).toMatchObject({
       'rivet.run.rows': 2510,
       'rivet.run.files': 251,
       'rivet.run.bytes': 25_100,
-      'rivet.run.chunks': 5,
+      'rivet.run.planned_chunks': 5,
       'rivet.run.chunks_completed': 2,
       'rivet.run.chunks_failed': 1,
       'rivet.run.chunks_running': 1,
@@ -93,11 +157,11 @@ describe('a run that was killed', () => {
       'rivet.run.rows': rows,
       'rivet.run.files': files,
       ...others
-    } = spansOf(killedRun({ chunkTasks })).root.attributes
+    } = spansOf(killedRun({ chunkTasks })).known.attributes
     expect([rows, files]).toEqual([17, 2])
     expect(others).not.toHaveProperty('rivet.run.bytes')
     const { fileName } = file('x')
-    const unknown = spansOf(killedRun({ files: [file('a'), { fileName }] })).root.attributes
+    const unknown = spansOf(killedRun({ files: [file('a'), { fileName }] })).known.attributes
     expect(unknown['rivet.run.files']).toBe(2)
     expect(unknown).not.toHaveProperty('rivet.run.rows')
     expect(unknown).not.toHaveProperty('rivet.run.bytes')
@@ -143,8 +207,8 @@ describe('a run that was killed', () => {
   })
 
   it('has each file that no chunk names as an event, 100 on a span', () => {
-    const { root, children } = spansOf(KILLED)
-    const spans = [root, ...children.filter(({ name }) => name === 'files')]
+    const { known, children } = spansOf(KILLED)
+    const spans = [known, ...children.filter(({ name }) => name === 'files')]
     expect(spans.map(({ events }) => events.length)).toEqual([100, 100, 50])
     const events = spans.flatMap((span) => span.events)
     expect(events.map(({ attributes }) => attributes['rivet.file.name'])).toEqual(
@@ -167,9 +231,9 @@ describe('a run that was killed', () => {
     const fileName = '[redacted]'
     const chunkTasks = [task(0, { fileName }), task(1, { fileName })]
     const files = [file(fileName, { bytes: 1 }), file(fileName), file(fileName)]
-    const { root, children } = spansOf(killedRun({ chunkTasks, files }))
-    expect(root.attributes['rivet.run.files']).toBe(3)
-    expect(root.events).toHaveLength(1)
+    const { known, children } = spansOf(killedRun({ chunkTasks, files }))
+    expect(known.attributes['rivet.run.files']).toBe(3)
+    expect(known.events).toHaveLength(1)
     for (const chunk of children) expect(chunk.attributes).not.toHaveProperty('rivet.file.bytes')
   })
 
@@ -220,10 +284,10 @@ describe('the room in the trace of a run that was killed', () => {
       ...Array.from({ length: kept }, (_, i) => i),
       ...Array.from({ length: 100 }, (_, i) => 5000 + i),
     ])
-    const events = [spans.root, ...spans.children].flatMap((span) => span.events)
+    const events = [spans.known, ...spans.children].flatMap((span) => span.events)
     expect(events).toHaveLength(1000)
-    expect(spans.root.attributes['rivet.trace.left_out']).toBe(1000 - kept)
-    expect(spans.root.attributes['rivet.run.chunks']).toBe(1100)
+    expect(spans.known.attributes['rivet.trace.left_out']).toBe(1000 - kept)
+    expect(spans.known.attributes['rivet.run.planned_chunks']).toBe(1100)
   })
 
   it('is refused to files where it is full of chunks that did not complete', () => {
@@ -233,13 +297,13 @@ describe('the room in the trace of a run that was killed', () => {
     const spans = spansOf(killedRun({ chunkTasks: [...chunkTasks, ...completed], files }))
     expect(bytesOf(spans)).toBeLessThanOrEqual(MAX_PAGE_BYTES)
     const chunks = spans.children.filter(({ name }) => name === 'chunk').length
-    const events = [spans.root, ...spans.children].flatMap((span) => span.events)
+    const events = [spans.known, ...spans.children].flatMap((span) => span.events)
     const leftOut = 2000 - chunks + (1000 - events.length)
-    expect(spans.root.attributes['rivet.trace.left_out']).toBe(leftOut)
+    expect(spans.known.attributes['rivet.trace.left_out']).toBe(leftOut)
   })
 
   it('is said to be enough by saying nothing', () => {
-    expect(spansOf(KILLED).root.attributes).not.toHaveProperty('rivet.trace.left_out')
+    expect(spansOf(KILLED).known.attributes).not.toHaveProperty('rivet.trace.left_out')
   })
 })
 
@@ -253,8 +317,8 @@ describe('the times of a run that was killed', () => {
     ['both from 2100 on', WINDOW_END, WINDOW_END + 1n, WINDOW_END - 2n, WINDOW_END - 1n],
   ])('are inside, with %s', (_, startedUnixNano, endedUnixNano, start, end) => {
     const { endedUnixNano: _ended, ...run } = killedRun({ startedUnixNano })
-    const { root } = spansOf({ ...run, ...(endedUnixNano !== undefined && { endedUnixNano }) })
-    expect([root.startTimeUnixNano, root.endTimeUnixNano]).toEqual([start, end])
+    const { known } = spansOf({ ...run, ...(endedUnixNano !== undefined && { endedUnixNano }) })
+    expect([known.startTimeUnixNano, known.endTimeUnixNano]).toEqual([start, end])
   })
 
   it('are inside 1970 to 2100 and at least 1 ns, whatever the database says', () => {
@@ -265,7 +329,7 @@ describe('the times of a run that was killed', () => {
     const status = fc.constantFrom('completed', 'failed', 'running', 'pending', 'later')
     fc.assert(
       fc.property(time, time, fc.array(fc.tuple(time, status)), (start, end, rows) => {
-        const { root, children } = spansOf(
+        const { root, known, children } = spansOf(
           killedRun({
             startedUnixNano: start,
             endedUnixNano: end,
@@ -275,7 +339,7 @@ describe('the times of a run that was killed', () => {
             files: rows.map(([createdUnixNano], i) => file(`${i}`, { createdUnixNano })),
           }),
         )
-        for (const span of [root, ...children]) {
+        for (const span of [root, known, ...children]) {
           expect(span.startTimeUnixNano).toBeGreaterThanOrEqual(0n)
           expect(span.endTimeUnixNano).toBeGreaterThan(span.startTimeUnixNano)
           expect(span.endTimeUnixNano).toBeLessThan(WINDOW_END)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { interruptedIdsOf } from '../../src/mapping/ids.js'
 import { interruptedRunToTrace } from '../../src/mapping/interrupted-run.js'
-import { readInterruptedRoot } from '../../src/mapping/interrupted-trace.js'
+import { InterruptedTraces } from '../../src/mapping/interrupted-trace.js'
 import type { ReceivedSpan } from '../../src/trace/trace.js'
 import { START, shopJournal } from '../cli/view/journals.js'
 import { after, interruptedInChunks, interruptedRun } from '../cli/view/unjournaled-runs.js'
@@ -12,53 +12,85 @@ function spansOf(...args: Parameters<typeof interruptedRunToTrace>): ReceivedSpa
   return spans.map((span) => ({ resource, scope, span }))
 }
 
-describe('readInterruptedRoot', () => {
-  it('reads what the root says, and takes no other span of the trace for it', () => {
-    const run = interruptedInChunks({ resumedBy: 'slow_2' })
-    const [root, ...others] = spansOf(run, { namespace: 'eu' }).map(readInterruptedRoot)
-    expect(root).toEqual({
-      namespace: 'eu',
-      runId: 'slow_1',
-      exportName: 'slow',
-      traceId: interruptedIdsOf({ namespace: 'eu', runId: 'slow_1' }).traceId,
-      startUnixNano: START,
-      noticedUnixNano: after(60_000),
-      message: expect.stringContaining('left no journal'),
-      resumedBy: 'slow_2',
-      rows: 500,
-      files: 2,
-      bytes: 3000,
-      chunks: 6,
-      chunksPending: 2,
-      chunksFailed: 1,
-    })
-    expect(others.length).toBeGreaterThan(0)
-    expect(others.every((other) => other === undefined)).toBe(true)
+function readFrom(spans: readonly ReceivedSpan[]) {
+  const traces = new InterruptedTraces()
+  for (const span of spans) traces.add(span)
+  return traces.all()
+}
+
+describe('the trace of a run that was killed', () => {
+  it('says what was known of the run, in whatever order its spans come', () => {
+    const spans = spansOf(interruptedInChunks({ resumedBy: 'slow_2' }), { namespace: 'eu' })
+    expect(spans.length).toBeGreaterThan(2)
+    for (const each of [spans, spans.toReversed()]) {
+      expect(readFrom(each)).toEqual([
+        {
+          namespace: 'eu',
+          runId: 'slow_1',
+          exportName: 'slow',
+          traceId: interruptedIdsOf({ namespace: 'eu', runId: 'slow_1' }).traceId,
+          startUnixNano: START,
+          noticedUnixNano: after(60_000),
+          message: expect.stringContaining('left no journal'),
+          resumedBy: 'slow_2',
+          rows: 500,
+          files: 2,
+          bytes: 3000,
+          chunks: 6,
+          chunksPending: 2,
+          chunksFailed: 1,
+        },
+      ])
+    }
   })
 
   it('says nothing that is not known', () => {
-    const [root] = spansOf(interruptedRun()).map(readInterruptedRoot)
-    expect(root).toMatchObject({ runId: 'slow_1', namespace: '' })
+    const [trace] = readFrom(spansOf(interruptedRun()))
+    expect(trace).toMatchObject({ runId: 'slow_1', namespace: '' })
     for (const name of ['rows', 'files', 'bytes', 'chunks', 'resumedBy'])
-      expect(root).not.toHaveProperty(name)
+      expect(trace).not.toHaveProperty(name)
   })
 
-  it('takes no span for one that has other ids, or is a journal’s', () => {
-    const [root] = spansOf(interruptedRun())
+  it('says that the run was there where nothing but its root came, or all but its root', () => {
+    const [root, ...others] = spansOf(interruptedInChunks())
     if (root === undefined) throw new Error('no root')
-    const with_ = (members: Partial<ReceivedSpan['span']>) =>
-      readInterruptedRoot({ ...root, span: { ...root.span, ...members } })
-    expect(with_({})).toBeDefined()
-    expect(with_({ traceId: 'ab'.repeat(16) })).toBeUndefined()
-    expect(with_({ spanId: 'ab'.repeat(8) })).toBeUndefined()
-    const { attributes } = root.span
-    expect(with_({ attributes: { ...attributes, 'rivet.run.id': 'slow_2' } })).toBeUndefined()
-    expect(with_({ attributes: { ...attributes, 'rivet.run.id': 7 } })).toBeUndefined()
-    expect(with_({ attributes: { ...attributes, 'rivet.run.rows': 'many' } })).not.toHaveProperty(
-      'rows',
-    )
-    expect(exported(shopJournal('orders_20261121')).map(readInterruptedRoot)).toEqual(
-      exported(shopJournal('orders_20261121')).map(() => undefined),
-    )
+    const [trace] = readFrom([root])
+    expect(trace).toMatchObject({ runId: 'slow_1', startUnixNano: START })
+    expect(trace).not.toHaveProperty('noticedUnixNano')
+    expect(readFrom(others)).toEqual(readFrom([root, ...others]))
+  })
+
+  it('says what was noticed first, and who went on with the run, where it was sent twice', () => {
+    const sooner = spansOf(interruptedInChunks())
+    const resumed = { endedUnixNano: START + 90_000_000_000n, resumedBy: 'slow_2', chunkTasks: [] }
+    const later = spansOf(interruptedInChunks(resumed))
+    const [first] = readFrom(sooner)
+    for (const spans of [
+      [...sooner, ...later],
+      [...later, ...sooner],
+    ])
+      expect(readFrom(spans)).toEqual([{ ...first, resumedBy: 'slow_2' }])
+  })
+
+  it('is none where the ids are others, or the spans a journal’s', () => {
+    const [root, known, ...others] = spansOf(interruptedRun())
+    if (root === undefined || known === undefined) throw new Error('no root')
+    const readWith = (received: ReceivedSpan, members: Partial<ReceivedSpan['span']>) =>
+      readFrom([{ ...received, span: { ...received.span, ...members } }])
+    for (const received of [root, known]) {
+      expect(readWith(received, {})).toHaveLength(1)
+      expect(readWith(received, { traceId: 'ab'.repeat(16) })).toEqual([])
+      const { attributes } = received.span
+      for (const other of ['slow_2', 7])
+        expect(
+          readWith(received, { attributes: { ...attributes, 'rivet.run.id': other } }),
+        ).toEqual([])
+    }
+    const unreadable = { ...known.span.attributes, 'rivet.run.rows': 'many' }
+    expect(readWith(known, { attributes: unreadable })[0]).not.toHaveProperty('rows')
+    expect(readWith(root, { spanId: 'ab'.repeat(8) })).toEqual([])
+    expect(readWith(known, { parentSpanId: 'ab'.repeat(8) })).toEqual([])
+    expect(readFrom(others)).toEqual([])
+    expect(readFrom(exported(shopJournal('orders_20261121')))).toEqual([])
   })
 })

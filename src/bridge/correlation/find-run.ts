@@ -3,6 +3,7 @@
  * is needed, so that one that came back in part, or that was never written, will do.
  */
 import { isWhole } from '../../mapping/imported-run.js'
+import type { InterruptedTrace } from '../../mapping/interrupted-trace.js'
 import { RivetOtelError } from '../../problem.js'
 import type { JournalSource } from '../../sources/source.js'
 import type { RunRecord } from '../../state/run-record.js'
@@ -99,40 +100,48 @@ function foundIn(
 
 function unjournaled(run: UnjournaledRun, chunk: ChunkChoice | undefined): RunToCorrelate {
   const { runId, exportName, state, startedUnixNano, endedUnixNano, record } = run
-  if (chunk !== undefined) {
-    throw new RivetOtelError(
-      'USAGE',
-      `--chunk: the run left no journal (${state}), so the times of its chunks are not known`,
-      {
-        hint: 'Without --chunk the whole run is looked at.',
-      },
-    )
-  }
-  const end = endedUnixNano ?? BigInt(Date.now()) * 1_000_000n
-  const looked = {
-    startUnixNano: startedUnixNano,
-    endUnixNano: end > startedUnixNano ? end : startedUnixNano + 1n,
-  }
-  const until = endedUnixNano === undefined ? 'until now' : 'until rivet noticed that it had ended'
+  refuseChunk(chunk, state)
+  const looked = timeBetween(startedUnixNano, endedUnixNano ?? BigInt(Date.now()) * 1_000_000n)
+  const until = endedUnixNano === undefined ? 'until now' : UNTIL_NOTICED
   return {
     ...foundIn(runId, exportName, looked, record),
-    notes: [
-      `the run left no journal (${state}); what is looked at is the time from its start ${until}`,
-    ],
+    notes: [withoutJournal(state, until)],
   }
+}
+
+function refuseChunk(chunk: ChunkChoice | undefined, state: string): void {
+  if (chunk === undefined) return
+  throw new RivetOtelError(
+    'USAGE',
+    `--chunk: the run left no journal (${state}), so the times of its chunks are not known`,
+    { hint: 'Without --chunk the whole run is looked at.' },
+  )
+}
+
+function timeBetween(startUnixNano: bigint, end: bigint): LookedAt {
+  return { startUnixNano, endUnixNano: end > startUnixNano ? end : startUnixNano + 1n }
+}
+
+const UNTIL_NOTICED = 'until rivet noticed that it had ended'
+
+function withoutJournal(state: string, until: string): string {
+  return `the run left no journal (${state}); what is looked at is the time from its start ${until}`
 }
 
 async function inTraces(
   traces: Exclude<OpenedPlace, JournalSource>,
   { runId, namespace, chunk, waitMs }: RunWanted,
 ): Promise<RunToCorrelate | undefined> {
-  const { runs, problems } = await importRuns(traces, {
+  const { runs, interrupted, problems } = await importRuns(traces, {
     selection: { runIds: [runId] },
     namespace,
     waitMs,
   })
+  const said = problems.map(({ problem }) => problem)
   const run = runs.at(-1)
-  if (run === undefined) return undefined
+  const killed = interrupted.at(-1)
+  if (run === undefined)
+    return killed === undefined ? undefined : interruptedRun(killed, chunk, said)
   const journal = isWhole(run) ? run.journal : run.fragment
   const incomplete = isWhole(run)
     ? []
@@ -143,6 +152,24 @@ async function inTraces(
     namespace: run.namespace,
     lookedAt: lookedAt(journal, chunk),
     traceIds: run.traceIds,
-    notes: [...incomplete, ...problems.map(({ problem }) => problem)],
+    notes: [...incomplete, ...said],
+  }
+}
+
+function interruptedRun(
+  { runId, exportName, namespace, traceId, startUnixNano, noticedUnixNano }: InterruptedTrace,
+  chunk: ChunkChoice | undefined,
+  problems: readonly string[],
+): RunToCorrelate {
+  refuseChunk(chunk, 'interrupted')
+  const isKnown = noticedUnixNano !== undefined
+  const until = isKnown ? UNTIL_NOTICED : 'alone: when rivet noticed its end did not come'
+  return {
+    runId,
+    exportName,
+    namespace,
+    lookedAt: timeBetween(startUnixNano, noticedUnixNano ?? startUnixNano),
+    traceIds: [traceId],
+    notes: [withoutJournal('interrupted', until), ...problems],
   }
 }

@@ -2,17 +2,10 @@
 import { JOURNAL_SCOPE } from '../../mapping/journal-to-trace.js'
 import { DOCTOR_SERVICE } from '../../mapping/resource.js'
 import { serverFacts } from '../../mapping/server-attributes.js'
-import { type AttributeValue, type ReceivedSpan, SpanKind, StatusCode } from '../../trace/trace.js'
+import { WORD_OF_KIND } from '../../trace/span-kind-words.js'
+import { type AttributeValue, type ReceivedSpan, StatusCode } from '../../trace/trace.js'
 import type { RunName } from '../run-name.js'
 import type { ForeignSpan } from './ranking.js'
-
-const KINDS = new Map<number, string>([
-  [SpanKind.INTERNAL, 'internal'],
-  [SpanKind.SERVER, 'server'],
-  [SpanKind.CLIENT, 'client'],
-  [SpanKind.PRODUCER, 'producer'],
-  [SpanKind.CONSUMER, 'consumer'],
-])
 
 /**
  * The span as a foreign one; `undefined` for one of the run's own, for the details of another run, and
@@ -28,7 +21,7 @@ export function foreignSpan(
   const { span, resource } = received
   const service = textOf(resource['service.name'])
   if (service === DOCTOR_SERVICE || isPartOfARun(received, run)) return undefined
-  const kind = KINDS.get(span.kind)
+  const kind = WORD_OF_KIND.get(span.kind)
   const message = span.status?.message
   return {
     traceId: span.traceId,

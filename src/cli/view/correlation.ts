@@ -102,7 +102,7 @@ function titleOf(
 function sourceText({ engine, host, port, database }: SourceAddress): string {
   const server = host === undefined ? '' : ` ${host.includes(':') ? `[${host}]` : host}`
   const text = `${engine}${server}${port === undefined ? '' : `:${port}`}${database === undefined ? '' : `/${database}`}`
-  return printable(withoutSaidSecrets(text))
+  return printable(text)
 }
 
 function foundLines(

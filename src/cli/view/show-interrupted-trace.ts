@@ -1,5 +1,5 @@
 /**
- * A run that was killed, as the root of its trace says it; for a person, and for a program. It is no
+ * A run that was killed, as its trace says it; for a person, and for a program. It is no
  * journal, and says so first.
  */
 import { formatTimestamp } from '../../journal/timestamp.js'
@@ -51,7 +51,7 @@ export function interruptedTraceJson(trace: InterruptedTrace): JsonObject {
     status: 'interrupted',
     trace_id: trace.traceId,
     started_at: formatTimestamp(trace.startUnixNano),
-    noticed_at: formatTimestamp(trace.noticedUnixNano),
+    noticed_at: trace.noticedUnixNano === undefined ? null : formatTimestamp(trace.noticedUnixNano),
     resumed_by: trace.resumedBy ?? null,
     rows: trace.rows ?? null,
     files: trace.files ?? null,
@@ -79,9 +79,10 @@ function happened(trace: InterruptedTrace, look: SectionLook): string[] {
 
 function outcome(trace: InterruptedTrace, look: SectionLook): string[] {
   const { message, noticedUnixNano, resumedBy } = trace
+  const noticed = noticedUnixNano === undefined ? UNKNOWN : formatTime(noticedUnixNano)
   return [
     ...line('status', 'interrupted', look),
-    ...line('noticed', `${formatTime(noticedUnixNano)}; when it stopped, nobody knows`, look),
+    ...line('noticed', `${noticed}; when it stopped, nobody knows`, look),
     ...(message === undefined ? [] : line('known', message, look)),
     ...(resumedBy === undefined ? [] : line('resumed by', resumedBy, look)),
   ]

@@ -57,7 +57,8 @@ export function shownCorrelation(found: CorrelationToShow): ShownCorrelation {
     operation: withoutSaidSecrets(group.operation),
     example: shownSpan(group.example),
   }))
-  const { source, nearest } = correlation
+  const { nearest } = correlation
+  const source = correlation.source === undefined ? undefined : shownSource(correlation.source)
   const subject = {
     window: run.lookedAt,
     serviceName: withoutSaidSecrets(found.serviceName),
@@ -72,6 +73,14 @@ export function shownCorrelation(found: CorrelationToShow): ShownCorrelation {
     ...(kind === 'tempo' && { traceQl: furtherTraceQl(subject) }),
     jaegerPages: kind === 'jaeger' ? jaegerPages(addressOf(found.location), subject) : [],
     ...(grafana !== undefined && { grafanaPage: grafanaPage(grafana, subject) }),
+  }
+}
+
+function shownSource({ host, database, ...others }: SourceAddress): SourceAddress {
+  return {
+    ...others,
+    ...(host !== undefined && { host: withoutSaidSecrets(host) }),
+    ...(database !== undefined && { database: withoutSaidSecrets(database) }),
   }
 }
 

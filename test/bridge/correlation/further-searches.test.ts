@@ -76,7 +76,7 @@ describe('TraceQL', () => {
       fc.property(text, fc.array(text, { maxLength: 4 }), (notOf, addresses) => {
         const query = spanSearchQuery({ notOf, addresses, band: { from: 1n, to: 10n ** 15n } })
         if (query === undefined) return
-        expect(Buffer.byteLength(query)).toBeLessThanOrEqual(1000)
+        expect(Buffer.byteLength(query)).toBeLessThanOrEqual(1024)
         const outside = query.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
         expect(outside).toMatch(/^[\w .,:!=~&|()<>{}"]+$/)
         expect(outside.match(/[{}]/g)).toEqual(['{', '}'])

@@ -123,6 +123,7 @@ describe('a watcher', () => {
       'source orders_0',
       'source orders_1',
       'export orders orders_killed',
+      'interrupted orders_killed',
       'load orders a:load:t',
     ])
     const told = events.flatMap((event) => (event.kind === 'other' ? [event.trace.runId] : []))
@@ -139,12 +140,20 @@ describe('a watcher', () => {
       turn: (second) => {
         if (second === 5) changing(database, (db) => putKilled(db, 'orders_killed'))
         if (second === 9) expect(takenExtras()).toEqual([])
-        if (second === 12) expect(takenExtras()).toEqual(['export orders orders_killed'])
+        if (second === 12)
+          expect(takenExtras()).toEqual([
+            'export orders orders_killed',
+            'interrupted orders_killed',
+          ])
         if (second === 15) changing(database, (db) => putLoad(db, 'a:load:t'))
       },
     })
     expect(summary).toMatchObject({ interrupted: { sent: 1 }, loads: { sent: 1 } })
-    expect(takenExtras()).toEqual(['export orders orders_killed', 'load orders a:load:t'])
+    expect(takenExtras()).toEqual([
+      'export orders orders_killed',
+      'interrupted orders_killed',
+      'load orders a:load:t',
+    ])
   })
 
   it('sends in its last look what came just before it', async () => {
@@ -214,7 +223,7 @@ describe('a watcher', () => {
         if (second === 2) changing(database, (db) => putKilled(db, 'orders_late', now))
       },
     })
-    expect(takenExtras()).toEqual(['export orders orders_late'])
+    expect(takenExtras()).toEqual(['export orders orders_late', 'interrupted orders_late'])
   })
 })
 
@@ -271,7 +280,7 @@ describe('what fails beside the runs of a watcher', () => {
           other?.release(owner)
         },
       })
-      expect(takenExtras()).toEqual(['export orders orders_killed'])
+      expect(takenExtras()).toEqual(['export orders orders_killed', 'interrupted orders_killed'])
       expect(summary).toMatchObject({ interrupted: { sent: 1, failed: 0 }, waiting: 0 })
     } finally {
       retire(owner)
