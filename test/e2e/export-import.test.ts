@@ -99,7 +99,7 @@ describe('export to a file and import from it', () => {
     await rivetOtel(['export', '--from', SHOP, '--last', '1'], { cwd: folder })
     const before = digestOf(join(folder, 'rivet-traces.otlp.jsonl'))
     const out = await rivetOtel(['export', '--from', SHOP, '--dry-run'], { cwd: folder })
-    expect(out.stdout).toContain('runs: 11 to send, 1 there already; spans: 90 to send, 2 present')
+    expect(out.stdout).toContain('runs: 11 to send, 1 there already; spans: 91 to send, 2 present')
     expect(digestOf(join(folder, 'rivet-traces.otlp.jsonl'))).toBe(before)
   })
 

@@ -97,7 +97,7 @@ describe('export to an OTLP endpoint', () => {
       spans.some(isOld) ? { rejectedSpans: 3, message: 'too old' } : undefined
     const out = await rivetOtel(['export', '--from', SHOP, '--to', receiver.url])
     expect(out).toMatchObject({ code: 1 })
-    expect(out.stdout).toMatch(/runs: 11 sent, 1 failed; spans: 89 delivered, 3 rejected/)
+    expect(out.stdout).toMatch(/runs: 11 sent, 1 failed; spans: 90 delivered, 3 rejected/)
     expect(out.stderr).toMatch(
       /^chunk_boom_\S+: http:\S+ rejected 3 of 9 spans: "too old"; it does not say which ones\n$/,
     )
