@@ -1,4 +1,7 @@
-/** What a run that was killed had done, in numbers. Unknown is absent; of its chunks all is known. */
+/**
+ * What a run that was killed had done, in numbers. Unknown is absent: of chunks that a later run has taken
+ * up nobody knows what they were.
+ */
 import type { Integer } from '../journal/events.js'
 import { unjournaledFacts } from '../state/unjournaled-facts.js'
 import type { UnjournaledRun } from '../state/unjournaled-run.js'
@@ -30,8 +33,8 @@ export function putTotals(
   put('rows', rows)
   put('files', fileCount === 0 ? undefined : fileCount)
   put('bytes', bytes)
-  if (chunksPlanned === undefined) return
   put(PLANNED_CHUNKS, chunksPlanned)
+  const none = chunksPlanned === undefined ? undefined : 0
   for (const status of CHUNK_STATUSES)
-    put(`chunks_${status}`, chunksByStatus.get(status)?.length ?? 0)
+    put(`chunks_${status}`, chunksByStatus.get(status)?.length ?? none)
 }

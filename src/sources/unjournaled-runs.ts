@@ -42,8 +42,13 @@ export async function* readUnjournaled(
     const known = batch.flatMap((run) => (run.kind === 'unjournaled' ? [run] : []))
     const records = await ask(() => readRecords(known))
     for (const run of batch) {
-      if (run.kind === 'unreadable') yield run
-      else yield wholeRun(run, records.get(run.runId), await ask(() => readWork(run)))
+      if (run.kind === 'unreadable') {
+        yield run
+        continue
+      }
+      const { unreadable, ...work } = await ask(() => readWork(run))
+      yield* unreadable
+      yield wholeRun(run, records.get(run.runId), work)
     }
   }
 }
@@ -93,7 +98,13 @@ function placeInTime(run: Listed): bigint | undefined {
   return run.state === 'running' ? AFTER_ALL_ENDS + run.startedUnixNano : run.endedUnixNano
 }
 
-type Work = Pick<UnjournaledRun, 'chunkTasks' | 'files'>
+interface Work extends Pick<UnjournaledRun, 'chunkTasks' | 'files' | 'hasChunksGoneOn'> {
+  /** What is in rows that cannot be read. */
+  readonly unreadable: readonly UnreadableItem[]
+}
+
+const TASK_EXPECTED =
+  'numbers as chunk_index and attempts and texts as start_key, end_key and status'
 
 function* readWork(run: UnjournaledListing): Question<Work> {
   const where = [{ column: 'run_id', among: [run.runId] }]
@@ -106,29 +117,55 @@ function* readWork(run: UnjournaledListing): Question<Work> {
     where,
     orderBy: 'id',
   }
+  const chunkTasks = tasks.rows.flatMap((row) => taskIn(row) ?? [])
+  const logged = files.rows.flatMap((row) => fileIn(row) ?? [])
+  const times = [
+    ...chunkTasks.map(({ updatedUnixNano }) => updatedUnixNano),
+    ...logged.map(({ createdUnixNano }) => createdUnixNano),
+  ]
+  const isOfRun = ofRun(run, times)
+  const own = chunkTasks.filter(({ updatedUnixNano }) => isOfRun(updatedUnixNano))
   return {
-    chunkTasks: tasks.rows
-      .flatMap((row) => taskIn(row) ?? [])
-      .filter(({ updatedUnixNano }) => isOf(run, updatedUnixNano)),
-    files: files.rows
-      .flatMap((row) => fileIn(row) ?? [])
-      .filter(({ createdUnixNano }) => isOf(run, createdUnixNano)),
+    chunkTasks: own,
+    ...(own.length < chunkTasks.length ? { hasChunksGoneOn: true } : {}),
+    files: logged.filter(({ createdUnixNano }) => isOfRun(createdUnixNano)),
+    unreadable: [
+      ...unreadableRows(run, 'chunk_task', tasks.rows.length, chunkTasks.length, TASK_EXPECTED),
+      ...unreadableRows(run, 'file_log', files.rows.length, logged.length, 'texts as file_name'),
+    ],
   }
 }
 
-/** What is later, or may be, is the work of a run that went on with an interrupted one. */
-function isOf(
-  { state, endedUnixNano }: UnjournaledListing,
-  atUnixNano: bigint | undefined,
-): boolean {
-  if (state !== 'interrupted' || endedUnixNano === undefined) return true
-  return atUnixNano !== undefined && atUnixNano <= endedUnixNano
+/**
+ * Tells what is an interrupted run's own by its time. What is later is the work of a run that went on with
+ * it; once there is such work, what has no time may be that, too.
+ */
+function ofRun(
+  { state, endedUnixNano, resumedBy }: UnjournaledListing,
+  times: readonly (bigint | undefined)[],
+): (atUnixNano: bigint | undefined) => boolean {
+  if (state !== 'interrupted' || endedUnixNano === undefined) return () => true
+  const goesOn =
+    resumedBy !== undefined || times.some((at) => at !== undefined && at > endedUnixNano)
+  return (atUnixNano) => (atUnixNano === undefined ? !goesOn : atUnixNano <= endedUnixNano)
+}
+
+function unreadableRows(
+  { runId }: UnjournaledListing,
+  table: string,
+  rows: number,
+  read: number,
+  expected: string,
+): UnreadableItem[] {
+  if (read === rows) return []
+  const problem = `${rows - read} of ${rows} cannot be read; expected ${expected}`
+  return [{ kind: 'unreadable', where: `the ${table} rows of run ${runId}`, runId, problem }]
 }
 
 function wholeRun(
   run: UnjournaledListing,
   record: RunRecord | undefined,
-  work: Work,
+  work: Omit<Work, 'unreadable'>,
 ): UnjournaledRun {
   const { runId, exportName } = run
   return { ...run, record: record ?? { runId, exportName, harm: [] }, ...work }

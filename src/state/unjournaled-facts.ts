@@ -16,12 +16,17 @@ export interface UnjournaledFacts {
   readonly bytes: Integer | undefined
   /** How many files it and its chunks name. */
   readonly files: number | undefined
-  /** How many chunks it had planned; `undefined` where it kept no account of them. */
+  /** How many chunks it had planned; `undefined` where it kept no account of them, or another run has. */
   readonly chunksPlanned: number | undefined
-  /** How many of them it had begun: what a journal counts as its chunks. */
+  /** How many of them it had begun: what a journal counts as its chunks; `undefined` likewise. */
   readonly chunksBegun: number | undefined
-  /** Its chunks by their status, the statuses in the order in which a chunk goes through them. */
+  /**
+   * Its chunks by their status, the statuses in the order in which a chunk goes through them. Where another
+   * run has taken up some of them, only those that this one completed are known.
+   */
   readonly chunksByStatus: ReadonlyMap<string, readonly ChunkTask[]>
+  /** Whether another run has taken up chunks of it. */
+  readonly haveChunksGoneOn: boolean
   /**
    * Whole milliseconds, cut off; only of a run that ended by itself, because only there the end was
    * written down when it came.
@@ -41,18 +46,21 @@ const IN_ORDER = ['completed', 'failed', 'running', 'pending']
  */
 export function unjournaledFacts(run: UnjournaledRun): UnjournaledFacts {
   const { chunkTasks, files } = run
-  const chunksByStatus = byStatus(chunkTasks)
+  const { hasChunksGoneOn = false } = run
+  const isKnown = ({ status }: ChunkTask) => !hasChunksGoneOn || status === 'completed'
+  const chunksByStatus = byStatus(chunkTasks.filter(isKnown))
   const pending = chunksByStatus.get('pending')?.length ?? 0
   const completed = chunksByStatus.get('completed') ?? []
   const names = [...files, ...chunkTasks].flatMap(({ fileName }) => fileName ?? [])
-  const hasChunks = chunkTasks.length > 0
+  const areCounted = chunkTasks.length > 0 && !hasChunksGoneOn
   return {
     rows: sum(files.map(({ rows }) => rows)) ?? sum(completed.map(({ rows }) => rows)),
     bytes: sum(files.map(({ bytes }) => bytes)),
     files: names.length > 0 ? new Set(names).size : undefined,
-    chunksPlanned: hasChunks ? chunkTasks.length : undefined,
-    chunksBegun: hasChunks ? chunkTasks.length - pending : undefined,
+    chunksPlanned: areCounted ? chunkTasks.length : undefined,
+    chunksBegun: areCounted ? chunkTasks.length - pending : undefined,
     chunksByStatus,
+    haveChunksGoneOn: hasChunksGoneOn,
     durationMs: durationOf(run),
     lastSeenUnixNano: latest([
       ...chunkTasks.map(({ updatedUnixNano }) => updatedUnixNano),

@@ -31,6 +31,11 @@ export interface UnjournaledListing {
 /** A run that left no journal, with all that is known of it. */
 export interface UnjournaledRun extends UnjournaledListing {
   readonly record: RunRecord
+  /**
+   * Present where a later run has taken up chunks of this one: what these were when it was interrupted
+   * is not known any more, and they are not among `chunkTasks`.
+   */
+  readonly hasChunksGoneOn?: true
   /** Of an interrupted run, only as they were when it was interrupted. */
   readonly chunkTasks: readonly ChunkTask[]
   /** The files that it wrote, in the order of writing; of an interrupted run, before it was interrupted. */

@@ -401,14 +401,18 @@ export function describeRecords(
         expect(runs[1]).toMatchObject({ problem: expect.stringMatching(/^finished_at: "soon"/) })
       })
 
-      it('no chunk or file whose time cannot be read, where another run may have made it', async () => {
+      it('a chunk or a file whose time cannot be read, unless another run may have made it', async () => {
         const soon = { updated_at: 'soon' }
         const runs = await unjournaled([
-          ...[status('dead', 'interrupted', 0, 5), status('lives', 'running', 6)],
-          ...[task('dead', 0, 'running', 1, soon), task('lives', 0, 'running', 1, soon)],
+          ...[status('dead', 'interrupted', 0, 5), task('dead', 0, 'running', 1, soon)],
+          ...[status('taken', 'interrupted', 0, 5, { export_name: 'customers' })],
+          ...[task('taken', 0, 'running', 1, soon), task('taken', 1, 'completed', 6)],
+          ...[task('taken', 2, 'completed', 4)],
         ])
-        expect(runs.map(chunksAndFiles)).toEqual([[], ['0']])
-        expect(runs[1]).not.toHaveProperty('chunkTasks.0.updatedUnixNano')
+        expect(runs.map(chunksAndFiles)).toEqual([['0'], ['2']])
+        expect(runs[0]).not.toHaveProperty('chunkTasks.0.updatedUnixNano')
+        expect(runs[0]).not.toHaveProperty('hasChunksGoneOn')
+        expect(runs[1]).toMatchObject({ hasChunksGoneOn: true })
       })
     })
 
@@ -564,7 +568,7 @@ function idsOf(items: readonly Item[]): string[] {
 
 function withoutWork(item: UnjournaledRun | UnreadableItem): UnjournaledListing | UnreadableItem {
   if (item.kind === 'unreadable') return item
-  const { record, chunkTasks, files, ...listing } = item
+  const { record, chunkTasks, files, hasChunksGoneOn, ...listing } = item
   return listing
 }
 

@@ -123,6 +123,16 @@ describe('a run that was killed', () => {
     expect(resumed.known.spanId).not.toBe(killed.known.spanId)
   })
 
+  it('counts of chunks that a later run has taken up only those that were completed before', () => {
+    const chunkTasks = [task(1)]
+    const counted = (run: Partial<UnjournaledRun>) =>
+      Object.entries(spansOf(killedRun({ chunkTasks, ...run })).known.attributes).filter(([name]) =>
+        /chunks/.test(name),
+      )
+    expect(counted({})).toHaveLength(5)
+    expect(counted({ hasChunksGoneOn: true })).toEqual([['rivet.run.chunks_completed', 1]])
+  })
+
   it('links to the run that went on with it', () => {
     const { known } = spansOf(KILLED)
     const key = { namespace: '', runId: 'chunk_slow_2', page: 0, revision: 0 }

@@ -148,10 +148,15 @@ for (const driver of here) {
       ])
       expect(a?.metrics).toEqual({ status: 'success', rows: 5, files: 0, bytesWritten: 0 })
       expect(a?.harm).toEqual([{ metric: 'y', delta: 2 }])
-      const [bad, b] = await collect(known.unjournaled({}))
+      const [bad, ofB, b] = await collect(known.unjournaled({}))
       expect(bad).toEqual({
         ...{ kind: 'unreadable', where: 'a run_status row' },
         problem: 'run_id: expected a text, got 1 bytes that are not valid UTF-8',
+      })
+      expect(ofB).toEqual({
+        ...{ kind: 'unreadable', where: 'the chunk_task rows of run b', runId: 'b' },
+        problem:
+          '1 of 2 cannot be read; expected numbers as chunk_index and attempts and texts as start_key, end_key and status',
       })
       expect(b).toMatchObject({ runId: 'b', chunkTasks: [{ chunkIndex: 1 }] })
       const loads = await collect(known.loads({}))

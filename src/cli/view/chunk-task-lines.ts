@@ -22,14 +22,18 @@ const MOST_STATES = 10
  * @example
  * chunkCounts(facts, look) // ['  chunks         8 completed, 1 failed, 7 pending']
  */
-export function chunkCounts({ chunksByStatus }: UnjournaledFacts, look: SectionLook): string[] {
-  if (chunksByStatus.size === 0) return []
+export function chunkCounts(
+  { chunksByStatus, haveChunksGoneOn }: UnjournaledFacts,
+  look: SectionLook,
+): string[] {
+  if (chunksByStatus.size === 0 && !haveChunksGoneOn) return []
   const { width, paints } = look
   const counts = [...chunksByStatus].map(
     ([status, tasks]) => `${formatCount(tasks.length)} ${status}`,
   )
   const shown = counts.slice(0, MOST_STATES)
   if (counts.length > shown.length) shown.push('…')
+  if (haveChunksGoneOn) shown.push('others were taken up by a later run')
   return labelled('chunks', shown.join(', '), { width, paintLabel: paints.quiet })
 }
 

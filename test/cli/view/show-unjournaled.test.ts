@@ -183,6 +183,17 @@ Outcome
     expect(outcome).not.toMatch(/after|1 m|60/)
   })
 
+  it('counts only what was completed where a later run has taken up chunks', () => {
+    const { chunkTasks } = interruptedInChunks()
+    const own = chunkTasks.filter(({ status }) => status === 'completed')
+    const shown = show(
+      interruptedInChunks({ chunkTasks: own, hasChunksGoneOn: true, resumedBy: 'slow_2' }),
+      RESUMED,
+    )
+    expect(shown).toContain('  chunks         2 completed, others were taken up by a later run\n')
+    expect(shown.match(/^ {2}chunks /gm)).toHaveLength(1)
+  })
+
   it('counts the chunks that are too many to be named, and the lines of an error', () => {
     const lastError = Array.from({ length: 100 }, (_, i) => `line ${i}`).join('\n')
     const chunkTasks = [
