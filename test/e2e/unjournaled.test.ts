@@ -176,6 +176,19 @@ describe('a state database with runs in every state', () => {
     const { stdout: json } = await run('show', ...from(), 'orders_3', '--json')
     expect(JSON.parse(json)).toMatchObject({ state: 'running', ended_at: null, noticed_at: null })
   })
+
+  it('says of the runs that an export names why there is nothing to send', async () => {
+    const named = ['gone', 'orders_1', 'orders_3'].flatMap((name) => ['--run-id', name])
+    const { code, stdout, stderr } = await run('export', ...from(), '--to', 'a.jsonl', ...named)
+    expect({ code, stderr: stderr.trim().split('\n') }).toEqual({
+      code: 0,
+      stderr: [
+        'gone: not sent: it ended (success) and left no journal',
+        'orders_3: not sent: it is running and has no journal yet',
+      ],
+    })
+    expect(stdout).toContain('interrupted run orders_1')
+  })
 })
 
 describe('the trace of a run that was killed', () => {

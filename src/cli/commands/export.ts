@@ -20,6 +20,7 @@ import { type SelectionOptions, toSelection } from '../run-selection.js'
 import { serverAccess } from '../server-options.js'
 import { openTarget } from '../target.js'
 import type { Terminal } from '../terminal.js'
+import { sayUnsent } from '../unsent-runs.js'
 import type { VerifyReport } from '../verify-report.js'
 
 /** The options of `export`, as they stand on the command line. */
@@ -84,6 +85,7 @@ async function exportFrom(
     await report.print(summary, delivery.location, verdicts)
   }
   if (!options.json) await verified?.print()
+  await sayUnsent(source, selection, terminal)
   await refuseUnknownNames(source, namesOf(selection), report.names)
   const code = exitCodeOfSummary(summary)
   return code === ExitCode.DONE && verified?.isAllWell === false ? ExitCode.NOT_ALL_WELL : code

@@ -163,7 +163,7 @@ function afterwards(run: UnjournaledRun, next: NextRun | undefined, look: Sectio
       run.chunkTasks.length > 0 ? ', and goes on with its checkpoint if that is still there' : ''
     return line(
       'next',
-      `no later run of the export is here; the next one exports it again${checkpoint}`,
+      `no later run of the export on this source is here; the next one exports it again${checkpoint}`,
       look,
     )
   }

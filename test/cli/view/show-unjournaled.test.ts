@@ -83,8 +83,8 @@ Degraded
 Outcome
   status         interrupted
   noticed        2026-11-21 08:01:00Z; when it stopped, nobody knows
-  next           no later run of the export is here; the next one exports it
-                 again
+  next           no later run of the export on this source is here; the next one
+                 exports it again
 `)
   })
 
