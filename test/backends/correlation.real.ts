@@ -38,6 +38,9 @@ const SECOND = 1_000_000_000n
 /** Tempo sees what was sent after some seconds. */
 const SEEN_WITHIN_MS = 60_000
 
+/** For some milliseconds it does not find what it is just moving into its store. */
+const FOR_A_WHILE = { timeout: 10_000, interval: 200 }
+
 const MODES = ['linked', 'joined'] as const
 type Mode = (typeof MODES)[number]
 const SERVERS = ['Jaeger', 'a Jaeger without /api/v3', 'Tempo'] as const
@@ -142,9 +145,8 @@ describe.skipIf(!backendsAvailable())('a job, its wrapper and its runs', () => {
                   .split('\n')
                   .map((line) => line.split('=')),
               )
-        const found = await search(ofRun)
-        expect(found).toContain(own)
-        if (job.mode === 'joined') expect(found).toContain(job.parent.traceId)
+        const wanted = job.mode === 'joined' ? [own, job.parent.traceId] : [own]
+        await expect.poll(() => search(ofRun), FOR_A_WHILE).toEqual(expect.arrayContaining(wanted))
       })
 
       it('every run comes back exactly, by its run_id, by every trace of it and by search', async () => {
@@ -216,12 +218,12 @@ describe.skipIf(!backendsAvailable())('a job, its wrapper and its runs', () => {
       if (job === undefined) throw new Error('no job')
       if (name !== 'Tempo') return
       const [q = ''] = fenced('traceql', PART)
-      const found = await search({ q: q.replace(PUBLISHED_TRACE, job.parent.traceId) })
-      expect(found).toEqual(
-        job.runs
-          .map(({ run_id: runId }) => traceIdOf({ namespace: 'linked', runId, page: 0 }))
-          .sort(),
-      )
+      const wanted = job.runs
+        .map(({ run_id: runId }) => traceIdOf({ namespace: 'linked', runId, page: 0 }))
+        .sort()
+      await expect
+        .poll(() => search({ q: q.replace(PUBLISHED_TRACE, job.parent.traceId) }), FOR_A_WHILE)
+        .toEqual(wanted)
     })
   })
 })

@@ -150,8 +150,9 @@ function exporterOf(exporters: Map<string, Exporter>, name: string): Exporter {
 
 function pagesBySpan(pages: readonly TracePage[]): Map<string, Page> {
   const bySpan = new Map<string, Page>()
-  for (const { runId, revision, page, trace } of pages) {
-    const name = `${runId} revision ${revision} page ${page}`
+  for (const { subject = 'journal', runId, revision, page, digest, trace } of pages) {
+    const which = subject === 'journal' ? `revision ${revision} page ${page}` : digest
+    const name = `${subject} ${runId} ${which}`
     const about = { name, runId, spans: trace.spans.length }
     for (const { traceId, spanId } of trace.spans) bySpan.set(`${traceId} ${spanId}`, about)
   }

@@ -9,8 +9,11 @@ import { gateFor } from '../../src/bridge/outgoing-run.js'
 import { parseJournal, stringifyJournal } from '../../src/journal/codec.js'
 import { journalDigest } from '../../src/journal/digest.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
+import { pagesBeside } from '../../src/mapping/beside.js'
+import { interruptedRunToTrace } from '../../src/mapping/interrupted-run.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import type { TracePage } from '../../src/mapping/page.js'
+import { openSqliteSource } from '../../src/sources/sqlite.js'
 import { journalOfChunks, journalOfWarnings } from '../backends/special-journals.js'
 import { arbitraryJournal } from '../journal/arbitrary-journal.js'
 import { at, shopJournals, warning } from '../journal/example-journals.js'
@@ -105,6 +108,30 @@ export class ChaosRuns {
       return [...journalToTrace(outgoing.journal, { revision })]
     }
     return []
+  }
+
+  /** What goes out beside the journals, of whichever journal a run had, the newest last; and killed runs. */
+  async otherPages(): Promise<readonly TracePage[]> {
+    const source = await openSqliteSource(this.file)
+    const { records } = source
+    if (records === undefined) throw new Error('a state database has records')
+    const pages: TracePage[] = []
+    const runs = [...this.versions.keys()].map((runId) => this.newest(runId))
+    const known = await records.of(
+      runs.map(({ run_id: runId, export_name: exportName }) => ({ runId, exportName })),
+    )
+    for (const [runId, versions] of this.versions) {
+      const record = known.get(runId)
+      if (record === undefined) continue
+      for (const journal of versions) {
+        const outgoing = this.#outgoing(journal)
+        if (outgoing.kind === 'run') pages.push(...pagesBeside(outgoing.journal, { record }))
+      }
+    }
+    for await (const run of records.unjournaled({}))
+      if (run.kind === 'unjournaled') pages.push(interruptedRunToTrace(run))
+    await source.close()
+    return pages
   }
 
   async end(): Promise<void> {

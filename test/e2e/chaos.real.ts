@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { nameInLedger } from '../../src/bridge/ledger/page-name.js'
 import { gateFor } from '../../src/bridge/outgoing-run.js'
 import { journalDigest } from '../../src/journal/digest.js'
 import { type Ledger, openLedger } from '../../src/ledger/ledger.js'
@@ -284,6 +285,19 @@ describe.skipIf(!backendsAvailable())('chaos between exporters and a real Jaeger
         pages.push(...runs.pagesOf(runId, revision, digest))
       }
     }
+    const newestBeside = new Map<string, TracePage>()
+    for (const page of await runs.otherPages()) {
+      newestBeside.set(nameInLedger(page.runId, page.subject), page)
+      pages.push(page)
+    }
+    for (const [runId, { digest }] of newestBeside) {
+      const held = ledger.held({ namespace: '', runId })
+      expect([runId, held.map((revision) => revision.digest)]).toEqual([
+        runId,
+        expect.arrayContaining([digest]),
+      ])
+    }
+    expect(newestBeside.size).toBeGreaterThan(10)
     ledger.close()
     return pages
   }
