@@ -13,6 +13,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
+// Node 22 warns of its SQLite, which rivet would not.
+process.removeAllListeners('warning')
+
 const SHOP = fileURLToPath(new URL('../../examples/shop.rivet_state.db', import.meta.url))
 const { values } = parseArgs({
   allowPositionals: true,
