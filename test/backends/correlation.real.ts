@@ -213,18 +213,21 @@ describe.skipIf(!backendsAvailable())('a job, its wrapper and its runs', () => {
       ])
     })
 
-    it('what links to a trace is found by a question, where the server has one', async () => {
-      const job = jobs[0]
-      if (job === undefined) throw new Error('no job')
-      if (name !== 'Tempo') return
-      const [q = ''] = fenced('traceql', PART)
-      const wanted = job.runs
-        .map(({ run_id: runId }) => traceIdOf({ namespace: 'linked', runId, page: 0 }))
-        .sort()
-      await expect
-        .poll(() => search({ q: q.replace(PUBLISHED_TRACE, job.parent.traceId) }), FOR_A_WHILE)
-        .toEqual(wanted)
-    })
+    // A Jaeger has no such question; docs/backends.md says so.
+    it.runIf(name === 'Tempo')(
+      'what links to a trace is found by a question, where the server has one',
+      async () => {
+        const job = jobs[0]
+        if (job === undefined) throw new Error('no job')
+        const [q = ''] = fenced('traceql', PART)
+        const wanted = job.runs
+          .map(({ run_id: runId }) => traceIdOf({ namespace: 'linked', runId, page: 0 }))
+          .sort()
+        await expect
+          .poll(() => search({ q: q.replace(PUBLISHED_TRACE, job.parent.traceId) }), FOR_A_WHILE)
+          .toEqual(wanted)
+      },
+    )
   })
 })
 
