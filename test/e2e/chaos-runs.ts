@@ -9,11 +9,11 @@ import { gateFor } from '../../src/bridge/outgoing-run.js'
 import { parseJournal, stringifyJournal } from '../../src/journal/codec.js'
 import { journalDigest } from '../../src/journal/digest.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
-import { pagesBeside } from '../../src/mapping/beside.js'
 import { interruptedRunToTrace } from '../../src/mapping/interrupted-run.js'
-import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import type { TracePage } from '../../src/mapping/page.js'
+import type { RunRecords } from '../../src/sources/run-records.js'
 import { openSqliteSource } from '../../src/sources/sqlite.js'
+import type { RunRecord } from '../../src/state/run-record.js'
 import { journalOfChunks, journalOfWarnings } from '../backends/special-journals.js'
 import { arbitraryJournal } from '../journal/arbitrary-journal.js'
 import { at, shopJournals, warning } from '../journal/example-journals.js'
@@ -100,38 +100,44 @@ export class ChaosRuns {
     return journal
   }
 
-  /** The pages of a revision, of whichever journal of the run has this digest; none where none has. */
-  pagesOf(runId: string, revision: number, digest: string): readonly TracePage[] {
-    for (const journal of this.versions.get(runId) ?? []) {
-      const outgoing = this.#outgoing(journal)
-      if (outgoing.kind === 'refused' || journalDigest(outgoing.journal) !== digest) continue
-      return [...journalToTrace(outgoing.journal, { revision })]
+  /** The journal that a run had with this digest, as it goes out; `undefined` where none has it. */
+  sentAs(runId: string, digest: string): RunJournal | undefined {
+    for (const version of this.versions.get(runId) ?? []) {
+      const outgoing = this.#outgoing(version)
+      if (outgoing.kind === 'refused') continue
+      if (journalDigest(outgoing.journal) === digest) return outgoing.journal
     }
-    return []
+    return undefined
   }
 
-  /** What goes out beside the journals, of whichever journal a run had, the newest last; and killed runs. */
-  async otherPages(): Promise<readonly TracePage[]> {
+  /** What the database knows beside the journals. */
+  async records(): Promise<ReadonlyMap<string, RunRecord>> {
+    return await this.#withRecords((records) => {
+      const runs = [...this.versions.keys()].map((runId) => this.newest(runId))
+      return records.of(
+        runs.map(({ run_id: runId, export_name: exportName }) => ({ runId, exportName })),
+      )
+    })
+  }
+
+  /** The pages of the runs that were killed. */
+  async pagesOfKilled(): Promise<readonly TracePage[]> {
+    return await this.#withRecords(async (records) => {
+      const pages: TracePage[] = []
+      for await (const run of records.unjournaled({}))
+        if (run.kind === 'unjournaled') pages.push(interruptedRunToTrace(run))
+      return pages
+    })
+  }
+
+  async #withRecords<T>(use: (records: RunRecords) => Promise<T>): Promise<T> {
     const source = await openSqliteSource(this.file)
-    const { records } = source
-    if (records === undefined) throw new Error('a state database has records')
-    const pages: TracePage[] = []
-    const runs = [...this.versions.keys()].map((runId) => this.newest(runId))
-    const known = await records.of(
-      runs.map(({ run_id: runId, export_name: exportName }) => ({ runId, exportName })),
-    )
-    for (const [runId, versions] of this.versions) {
-      const record = known.get(runId)
-      if (record === undefined) continue
-      for (const journal of versions) {
-        const outgoing = this.#outgoing(journal)
-        if (outgoing.kind === 'run') pages.push(...pagesBeside(outgoing.journal, { record }))
-      }
+    try {
+      if (source.records === undefined) throw new Error('a state database has records')
+      return await use(source.records)
+    } finally {
+      await source.close()
     }
-    for await (const run of records.unjournaled({}))
-      if (run.kind === 'unjournaled') pages.push(interruptedRunToTrace(run))
-    await source.close()
-    return pages
   }
 
   async end(): Promise<void> {

@@ -8,6 +8,8 @@ import { nameInLedger } from '../../src/bridge/ledger/page-name.js'
 import { gateFor } from '../../src/bridge/outgoing-run.js'
 import { journalDigest } from '../../src/journal/digest.js'
 import { type Ledger, openLedger } from '../../src/ledger/ledger.js'
+import { pagesBeside } from '../../src/mapping/beside.js'
+import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import type { TracePage } from '../../src/mapping/page.js'
 import { backendsAvailable } from '../backends/build.mjs'
 import { type RunningBackend, startJaeger, startTempo } from '../backends/run-backends.js'
@@ -270,6 +272,9 @@ describe.skipIf(!backendsAvailable())('chaos between exporters and a real Jaeger
     const ledger = await opened(target)
     const outgoing = gateFor()
     const pages: TracePage[] = []
+    // A page beside a journal stands below the root of the revision that it is beside.
+    const newestBeside = new Map<string, TracePage>()
+    const records = await runs.records()
     for (const runId of runs.versions.keys()) {
       const run = { namespace: '', runId }
       const revisions = ledger.held(run)
@@ -281,12 +286,18 @@ describe.skipIf(!backendsAvailable())('chaos between exporters and a real Jaeger
       expect([runId, newest.digest]).toEqual([runId, journalDigest(sent.journal)])
       const state = ledger.look({ ...run, ...newest, pages: 1 }).kind
       expect([runId, state]).toEqual([runId, 'delivered'])
+      const record = records.get(runId)
       for (const { revision, digest } of revisions) {
-        pages.push(...runs.pagesOf(runId, revision, digest))
+        const journal = runs.sentAs(runId, digest)
+        if (journal === undefined) continue
+        pages.push(...journalToTrace(journal, { revision }))
+        for (const page of pagesBeside(journal, record ? { record } : {}, { revision })) {
+          newestBeside.set(nameInLedger(page.runId, page.subject), page)
+          pages.push(page)
+        }
       }
     }
-    const newestBeside = new Map<string, TracePage>()
-    for (const page of await runs.otherPages()) {
+    for (const page of await runs.pagesOfKilled()) {
       newestBeside.set(nameInLedger(page.runId, page.subject), page)
       pages.push(page)
     }
