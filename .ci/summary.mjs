@@ -4,6 +4,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+const MESSAGE_CHARACTERS = 1500
+
 const folder = process.argv[2] ?? '.'
 const runs = readdirSync(folder)
   .filter((file) => /^node-.*\.json$/.test(file))
@@ -18,6 +20,10 @@ for (const { node, passed, failed, skipped } of runs) {
 }
 for (const one of [...lines('unchecked.txt'), ...skippedTests()]) console.log(`Unchecked: ${one}`)
 
+for (const { node, failures } of runs) {
+  for (const { title, message } of failures)
+    console.log(`Failed on Node ${node}: ${title}\n${message}`)
+}
 const otherFailures = failuresBesideTests()
 for (const one of otherFailures) console.log(`Failed: ${one}`)
 
@@ -29,22 +35,28 @@ process.exitCode = failed > 0 ? 1 : 0
 
 /**
  * @param {string} file
- * @returns {{ node: string, passed: number, failed: number, skipped: string[] }} `skipped` has the titles.
+ * @returns {{ node: string, passed: number, failed: number, skipped: string[], failures: { title: string, message: string }[] }}
+ *   `skipped` has the titles; a message is cut, so that the summary stays one.
  */
 function readRun(file) {
   const report = JSON.parse(readFileSync(join(folder, file), 'utf8'))
-  /** @type {{ status: string, fullName: string }[]} */
+  /** @type {{ status: string, fullName: string, failureMessages?: string[] }[]} */
   const tests = report.testResults.flatMap(
     (/** @type {{ assertionResults: unknown[] }} */ each) => each.assertionResults,
   )
   const passed = tests.filter((test) => test.status === 'passed').length
   const skipped = tests.filter((test) => ['skipped', 'todo', 'disabled'].includes(test.status))
+  // Whatever neither passed nor was skipped, such as a test that the run's end cut off.
+  const others = tests.filter((test) => test.status !== 'passed' && !skipped.includes(test))
   return {
     node: file.slice('node-'.length, -'.json'.length),
     passed,
-    // Whatever neither passed nor was skipped, such as a test that the run's end cut off.
-    failed: tests.length - passed - skipped.length,
+    failed: others.length,
     skipped: skipped.map((test) => test.fullName.trim()),
+    failures: others.map(({ fullName, failureMessages = [] }) => ({
+      title: fullName.trim(),
+      message: (failureMessages[0] ?? 'no message').slice(0, MESSAGE_CHARACTERS),
+    })),
   }
 }
 
