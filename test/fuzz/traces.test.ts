@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
 import { openOtlpJsonStream } from '../../src/backends/otlp-file.js'
-import { runRow } from '../../src/cli/view/runs-table.js'
 import { showFragment, showRedacted, showRun } from '../../src/cli/view/show.js'
 import { type JsonValue, parseJson } from '../../src/json/lossless.js'
 import { isWhole } from '../../src/mapping/imported-run.js'
@@ -10,6 +9,7 @@ import { decodeOtlpJson } from '../../src/trace/otlp-json.js'
 import { decodeOtlpProtobuf, encodeResourceSpansProtobuf } from '../../src/trace/otlp-protobuf.js'
 import type { ReceivedSpan } from '../../src/trace/trace.js'
 import { decodeTraceDocument, isTraceDocument } from '../../src/trace/trace-document.js'
+import { runRow } from '../../src/view/run-row.js'
 import {
   answerTexts,
   answerValues,

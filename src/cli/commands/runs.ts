@@ -1,6 +1,13 @@
 /** `rivet-otel runs`: the runs of a location, one line each. */
 import type { RunItem } from '../../bridge/run-reader.js'
 import { stringifyJson } from '../../json/lossless.js'
+import {
+  interruptedTraceRow,
+  type RunRow,
+  runRow,
+  runRowJson,
+  unjournaledRow,
+} from '../../view/run-row.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { openReader } from '../open-reader.js'
@@ -10,14 +17,7 @@ import type { ServerOptions } from '../server-options.js'
 import { shownJournal } from '../shown-journal.js'
 import { shownRecords } from '../shown-records.js'
 import type { Terminal } from '../terminal.js'
-import {
-  interruptedTraceRow,
-  type RunRow,
-  runRow,
-  runRowJson,
-  runsTable,
-  unjournaledRow,
-} from '../view/runs-table.js'
+import { runsTable } from '../view/runs-table.js'
 import { printable, printableJson } from '../view/terminal-text.js'
 
 /** How many runs are listed where nobody says which. */

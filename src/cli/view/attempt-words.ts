@@ -1,7 +1,8 @@
 /** What a line of the waterfall says in words, beside its bar. */
-import type { Attempt, AttemptLine } from './attempt-lines.js'
+import type { Attempt } from '../../view/attempts.js'
+import { counted, formatCount, formatDuration } from '../../view/quantities.js'
+import type { AttemptLine } from './attempt-lines.js'
 import type { Paint, Palette } from './palette.js'
-import { counted, formatCount, formatDuration } from './quantities.js'
 import { printable, shortenMiddle } from './terminal-text.js'
 
 /** The words of one line, printable; what is not known is `''`. */

@@ -6,8 +6,8 @@
  */
 import { type UnjournaledFacts, unjournaledStatus } from '../../state/unjournaled-facts.js'
 import type { ChunkTask, UnjournaledRun } from '../../state/unjournaled-run.js'
+import { formatCount, formatTime } from '../../view/quantities.js'
 import { firstOf, labelled } from './labelled.js'
-import { formatCount, formatTime } from './quantities.js'
 import type { SectionLook } from './section-look.js'
 
 const MOST_RUNNING = 10

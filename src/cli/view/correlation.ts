@@ -8,10 +8,10 @@ import type { RankedSpan, Reason } from '../../bridge/correlation/ranking.js'
 import type { SpanGroup } from '../../bridge/correlation/span-groups.js'
 import { formatTimestamp } from '../../journal/timestamp.js'
 import type { SourceAddress } from '../../state/source-address.js'
+import { counted, formatCount } from '../../view/quantities.js'
 import { withoutSaidSecrets } from '../said-text.js'
 import { formatNanos } from './nanos.js'
 import { type Palette, palette } from './palette.js'
-import { counted, formatCount } from './quantities.js'
 import {
   type CorrelationToShow,
   type ShownCorrelation,

@@ -1,8 +1,8 @@
 /** What an examination found, as text: a line a check, what mends it, and the conclusion. */
 import type { Diagnosis, Finding, Mark } from '../../bridge/doctor/findings.js'
 import type { Portion } from '../../bridge/doctor/treatment.js'
+import { formatBytes, formatCount } from '../../view/quantities.js'
 import { type Paint, palette } from './palette.js'
-import { formatBytes, formatCount } from './quantities.js'
 import { wrap } from './wrap.js'
 
 /** How it may look. */

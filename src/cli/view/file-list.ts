@@ -1,7 +1,7 @@
 /** The files of a run as a table: the first few, unless all are wanted. */
 import type { Integer } from '../../journal/events.js'
+import { counted, formatBytes, formatCount, UNKNOWN } from '../../view/quantities.js'
 import { aside, INDENT } from './labelled.js'
-import { counted, formatBytes, formatCount, UNKNOWN } from './quantities.js'
 import type { SectionLook } from './section-look.js'
 import { table } from './table.js'
 import { printable } from './terminal-text.js'

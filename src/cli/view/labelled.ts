@@ -1,6 +1,7 @@
 /** A short label, and beside it a text of any length: the lines that a section of a run is made of. */
+
+import { counted } from '../../view/quantities.js'
 import type { Paint } from './palette.js'
-import { counted } from './quantities.js'
 import { displayWidth, printable, shorten } from './terminal-text.js'
 import { wrap } from './wrap.js'
 

@@ -1,5 +1,5 @@
 /** Nanoseconds as people read them: spans take from some microseconds to hours. */
-import { formatDuration } from './quantities.js'
+import { formatDuration } from '../../view/quantities.js'
 
 const UNITS = [
   [1_000_000n, 'ms'],

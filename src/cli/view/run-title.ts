@@ -1,6 +1,7 @@
 /** What the view of a run is put together from: which run it is and how it ended, then sections. */
+
+import { formatTime } from '../../view/quantities.js'
 import type { Paint } from './palette.js'
-import { formatTime } from './quantities.js'
 import type { SectionLook } from './section-look.js'
 import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'

@@ -1,8 +1,8 @@
 /** What degraded: everything that was not well and need not have failed the run, the worst first. */
 import { type EventFields, type EventKind, fieldsOf } from '../../journal/events.js'
 import type { RunJournal } from '../../journal/run-journal.js'
+import { counted, formatCount } from '../../view/quantities.js'
 import { aside, firstOf, labelled } from './labelled.js'
-import { counted, formatCount } from './quantities.js'
 import type { SectionLook } from './section-look.js'
 
 const MOST_OF_A_KIND = 20

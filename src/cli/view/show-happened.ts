@@ -2,10 +2,10 @@
 import { type EventFields, fieldsOf, openEvent } from '../../journal/events.js'
 import type { RunFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
+import { formatBytes, formatCount, formatDuration, UNKNOWN } from '../../view/quantities.js'
+import { type RunAxis, runAxis } from '../../view/run-axis.js'
 import { fileList } from './file-list.js'
 import { firstOf, INDENT, labelled } from './labelled.js'
-import { formatBytes, formatCount, formatDuration, UNKNOWN } from './quantities.js'
-import { type RunAxis, runAxis } from './run-axis.js'
 import type { SectionLook } from './section-look.js'
 import { waterfall } from './waterfall.js'
 

@@ -2,8 +2,8 @@
 import { fieldsOf, type PlanSnapshot, PlanSnapshotSchema } from '../../journal/events.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import { stringifyJson } from '../../json/lossless.js'
+import { counted, formatCount } from '../../view/quantities.js'
 import { aside, firstOf, labelled } from './labelled.js'
-import { counted, formatCount } from './quantities.js'
 import type { SectionLook } from './section-look.js'
 
 const MOST_QUERY_LINES = 8

@@ -1,7 +1,7 @@
 /** What the state database knows of a run beside its journal: a few lines, only what is known. */
 import type { RunRecord } from '../../state/run-record.js'
+import { formatCount } from '../../view/quantities.js'
 import { labelled } from './labelled.js'
-import { formatCount } from './quantities.js'
 import { section } from './run-title.js'
 import type { SectionLook } from './section-look.js'
 

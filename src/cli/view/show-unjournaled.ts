@@ -12,9 +12,6 @@ import {
   unjournaledStatus,
 } from '../../state/unjournaled-facts.js'
 import type { UnjournaledRun } from '../../state/unjournaled-run.js'
-import { chunkCounts, degradedChunks, runningChunks } from './chunk-task-lines.js'
-import { fileList } from './file-list.js'
-import { aside, labelled } from './labelled.js'
 import {
   counted,
   formatBytes,
@@ -22,8 +19,12 @@ import {
   formatDuration,
   formatTime,
   UNKNOWN,
-} from './quantities.js'
-import { concernsWithoutJournal, statusPaint, statusText } from './run-status.js'
+} from '../../view/quantities.js'
+import { concernsWithoutJournal } from '../../view/run-concerns.js'
+import { chunkCounts, degradedChunks, runningChunks } from './chunk-task-lines.js'
+import { fileList } from './file-list.js'
+import { aside, labelled } from './labelled.js'
+import { statusPaint, statusText } from './run-status.js'
 import { runTitle, section, textOf } from './run-title.js'
 import { lookOf, type SectionLook, type ShowOptions } from './section-look.js'
 import { processLines, sourceLines } from './show-record.js'

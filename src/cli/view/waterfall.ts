@@ -5,7 +5,10 @@
  * no other. Of thousands of attempts neighbours share a line, which says so.
  */
 import type { RunJournal } from '../../journal/run-journal.js'
-import { type Attempt, type AttemptLine, attemptsOf, longestOf, toLines } from './attempt-lines.js'
+import { type Attempt, attemptsOf, longestOf } from '../../view/attempts.js'
+import { formatDuration } from '../../view/quantities.js'
+import { type RunAxis, runAxis } from '../../view/run-axis.js'
+import { type AttemptLine, toLines } from './attempt-lines.js'
 import { type AttemptWords, wordsOf } from './attempt-words.js'
 import {
   ASCII_SIGNS,
@@ -17,8 +20,6 @@ import {
   UNICODE_SIGNS,
 } from './bar.js'
 import { palette } from './palette.js'
-import { formatDuration } from './quantities.js'
-import { type RunAxis, runAxis } from './run-axis.js'
 import { type Column, table } from './table.js'
 import { displayWidth } from './terminal-text.js'
 import { wrap } from './wrap.js'

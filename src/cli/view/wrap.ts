@@ -1,5 +1,5 @@
 /** Text over several lines of a given width. */
-import { formatCount } from './quantities.js'
+import { formatCount } from '../../view/quantities.js'
 import { displayWidth, graphemesOf, printable, shorten } from './terminal-text.js'
 
 const WORDS = /( *)([^ ]+)/g

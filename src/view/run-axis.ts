@@ -1,7 +1,7 @@
 /** The time line that a run's views are drawn on. */
-import type { RunJournal } from '../../journal/run-journal.js'
-import { type RunPeriod, runPeriod } from '../../mapping/run-period.js'
-import { EntryTimes } from '../../mapping/times.js'
+import type { RunJournal } from '../journal/run-journal.js'
+import { type RunPeriod, runPeriod } from '../mapping/run-period.js'
+import { EntryTimes } from '../mapping/times.js'
 
 /** The time of a run, as its root span has it, and of each of its entries. */
 export interface RunAxis extends RunPeriod {

@@ -6,7 +6,7 @@ import {
   formatCount,
   formatDuration,
   formatTime,
-} from '../../../src/cli/view/quantities.js'
+} from '../../src/view/quantities.js'
 
 describe('formatDuration', () => {
   it.each([
