@@ -1,6 +1,5 @@
 /** `rivet-otel show RUN_ID`: one run, by the four questions. */
-import { type NextRun, nextRun } from '../../bridge/next-run.js'
-import type { RunItem, RunReader } from '../../bridge/run-reader.js'
+import type { NextRun } from '../../bridge/next-run.js'
 import { journalToJson } from '../../journal/codec.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import { type JsonObject, stringifyJson } from '../../json/lossless.js'
@@ -10,7 +9,7 @@ import { RivetOtelError } from '../../problem.js'
 import type { RunRecord } from '../../state/run-record.js'
 import type { UnjournaledRun } from '../../state/unjournaled-run.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
-import { refuseUnknownNames } from '../known-names.js'
+import { findRun } from '../find-run.js'
 import { openReader } from '../open-reader.js'
 import type { ReadingOptions } from '../places.js'
 import type { ServerOptions } from '../server-options.js'
@@ -47,7 +46,8 @@ export async function show(
   options: ShowOptions,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const found = await findRun(runId, options, terminal)
+  const { reader } = await openReader(options, terminal)
+  const found = await findRun(reader, runId, terminal).finally(() => reader.close())
   const showing: Showing = {
     isJson: options.json === true,
     terminal,
@@ -140,50 +140,4 @@ function sayMasked(runId: string, terminal: Terminal): void {
 
 function sayRedacted({ runId, reasons }: RedactedRun, terminal: Terminal): void {
   terminal.say(`${printable(runId)}: redacted: ${reasons.map(printable).join('; ')}`)
-}
-
-/** A run, whole or in part, or what is wrong with it. */
-type FoundItem = Exclude<RunItem, { readonly kind: 'unseen' }>
-
-/** A run, and what its place knows beside it. */
-interface FoundRun {
-  readonly item: FoundItem
-  /** What came after a run that was interrupted. */
-  readonly next?: NextRun | undefined
-  /** What is known of a run beside its journal. */
-  readonly record?: RunRecord | undefined
-}
-
-async function findRun(runId: string, options: ShowOptions, terminal: Terminal): Promise<FoundRun> {
-  const { reader } = await openReader(options, terminal)
-  try {
-    const selection = { runIds: [runId] }
-    const found: FoundItem[] = []
-    const elsewhere: string[] = []
-    for await (const item of reader.read(selection)) {
-      if (item.kind === 'unseen') elsewhere.push(item.problem)
-      else if (item.kind !== 'unreadable' || item.runId === runId) found.push(item)
-      else elsewhere.push(`${reader.location} ${item.where}: ${item.problem}`)
-    }
-    const newest = found.at(-1)
-    if (found.length > 1) {
-      const places = found.map(({ where }) => printable(where)).join(', ')
-      terminal.say(
-        `${printable(runId)} is there ${found.length} times (${places}); this is the last`,
-      )
-    }
-    if (newest !== undefined) return { item: newest, ...(await knownBeside(newest, reader)) }
-    for (const problem of elsewhere) terminal.say(printable(problem))
-    await refuseUnknownNames(reader, selection, [])
-    throw new RivetOtelError('NOT_FOUND', `run ${printable(runId)} is gone from ${reader.location}`)
-  } finally {
-    await reader.close()
-  }
-}
-
-async function knownBeside(item: FoundItem, reader: RunReader): Promise<Omit<FoundRun, 'item'>> {
-  if (item.kind === 'unjournaled') return { next: await nextRun(reader, item.run) }
-  if (item.kind !== 'journal') return {}
-  const { run_id: runId, export_name: exportName } = item.journal
-  return { record: await reader.record({ runId, exportName }) }
 }

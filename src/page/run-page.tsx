@@ -1,0 +1,12 @@
+/** One run, for people who look: what the report and the local page show of it. */
+import type { RunView } from '../view/run-view.js'
+
+/**
+ * The page of a run.
+ *
+ * @example
+ * <RunPage view={view} />
+ */
+export function RunPage({ view }: { readonly view: RunView }) {
+  return <h1>{view.summary.run_id}</h1>
+}
