@@ -33,8 +33,8 @@ function exportArgs(): string[] {
   ]
 }
 
-/** Exports, and ends it as a crash would, so many requests and ms after its start. */
-async function killedExport(requests: number, ms: number): Promise<void> {
+/** Exports, and ends it as a crash would, so many requests and ms after its start; whether it was not done by then. */
+async function killedExport(requests: number, ms: number): Promise<boolean> {
   const wanted = receiver.requests.length + requests
   const child = spawn(process.execPath, [CLI, ...exportArgs()], {
     cwd: folder,
@@ -46,6 +46,7 @@ async function killedExport(requests: number, ms: number): Promise<void> {
   await sleep(ms)
   child.kill('SIGKILL')
   await ended
+  return child.signalCode === 'SIGKILL'
 }
 
 it(`an exporter that is killed at random (RIVET_OTEL_SEED=${seed}) loses nothing and repeats only what was under way`, {
@@ -59,15 +60,16 @@ it(`an exporter that is killed at random (RIVET_OTEL_SEED=${seed}) loses nothing
     .split('\n')
     .filter((_, i) => i % 7 !== 0 || i >= CHANGED * 7)
     .join('\n')
+  let killed = 0
   for (let kill = 0; kill < KILLS; kill++) {
     // Some journals change between two crashes, sent or not.
     writeFileSync(join(folder, 'journals.jsonl'), kill < KILLS / 2 ? before : unchanged + changed)
-    await killedExport(upTo(8), upTo(60))
+    if (await killedExport(upTo(8), upTo(60))) killed++
   }
-  const requestsBefore = receiver.requests.length
+  // On a slow machine the last of them may have come far enough to send everything.
+  expect(killed).toBeGreaterThan(KILLS / 2)
   const last = await rivetOtel(exportArgs(), { cwd: folder })
   expect(last).toMatchObject({ code: 0, stderr: '' })
-  expect(receiver.requests.length).toBeGreaterThan(requestsBefore)
 
   const all = Array.from({ length: RUNS }, (_, i) => `orders_${i}`)
   const resent = expectExactly(receiver, all)
