@@ -57,5 +57,6 @@ async function knownBeside(item: FoundItem, reader: RunReader): Promise<Omit<Fou
   if (item.kind === 'unjournaled') return { next: await nextRun(reader, item.run) }
   if (item.kind !== 'journal') return {}
   const { run_id: runId, export_name: exportName } = item.journal
-  return { record: await reader.record({ runId, exportName }) }
+  const { namespace } = item
+  return { record: await reader.record({ runId, exportName, namespace }) }
 }
