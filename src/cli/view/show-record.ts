@@ -3,7 +3,7 @@
  * state database and a trace of the run both have.
  */
 import type { RunRecord } from '../../state/run-record.js'
-import { sourceWords } from '../../state/source-address.js'
+import { sourceName } from '../../state/source-address.js'
 import { formatCount } from '../../view/quantities.js'
 import { labelled } from './labelled.js'
 import { section } from './run-title.js'
@@ -32,7 +32,7 @@ export function showRecord(record: RunRecord, look: SectionLook): string[] {
  * sourceLines(record, look) // ['  source         postgres://127.0.0.1:5432/shop']
  */
 export function sourceLines({ status, metrics }: RunRecord, look: SectionLook): string[] {
-  const source = sourceWords(status?.source, metrics?.sourceType)
+  const source = sourceName(status?.source, metrics?.sourceType)
   return [...known('source', source, look), ...known('written to', status?.prefix, look)]
 }
 
