@@ -5,6 +5,7 @@ import { knownBeside } from '../../src/bridge/known-beside.js'
 import { parseLocation } from '../../src/bridge/location.js'
 import { readRunView } from '../../src/bridge/read-run-view.js'
 import { openRuns, type RunReader } from '../../src/bridge/run-reader.js'
+import { redactorOf } from '../../src/journal/redaction.js'
 import type { RunJournal } from '../../src/journal/run-journal.js'
 import { pagesBeside } from '../../src/mapping/beside.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
@@ -43,11 +44,16 @@ async function viewFrom(reader: RunReader, runId: string, before?: number): Prom
 }
 
 /** Everything that an export sends of a run. */
-async function tracesOf(journal: RunJournal, reader: RunReader): Promise<Trace[]> {
+async function tracesOf(
+  journal: RunJournal,
+  reader: RunReader,
+  redaction?: string,
+): Promise<Trace[]> {
   const { run_id: runId, export_name: exportName } = journal
   const record = await reader.record({ runId, exportName })
   const beside = pagesBeside(journal, record === undefined ? {} : { record })
-  return [...journalToTrace(journal), ...beside].map(({ trace }) => trace)
+  const mapped = journalToTrace(journal, redaction === undefined ? {} : { redaction })
+  return [...mapped, ...beside].map(({ trace }) => trace)
 }
 
 async function fileOfTraces(reader: RunReader): Promise<string> {
@@ -116,6 +122,23 @@ describe('the view of a run', () => {
     const reader = await opened(server.location)
     for (const runId of runIds)
       expect(await viewFrom(reader, runId, 0)).toEqual(await viewFrom(database, runId, 0))
+  })
+
+  it('has what is known beside a run that its sender took something out of', async () => {
+    const database = await opened(shop())
+    const server = await serverWithTraces('Tempo')
+    for (const journal of shopJournals) {
+      const redacted = redactorOf({ fields: ['query'] })(journal)
+      for (const trace of await tracesOf(redacted.journal, database, redacted.redaction))
+        server.keep(trace)
+    }
+    const [runId = ''] = runIds
+    const view = await viewFrom(await opened(server.location), runId, 0)
+    const whole = await viewFrom(database, runId, 0)
+    expect(view.banner).toMatch(/^REDACTED: .*: query\.$/)
+    expect(view.query).toBe('[redacted]')
+    expect(view.beside).toEqual(whole.beside)
+    expect(view.attempts).toEqual(whole.attempts)
   })
 
   it('is whole from a stream, whatever is known there of the runs before it', async () => {
