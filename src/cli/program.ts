@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander'
 import { addCorrelate } from './correlate-command.js'
+import { addDiff } from './diff-command.js'
 import { addExec } from './exec-command.js'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
 import { addExport } from './export-command.js'
@@ -74,6 +75,7 @@ export function buildProgram(
   addImport(program, terminal, finish)
   addRuns(program, terminal, finish)
   addShow(program, terminal, finish)
+  addDiff(program, terminal, finish)
   addId(program, terminal, finish)
   addVerify(program, terminal, finish)
   addCorrelate(program, terminal, finish)

@@ -1,20 +1,21 @@
 /** `rivet-otel show RUN_ID`: one run, by the four questions. */
-import type { NextRun } from '../../bridge/next-run.js'
+
 import { journalToJson } from '../../journal/codec.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import { type JsonObject, stringifyJson } from '../../json/lossless.js'
 import type { BrokenRun, RedactedRun } from '../../mapping/imported-run.js'
 import type { InterruptedTrace } from '../../mapping/interrupted-trace.js'
 import { RivetOtelError } from '../../problem.js'
+import type { NextRun } from '../../state/next-run.js'
 import type { RunRecord } from '../../state/run-record.js'
 import type { UnjournaledRun } from '../../state/unjournaled-run.js'
+import { shownJournal } from '../../view/shown-journal.js'
+import { shownRecords } from '../../view/shown-records.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { findRun } from '../find-run.js'
 import { openReader } from '../open-reader.js'
 import type { ReadingOptions } from '../places.js'
 import type { ServerOptions } from '../server-options.js'
-import { shownJournal } from '../shown-journal.js'
-import { shownRecords } from '../shown-records.js'
 import type { Terminal } from '../terminal.js'
 import type { ShowOptions as ViewOptions } from '../view/section-look.js'
 import { showFragment, showRedacted, showRun } from '../view/show.js'
@@ -72,7 +73,7 @@ export async function show(
       await terminal.print(interruptedText(item.trace, showing))
       return ExitCode.DONE
     case 'redacted':
-      await terminal.print(redactedText(item.run, showing))
+      await terminal.print(redactedText(item.run, found.record, showing))
       return ExitCode.DONE
     case 'journal':
       await terminal.print(journalText(item.journal, found.record, showing))
@@ -112,9 +113,13 @@ function interruptedText(trace: InterruptedTrace, { isJson, look }: Showing): st
   return isJson ? jsonText(interruptedTraceJson(shown)) : showInterruptedTrace(shown, look)
 }
 
-function redactedText(run: RedactedRun, { isJson, terminal, look }: Showing): string {
+function redactedText(
+  run: RedactedRun,
+  record: RunRecord | undefined,
+  { isJson, terminal, look }: Showing,
+): string {
   const journal = shownJournal(run.journal)
-  if (!isJson) return showRedacted({ ...run, journal }, look)
+  if (!isJson) return showRedacted({ ...run, journal }, look, record && shownRecords(record))
   sayRedacted(run, terminal)
   return jsonText(journalToJson(journal))
 }
