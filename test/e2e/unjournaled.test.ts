@@ -179,7 +179,8 @@ describe('a state database with runs in every state', () => {
 
   it('says of the runs that an export names why there is nothing to send', async () => {
     const named = ['gone', 'orders_1', 'orders_3'].flatMap((name) => ['--run-id', name])
-    const { code, stdout, stderr } = await run('export', ...from(), '--to', 'a.jsonl', ...named)
+    const to = join(temporaryFolder(), 'a.jsonl')
+    const { code, stdout, stderr } = await run('export', ...from(), '--to', to, ...named)
     expect({ code, stderr: stderr.trim().split('\n') }).toEqual({
       code: 0,
       stderr: [
