@@ -134,7 +134,8 @@ function differenceOfTexts(
 
 /** A run that came before the other counts as before it, whichever is `a`. */
 function schemaChanges(a: RunView, b: RunView, between: readonly RunView[] | null): Difference[] {
-  if (whyNoSchema(a, b, between) !== undefined) return []
+  const isSameRun = a.summary.run_id === b.summary.run_id
+  if (isSameRun || whyNoSchema(a, b, between) !== undefined) return []
   const isBackwards = (b.summary.started_at ?? '') < (a.summary.started_at ?? '')
   const changes = [...(between ?? []), isBackwards ? a : b].flatMap(({ degraded }) =>
     degraded.filter(({ label }) => label === 'schema'),

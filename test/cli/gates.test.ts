@@ -98,7 +98,8 @@ describe('gates', () => {
       { SchemaChanged: { added: ['nick'], removed: [], type_changed: [] } },
       ended('success'),
     )
-    expect(judgeGates(diffRuns(A, other), gatesOf(['plan,schema'])).map(({ why }) => why)).toEqual([
+    const later = { ...other, summary: { ...other.summary, run_id: 'made_up_2' } }
+    expect(judgeGates(diffRuns(A, later), gatesOf(['plan,schema'])).map(({ why }) => why)).toEqual([
       'compression',
       'added nick',
     ])

@@ -103,9 +103,8 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   show: [[RUN_ID], [RUN_ID, '--from', 'traces.otlp.jsonl'], [RUN_ID, '--from', ...NO_TEMPO]],
   diff: [
     [RUN_ID, RUN_ID],
-    [RUN_ID],
     [RUN_ID, RUN_ID, '--gate', 'plan', '--from', 'traces.otlp.jsonl'],
-    [RUN_ID, '--from', ...NO_TEMPO],
+    [RUN_ID, RUN_ID, '--from', ...NO_TEMPO],
   ],
   id: [[RUN_ID]],
   verify: [

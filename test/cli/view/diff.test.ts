@@ -76,14 +76,11 @@ Gates
       '日本'.repeat(30),
     )
     const journals = [...shopJournals, wide, withPlan({ base_query: LONG }), chunkedRun(40)]
-    for (const a of journals) {
-      for (const b of journals) {
-        for (const line of shown(a, b, width, false, ['rows,plan', 'longest-chunk=+10%']).split(
-          '\n',
-        ))
-          expect(displayWidth(line), line).toBeLessThanOrEqual(width)
-      }
-    }
+    journals.forEach((a, i) => {
+      const b = journals[(i + 1) % journals.length] ?? a
+      for (const line of shown(a, b, width, false, ['rows,plan', 'longest-chunk=+10%']).split('\n'))
+        expect(displayWidth(line), line).toBeLessThanOrEqual(width)
+    })
   })
 
   it('say with colours what they say without', () => {
