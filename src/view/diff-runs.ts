@@ -157,7 +157,8 @@ function whyNoSchema(
   const why = whyUnknown(hasContents(a), hasContents(b))
   if (why !== undefined) return why
   if (a.summary.export_name !== b.summary.export_name) return 'they are of two exports'
-  return between === null ? 'it is not known which runs lie between them' : undefined
+  if (between === null) return 'it is not known which runs lie between them'
+  return between.some(isBroken) ? 'a run between them did not come back whole' : undefined
 }
 
 /** The source, where it was written to and the version of rivet: only what both say can differ. */

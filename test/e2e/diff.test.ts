@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { RunDiff } from '../../src/view/run-diff.js'
+import { openToWrite } from '../sources/places.js'
 import { rivetOtel, SHOP, temporaryFolder } from './command-line.js'
 
 const [FIRST, SECOND] = [
@@ -98,6 +99,24 @@ describe('rivet-otel diff', () => {
     // There is no other run of the export.
     expect(stdout).toContain(`A  ${KILLED}`)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('passes over a run that was killed since, and says so', async () => {
+    const place = join(temporaryFolder(), '.rivet_state.db')
+    copyFileSync(SHOP, place)
+    const database = openToWrite(place)
+    database.run(
+      'UPDATE run_status SET export_name = ?, started_at = ?, finished_at = ? WHERE run_id = ?',
+      'events_full',
+      '2026-11-21T08:54:00+00:00',
+      '2026-11-21T08:54:01+00:00',
+      KILLED,
+    )
+    database.close()
+    const { code, stdout, stderr } = await rivetOtel(['diff', '--from', place, SECOND])
+    expect(stdout).toContain(`A  ${FIRST}`)
+    expect(stderr).toContain('the last run that left a whole journal')
+    expect(code).toBe(0)
   })
 
   it('shows no passwords', async () => {
