@@ -25,7 +25,12 @@ export { fromReadableSpan } from './backends/sdk-spans.js'
 export type { SpanSearch, SpanSearcher, SpanSearchItem } from './backends/span-search.js'
 export { openTempo } from './backends/tempo.js'
 export { type ExportOptions, exportRuns, type Wrapper } from './bridge/export-runs.js'
-export { type ImportOptions, type ImportResult, importRuns } from './bridge/import-runs.js'
+export {
+  type ImportOptions,
+  type ImportResult,
+  importRuns,
+  type NamespacedRecord,
+} from './bridge/import-runs.js'
 export { type LedgerUse, withLedger } from './bridge/ledger/with-ledger.js'
 export type { RunSelection } from './bridge/run-selection.js'
 export {

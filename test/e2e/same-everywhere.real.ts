@@ -26,6 +26,14 @@ describe.skipIf(!backendsAvailable()).each(BACKENDS)('a run in a real $kind', ({
         expect(shown).toContain('\nBeside the journal\n')
         expect(await shownFrom(location, run)).toBe(shown)
       }
+      const compared = (from: string, ...runs: string[]) =>
+        rivetOtel(['diff', '--from', from, '--gate', 'rows', ...runs])
+      const events = runs.filter((run) => run.startsWith('events_full_'))
+      expect(events).toHaveLength(2)
+      const fromState = await compared(SHOP, ...events)
+      expect(fromState.stdout).toContain('removed kind')
+      expect(await compared(location, ...events)).toEqual(fromState)
+      expect(await compared(location, ...events.slice(1))).toEqual(fromState)
     } finally {
       await backend.stop()
     }

@@ -101,6 +101,11 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   runs: [[], ['--from', 'traces.otlp.jsonl'], ['--from', ...NO_TEMPO]],
   show: [[RUN_ID], [RUN_ID, '--from', 'traces.otlp.jsonl'], [RUN_ID, '--from', ...NO_TEMPO]],
+  diff: [
+    [RUN_ID, RUN_ID],
+    [RUN_ID, RUN_ID, '--gate', 'plan', '--from', 'traces.otlp.jsonl'],
+    [RUN_ID, RUN_ID, '--from', ...NO_TEMPO],
+  ],
   id: [[RUN_ID]],
   verify: [
     ['--in', 'traces.otlp.jsonl'],

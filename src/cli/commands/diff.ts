@@ -3,7 +3,7 @@ import type { FoundRun } from '../../bridge/known-beside.js'
 import { knownBeside } from '../../bridge/known-beside.js'
 import { readRunView } from '../../bridge/read-run-view.js'
 import type { RunReader } from '../../bridge/run-reader.js'
-import { type ReadRun, runsBefore } from '../../bridge/runs-before.js'
+import { type ReadRun, type RunsBefore, runsBefore } from '../../bridge/runs-before.js'
 import { RivetOtelError } from '../../problem.js'
 import { diffRuns } from '../../view/diff-runs.js'
 import type { RunView } from '../../view/run-view.js'
@@ -62,8 +62,8 @@ export async function diff(
 interface ComparedRuns {
   readonly a: RunView
   readonly b: RunView
-  /** `undefined` where it is not known which they are. */
-  readonly between: readonly RunView[] | undefined
+  /** `null` where it is not known which they are. */
+  readonly between: readonly RunView[] | null
 }
 
 async function comparedRuns(
@@ -76,7 +76,7 @@ async function comparedRuns(
   const one = await findRun(reader, first, terminal)
   return second === undefined
     ? withPredecessor(reader, one, terminal)
-    : withEachOther(reader, one, await findRun(reader, second, terminal))
+    : withEachOther(reader, one, await findRun(reader, second, terminal), terminal)
 }
 
 async function withPredecessor(
@@ -84,40 +84,49 @@ async function withPredecessor(
   found: FoundRun,
   terminal: Terminal,
 ): Promise<ComparedRuns> {
-  const { runs, problems } = await runsBefore(reader, readRunOf(found))
+  const before = await runsBefore(reader, readRunOf(found))
+  const { runs } = before
   const predecessor = runs.findLast(leftJournal) ?? runs.at(-1)
   const b = await readRunView(reader, found, { before: 0 })
+  for (const problem of before.problems) terminal.say(printable(problem))
   if (predecessor === undefined) {
-    for (const problem of problems) terminal.say(printable(problem))
+    const { export_name, run_id } = b.summary
     throw new RivetOtelError(
       'USAGE',
-      `${reader.location} has no run of ${printable(b.summary.export_name)} before ${printable(b.summary.run_id)}`,
+      `${reader.location} has no run of ${printable(export_name)} before ${printable(run_id)}`,
       { hint: 'Name two runs: rivet-otel diff A B.' },
     )
   }
   const passed = runs.length - 1 - runs.indexOf(predecessor)
   if (passed > 0)
-    terminal.say(
-      `${passed} later run${passed === 1 ? '' : 's'} of the export left no journal; this is the last that did`,
-    )
-  const known = await knownBeside(reader, predecessor)
-  return { a: await readRunView(reader, known, { before: 0 }), b, between: [] }
+    terminal.say(`compared with the last run that left a whole journal, ${passed} before the last`)
+  const a = await readRunView(reader, await knownBeside(reader, predecessor), { before: 0 })
+  return { a, b, between: runsAfter(a, before) }
 }
 
 async function withEachOther(
   reader: RunReader,
   first: FoundRun,
   second: FoundRun,
+  terminal: Terminal,
 ): Promise<ComparedRuns> {
   const a = await readRunView(reader, first, { before: 0 })
   const b = await readRunView(reader, second, { before: 0 })
   if (a.summary.run_id === b.summary.run_id) return { a, b, between: [] }
   const isBackwards = (b.summary.started_at ?? '') < (a.summary.started_at ?? '')
-  const earlier = isBackwards ? b : a
-  const { runs } = await runsBefore(reader, readRunOf(isBackwards ? first : second))
-  const at = runs.findIndex((run) => runSummaryOf(run).run_id === earlier.summary.run_id)
-  const between = at === -1 ? undefined : runs.slice(at + 1).map((item) => runViewOf({ item }))
-  return { a, b, between }
+  const before = await runsBefore(reader, readRunOf(isBackwards ? first : second))
+  for (const problem of before.problems) terminal.say(printable(problem))
+  return { a, b, between: runsAfter(isBackwards ? b : a, before) }
+}
+
+/** `null` where the run is not among them, or where others may be missing. */
+function runsAfter(
+  { summary }: RunView,
+  { runs, problems }: RunsBefore,
+): readonly RunView[] | null {
+  const at = runs.findIndex((run) => runSummaryOf(run).run_id === summary.run_id)
+  if (at === -1 || problems.length > 0) return null
+  return runs.slice(at + 1).map((item) => runViewOf({ item }))
 }
 
 function readRunOf({ item }: FoundRun): ReadRun {
