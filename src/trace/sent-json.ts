@@ -48,7 +48,7 @@ export function readSentJson(value: JsonValue): SentSpans {
   const problems = new FirstProblem()
   const request = new Reading(leftOut).message(RequestMessage, value, '', problems, MAX_VALUE_DEPTH)
   if (problems.first !== undefined) throw notOtlp(problems.first)
-  if (request.resourceSpans === undefined && Object.keys(value).length > 0) {
+  if (value.resourceSpans === undefined && Object.keys(value).length > 0) {
     leftOut.remark(`nothing was kept: expected "resourceSpans", got ${shown(value)}`)
   }
   return { request, rejected: leftOut.rejected, problem: leftOut.problem }
