@@ -77,9 +77,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
 }
 
 const TRACES = '/v1/traces'
+/** Senders that may try for some seconds alone give up at once where they are told to wait for longer. */
 const RETRY_SOON = { 'retry-after': '1' }
-/** Disks do not empty themselves in a second. */
-const RETRY_LATER = { 'retry-after': '10' }
 
 /** How long somebody may go on sending what nobody reads, in ms. */
 const LEFTOVER_MS = 5_000
@@ -208,12 +207,7 @@ class FileReceiver implements Receiver {
         const complaint = reasonOf(kept.error)
         if (complaint !== this.#complaint) this.#say(`traces are not kept: ${complaint}`)
         this.#complaint = complaint
-        return refusal(
-          encoding,
-          503,
-          'the file of this receiver cannot be written now',
-          RETRY_LATER,
-        )
+        return refusal(encoding, 503, 'the file of this receiver cannot be written now', RETRY_SOON)
       }
     }
   }
