@@ -5,6 +5,7 @@ import { RivetOtelError } from '../../problem.js'
 import { readSentJson } from '../../trace/sent-json.js'
 import { readSentProtobuf } from '../../trace/sent-protobuf.js'
 import type { SentSpans } from '../../trace/sent-spans.js'
+import { checkJsonExtent } from './json-extent.js'
 
 /**
  * Reads a body.
@@ -15,6 +16,7 @@ import type { SentSpans } from '../../trace/sent-spans.js'
  */
 export function readSent(bytes: Uint8Array, encoding: 'json' | 'protobuf'): SentSpans {
   if (encoding === 'protobuf') return readSentProtobuf(bytes)
+  checkJsonExtent(bytes)
   const text = decodeUtf8(bytes)
   if (text === undefined)
     throw new RivetOtelError('INVALID_JSON', 'expected UTF-8, got other bytes')

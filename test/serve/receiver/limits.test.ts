@@ -5,7 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ReceiverLimits } from '../../../src/serve/receiver/receiver.js'
-import { JSON_HEADERS, keptIn, type RunningReceiver, startReceiver } from './running-receiver.js'
+import {
+  JSON_HEADERS,
+  keptIn,
+  PROTOBUF_HEADERS,
+  type RunningReceiver,
+  startReceiver,
+} from './running-receiver.js'
 import { requestOf, wireSpan } from './sent-values.js'
 
 let running: RunningReceiver | undefined
@@ -35,6 +41,16 @@ async function sendRaw(port: number, ...parts: readonly string[]): Promise<strin
 function head(...lines: readonly string[]): string {
   const all = ['POST /v1/traces HTTP/1.1', 'host: x', 'content-type: application/json', ...lines]
   return `${all.join('\r\n')}\r\n\r\n`
+}
+
+/** A field of protobuf that holds these bytes. */
+function message(field: number, bytes: Uint8Array): Uint8Array {
+  const size: number[] = []
+  for (let left = bytes.length; ; left >>>= 7) {
+    size.push(left > 0x7f ? (left & 0x7f) | 0x80 : left)
+    if (left <= 0x7f) break
+  }
+  return Buffer.concat([Buffer.from([(field << 3) | 2, ...size]), bytes])
 }
 
 /** A request whose body has this many bytes. */
@@ -106,6 +122,39 @@ describe('a request', () => {
     socket.destroy()
     await expect.poll(async () => (await post(ofSize(2000))).status).toBe(200)
     expect(await keptIn(file)).toHaveLength(1)
+  })
+})
+
+describe('a small request that would be large in memory', () => {
+  it.each([
+    ['of brackets without end', '['.repeat(15_000_000)],
+    ['of empty objects', `{"resourceSpans":[${'{},'.repeat(5_000_000)}{}]}`],
+    ['of numbers', `{"resourceSpans":[${'1,'.repeat(7_000_000)}1]}`],
+  ])('%s is refused before it is', async (_name, body) => {
+    const { post } = await start({})
+    const answer = await post(body)
+    expect([answer.status, answer.body.toString()]).toEqual([
+      400,
+      expect.stringContaining('got more'),
+    ])
+  })
+
+  it('in protobuf is refused on the way', async () => {
+    const { post } = await start({})
+    const attribute = Buffer.from([0x4a, 0x00])
+    const span = message(2, Buffer.alloc(6_000_000, attribute))
+    const answer = await post(message(1, message(2, span)), PROTOBUF_HEADERS)
+    expect([answer.status, answer.body.toString()]).toEqual([
+      400,
+      expect.stringContaining('got more'),
+    ])
+  })
+
+  it('of brackets in a text alone is kept', async () => {
+    const { post, file } = await start({})
+    const name = '\\"{[,'.repeat(900_000)
+    expect((await post(requestOf(wireSpan(1, { name })))).status).toBe(200)
+    expect((await keptIn(file))[0]?.span.name).toBe(name)
   })
 })
 
