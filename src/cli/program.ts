@@ -3,6 +3,7 @@
  * own, which is loaded only when the command runs.
  */
 import { Command } from 'commander'
+import { addCompletion } from './completion-command.js'
 import { addCorrelate } from './correlate-command.js'
 import { addExec } from './exec-command.js'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
@@ -78,6 +79,7 @@ export function buildProgram(
   addVerify(program, terminal, finish)
   addCorrelate(program, terminal, finish)
   addDoctor(program, terminal, finish)
+  addCompletion(program, terminal, finish)
   return program
 }
 

@@ -114,6 +114,7 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['--to', NOBODY, '--in', ...NO_TEMPO, '--wait', '0s'],
     ['--to', NOBODY, '--in', ...NO_TEMPO, '--dry-run'],
   ],
+  completion: [['bash']],
   help: [[]],
 }
 

@@ -1,0 +1,163 @@
+/**
+ * What can stand at the cursor of a line that is being typed.
+ *
+ * It writes nothing, waits for no server, and finds nothing rather than fail: whoever types a line has
+ * no use for an error in it.
+ */
+import type { Command, Option } from 'commander'
+import { localRunNames } from '../../bridge/local-run-names.js'
+import { parseLocation } from '../../bridge/location.js'
+import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
+import type { RunNames } from '../../sources/sqlite-run-names.js'
+import { EMBEDDED_FILE, readingLocation } from '../places.js'
+import type { Terminal } from '../terminal.js'
+import { printable } from '../view/terminal-text.js'
+import { fixedValues } from './fixed-values.js'
+import { isFile, type TypedLine } from './typed-line.js'
+
+/** A text that can stand there, and what it is. */
+export interface Candidate {
+  readonly text: string
+  readonly about: string
+}
+
+/** What the shell is to offer. */
+export type Offer =
+  | { readonly kind: 'values'; readonly candidates: readonly Candidate[] }
+  /** Names of files, which the shell knows best. */
+  | { readonly kind: 'files' }
+  /** The command behind `exec --`, as the shell completes it alone. */
+  | { readonly kind: 'command' }
+
+const RUNS_AT_MOST = 50
+
+/**
+ * Finds what can stand there, whether or not it begins like what stands there already; of runs,
+ * only those that have it in their run_id.
+ *
+ * @example
+ * await offerFor(typedLine(program, ['show', 'ord']), terminal)
+ * // { kind: 'values', candidates: [{ text: 'orders_20261121T085339.134_11188', about: 'orders, 2026-11-21 08:53:42Z' }] }
+ */
+export async function offerFor(line: TypedLine, terminal: Terminal): Promise<Offer> {
+  const { slot } = line
+  switch (slot.kind) {
+    case 'wrapped':
+      return { kind: 'command' }
+    case 'nothing':
+      return values([])
+    case 'command':
+      return values(await commandsAndTopics(line.command, false))
+    case 'option':
+      return values(optionsOf(line))
+    case 'value':
+      return offerForValue(line, slot.option, terminal)
+    case 'argument': {
+      const { argument } = slot
+      if (argument.argChoices !== undefined) return values(plain(argument.argChoices))
+      if (line.command.name() === 'help') return values(await commandsAndTopics(line.command, true))
+      if (!RUN_ARGUMENT.test(argument.name())) return values([])
+      return values(await runsAndReferences(line, terminal))
+    }
+  }
+}
+
+/** `<run>`, `<run-id>`, and the two sides of a comparison. */
+const RUN_ARGUMENT = /^(run(-id)?s?|a|b|before|after|(first|second|other)-run)$/
+
+async function offerForValue(line: TypedLine, option: Option, terminal: Terminal): Promise<Offer> {
+  const fixed = option.argChoices ?? fixedValues(option, line.typed)
+  if (fixed !== undefined) return values(plain(fixed))
+  if (isFile(option)) return { kind: 'files' }
+  if (option.long === '--run-id') return values(runsOf(await namesFor(line, terminal)))
+  if (option.long === '--export') return values(exportsOf(await namesFor(line, terminal, '')))
+  return values([])
+}
+
+function values(candidates: readonly Candidate[]): Offer {
+  return { kind: 'values', candidates: candidates.filter(isHarmless) }
+}
+
+/** A shell takes a candidate a line, and a tab for its end; one that begins with `-` would be an option. */
+function isHarmless({ text }: Candidate): boolean {
+  return text !== '' && printable(text) === text && withoutConnectionSecrets(text) === text
+}
+
+function plain(texts: readonly string[]): Candidate[] {
+  return texts.map((text) => ({ text, about: '' }))
+}
+
+async function commandsAndTopics(command: Command, hasTopics: boolean): Promise<Candidate[]> {
+  const program = command.parent ?? command
+  const commands = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((one) => ({ text: one.name(), about: one.summary() || one.description() }))
+  if (!hasTopics) return commands
+  const { TOPICS } = await import('../topics/topics.js')
+  return [...commands, ...TOPICS.map(({ name, summary }) => ({ text: name, about: summary }))]
+}
+
+/** Without those that are given, unless they may be given several times. */
+function optionsOf({ command, given }: TypedLine): Candidate[] {
+  return command
+    .createHelp()
+    .visibleOptions(command)
+    .filter(({ long, parseArg }) => long !== undefined && (parseArg || !given.has(long)))
+    .map(({ long, description }) => ({ text: long ?? '', about: description }))
+}
+
+async function runsAndReferences(line: TypedLine, terminal: Terminal): Promise<Candidate[]> {
+  const names = await namesFor(line, terminal)
+  const latest = names.runs.length + names.exports.length > 0
+  const references = names.exports.filter((name) => !name.startsWith('-'))
+  return [
+    ...runsOf(names),
+    ...(latest ? [{ text: '@latest', about: 'the newest run' }] : []),
+    ...references.map((name) => ({ text: `${name}@latest`, about: `the newest run of ${name}` })),
+  ]
+}
+
+function runsOf({ runs }: RunNames): Candidate[] {
+  return runs
+    .filter(({ runId }) => !runId.startsWith('-'))
+    .map(({ runId, exportName, at }) => ({
+      text: runId,
+      about: [exportName, ...(at === undefined ? [] : [at.slice(0, 19).replace('T', ' ')])].join(
+        ', ',
+      ),
+    }))
+}
+
+/** Those of the newest runs first. */
+function exportsOf({ runs, exports }: RunNames): Candidate[] {
+  return plain([...new Set([...runs.map(({ exportName }) => exportName), ...exports])])
+}
+
+async function namesFor(
+  line: TypedLine,
+  terminal: Terminal,
+  part: string = line.typed,
+): Promise<RunNames> {
+  const wanted = { part, most: RUNS_AT_MOST }
+  return localRunNames(placeOf(line, terminal), wanted)
+}
+
+/** The place that the command would read. */
+function placeOf({ command, given }: TypedLine, terminal: Terminal) {
+  const from = atHome(given.get('--from'), terminal)
+  const config = atHome(given.get('--config'), terminal)
+  const readsTraces =
+    command.options.some(({ long }) => long === '--from') &&
+    !command.options.some(({ long }) => long === '--config')
+  if (from === undefined && readsTraces) return parseLocation(EMBEDDED_FILE)
+  return readingLocation(
+    { ...(from === undefined ? {} : { from }), ...(config === undefined ? {} : { config }) },
+    terminal,
+  )
+}
+
+/** The shell would have put the folder there, if the line had been run. */
+function atHome(path: string | undefined, { env }: Terminal): string | undefined {
+  return path?.replace(/^~(?=\/)/, () => env.HOME ?? '~')
+}

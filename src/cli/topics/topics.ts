@@ -1,0 +1,1 @@
+export const TOPICS: readonly { name: string; summary: string }[] = []
