@@ -11,8 +11,9 @@ import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import type { RunNames } from '../../sources/sqlite-run-names.js'
 import { EMBEDDED_FILE, readingLocation } from '../places.js'
 import type { Terminal } from '../terminal.js'
+import { TOPIC_SUMMARIES } from '../topics/topic-names.js'
 import { printable } from '../view/terminal-text.js'
-import { fixedValues } from './fixed-values.js'
+import { optionValues } from './option-values.js'
 import { isFile, type TypedLine } from './typed-line.js'
 
 /** A text that can stand there, and what it is. */
@@ -47,7 +48,7 @@ export async function offerFor(line: TypedLine, terminal: Terminal): Promise<Off
     case 'nothing':
       return values([])
     case 'command':
-      return values(await commandsAndTopics(line.command, false))
+      return values(commandsAndTopics(line.command, false))
     case 'option':
       return values(optionsOf(line))
     case 'value':
@@ -55,21 +56,21 @@ export async function offerFor(line: TypedLine, terminal: Terminal): Promise<Off
     case 'argument': {
       const { argument } = slot
       if (argument.argChoices !== undefined) return values(plain(argument.argChoices))
-      if (line.command.name() === 'help') return values(await commandsAndTopics(line.command, true))
+      if (line.command.name() === 'help') return values(commandsAndTopics(line.command, true))
       if (!RUN_ARGUMENT.test(argument.name())) return values([])
       return values(await runsAndReferences(line, terminal))
     }
   }
 }
 
-/** `<run>`, `<run-id>`, and the two sides of a comparison. */
-const RUN_ARGUMENT = /^(run(-id)?s?|a|b|before|after|(first|second|other)-run)$/
+/** `<run>`, `[run-id]`, `[later-run]`. */
+const RUN_ARGUMENT = /(^|-)run(-id)?s?$/
 
 async function offerForValue(line: TypedLine, option: Option, terminal: Terminal): Promise<Offer> {
-  const fixed = option.argChoices ?? fixedValues(option, line.typed)
-  if (fixed !== undefined) return values(plain(fixed))
   if (isFile(option)) return { kind: 'files' }
-  if (option.long === '--run-id') return values(runsOf(await namesFor(line, terminal)))
+  const fixed = optionValues(option, line.typed)
+  if (fixed !== undefined) return values(plain(fixed))
+  if (option.long === '--run-id') return values(await runsAndReferences(line, terminal))
   if (option.long === '--export') return values(exportsOf(await namesFor(line, terminal, '')))
   return values([])
 }
@@ -87,15 +88,15 @@ function plain(texts: readonly string[]): Candidate[] {
   return texts.map((text) => ({ text, about: '' }))
 }
 
-async function commandsAndTopics(command: Command, hasTopics: boolean): Promise<Candidate[]> {
+function commandsAndTopics(command: Command, hasTopics: boolean): Candidate[] {
   const program = command.parent ?? command
   const commands = program
     .createHelp()
     .visibleCommands(program)
     .map((one) => ({ text: one.name(), about: one.summary() || one.description() }))
   if (!hasTopics) return commands
-  const { TOPICS } = await import('../topics/topics.js')
-  return [...commands, ...TOPICS.map(({ name, summary }) => ({ text: name, about: summary }))]
+  const topics = Object.entries(TOPIC_SUMMARIES).map(([text, about]) => ({ text, about }))
+  return [...commands, ...topics]
 }
 
 /** Without those that are given, unless they may be given several times. */
@@ -109,6 +110,8 @@ function optionsOf({ command, given }: TypedLine): Candidate[] {
 
 async function runsAndReferences(line: TypedLine, terminal: Terminal): Promise<Candidate[]> {
   const names = await namesFor(line, terminal)
+  // What reads nothing cannot tell which run is the latest.
+  if (!hasOption(line.command, '--from')) return runsOf(names)
   const latest = names.runs.length + names.exports.length > 0
   const references = names.exports.filter((name) => !name.startsWith('-'))
   return [
@@ -147,14 +150,16 @@ async function namesFor(
 function placeOf({ command, given }: TypedLine, terminal: Terminal) {
   const from = atHome(given.get('--from'), terminal)
   const config = atHome(given.get('--config'), terminal)
-  const readsTraces =
-    command.options.some(({ long }) => long === '--from') &&
-    !command.options.some(({ long }) => long === '--config')
+  const readsTraces = hasOption(command, '--from') && !hasOption(command, '--config')
   if (from === undefined && readsTraces) return parseLocation(EMBEDDED_FILE)
   return readingLocation(
     { ...(from === undefined ? {} : { from }), ...(config === undefined ? {} : { config }) },
     terminal,
   )
+}
+
+function hasOption(command: Command, name: string): boolean {
+  return command.options.some(({ long }) => long === name)
 }
 
 /** The shell would have put the folder there, if the line had been run. */

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FIXED_VALUES, fixedValues } from '../../../src/cli/completion/fixed-values.js'
 import { typedLine } from '../../../src/cli/completion/typed-line.js'
 import { buildProgram } from '../../../src/cli/program.js'
 import { processTerminal } from '../../../src/cli/terminal.js'
-import { REDACTED_FIELDS } from '../../../src/journal/redaction.js'
 
 const program = buildProgram('0', processTerminal(process), () => {})
 
@@ -57,25 +55,6 @@ describe('a line that is being typed', () => {
       ['--from', 'a'],
       ['--config', 'b'],
       ['--json', ''],
-    ])
-  })
-})
-
-describe('values that an option takes', () => {
-  it('are of options that exist', () => {
-    const known = program.commands.flatMap(({ options }) => options.map(({ long }) => long))
-    expect(known).toEqual(expect.arrayContaining(Object.keys(FIXED_VALUES)))
-  })
-
-  it('are those that the redaction knows, each once', () => {
-    expect(FIXED_VALUES['--redact']?.toSorted()).toEqual(Object.keys(REDACTED_FIELDS).sort())
-    const [redact] = program.commands.flatMap(({ options }) =>
-      options.filter(({ long }) => long === '--redact'),
-    )
-    expect(redact && fixedValues(redact, 'query,')).toEqual([
-      'query,keys',
-      'query,errors',
-      'query,files',
     ])
   })
 })
