@@ -53,7 +53,7 @@ describe('help', () => {
       const lines = topicText(name, TOPICS[name], 80).split('\n')
       expect(lines.filter((line) => line.length > 80 && !line.startsWith('  $'))).toEqual([])
     }
-    expect(topicText('exit-codes', TOPICS['exit-codes'], 30)).toContain('  3\n    Unreachable:')
+    expect(topicText('ids', TOPICS.ids, 40)).toContain('  --namespace NAME\n    Is part of')
   })
 
   it('fits into 80 columns, examples aside', async () => {
