@@ -49,7 +49,7 @@ beforeEach(() => {
   })
 })
 
-describe.each(SHELLS)('in %s', (shell: Shell) => {
+describe.each(SHELLS)('in %s', { timeout: 120_000 }, (shell: Shell) => {
   const here = isHere(shell)
   const title = here ? '' : ` (unchecked: ${shell} is not on this machine)`
   const typed = async (...lines: string[]) => (await type(shell, folder, lines)).ran
@@ -194,3 +194,18 @@ describe.each(SHELLS)('in %s', (shell: Shell) => {
     },
   )
 })
+
+it.skipIf(!isHere('zsh'))(
+  `zsh finds the script in a folder of its fpath${isHere('zsh') ? '' : ' (unchecked: zsh is not on this machine)'}`,
+  async () => {
+    const again =
+      'compdef -d rivet-otel; unfunction _rivet_otel; fpath=($PWD/fpath $fpath); compinit -u -D'
+    const { ran } = await type('zsh', folder, [
+      'mkdir fpath; cp completion.zsh fpath/_rivet-otel',
+      again,
+      'rivet-otel doct\t',
+      'rivet-otel ver\t',
+    ])
+    expect(ran).toEqual([['doctor'], ['verify']])
+  },
+)

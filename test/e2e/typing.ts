@@ -53,6 +53,8 @@ export async function type(shell: Shell, folder: string, lines: readonly string[
       HOME: join(folder, 'home'),
       TERM: 'xterm',
       LC_ALL: 'C.UTF-8',
+      // What is late is left out, and this machine may be busy.
+      RIVET_OTEL_COMPLETION_MS: '20000',
     },
   })
   let screen = ''

@@ -5,7 +5,7 @@
  * The first line that is printed is the kind of what belongs there: `values`, `files`, or `command`. Of
  * values there follows one on each line: a tab, and what it is; for bash, which shows only values,
  * nothing but the value, in the quotes that are open in the line. It says nothing on stderr, writes
- * nothing, and is done within about 250 ms: what is not known by then is left out.
+ * nothing, and is done within about 250 ms, or what `RIVET_OTEL_COMPLETION_MS` says: what is not known by then is left out.
  */
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.js'
@@ -101,8 +101,9 @@ function shortly(about: string): string {
 async function soon(line: TypedLine, terminal: Terminal): Promise<Offer> {
   const nothing: Offer = { kind: 'values', candidates: [] }
   let timer: NodeJS.Timeout | undefined
+  const patience = Number(terminal.env.RIVET_OTEL_COMPLETION_MS) || PATIENCE_MS
   const late = new Promise<Offer>((resolve) => {
-    timer = setTimeout(() => resolve(nothing), PATIENCE_MS)
+    timer = setTimeout(() => resolve(nothing), patience)
   })
   return Promise.race([offerFor(line, terminal), late]).finally(() => clearTimeout(timer))
 }

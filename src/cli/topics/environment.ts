@@ -19,6 +19,7 @@ export const ENVIRONMENT: readonly Part[] = [
         'RIVET_OTEL_READ_HEADERS',
         'Headers for reading from a Jaeger or Tempo: name=value,…, percent-encoded.',
       ],
+      ['RIVET_OTEL_COMPLETION_MS', 'How long the key Tab may look for run ids (default 250).'],
       ['RIVET_OTEL_DEBUG', 'With any value, a defect is told with where it happened.'],
     ],
   },
