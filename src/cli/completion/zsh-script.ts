@@ -10,17 +10,17 @@ export const ZSH_SCRIPT = `#compdef rivet-otel
 
 _rivet_otel() {
   local program kind line
+  local -i width=0
   local -a answer candidates shown
   program=$(whence -p -- "\${(Q)words[1]}" || whence -p rivet-otel) || return 1
   answer=("\${(@f)$("$program" __complete zsh "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null </dev/null)}")
   kind=$answer[1]
   for line in "\${(@)answer[2,-1]}"; do
     candidates+=("\${line%%$'\\t'*}")
-    if [[ -n \${line#*$'\\t'} ]]; then
-      shown+=("\${line%%$'\\t'*}  -- \${line#*$'\\t'}")
-    else
-      shown+=("\${line%%$'\\t'*}")
-    fi
+    (( \${(m)#candidates[-1]} > width )) && width=\${(m)#candidates[-1]}
+  done
+  for line in "\${(@)answer[2,-1]}"; do
+    shown+=("\${(mr:width:)\${line%%$'\\t'*}}  \${line#*$'\\t'}")
   done
   if [[ $kind != command && $PREFIX == --*=* ]]; then compset -P 1 '*='; fi
   case $kind in
