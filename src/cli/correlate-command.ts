@@ -47,7 +47,8 @@ export function addCorrelate(
       'after',
       `${LOCATIONS}
 
-Where --from, -c or the default has no such run, it is read from the server of --in.
+Where --from, -c or the default has no such run, it is read from the server of
+--in.
 
 Examples:
   $ rivet-otel correlate orders_20261121T085339.134_11188 --chunk --in tempo+http://localhost:3200

@@ -54,10 +54,12 @@ export function addExec(
       'after',
       `
 State databases:    ./.rivet_state.db, postgres://…${DEFAULT_LOCATION}
-                    Where the command is rivet itself, the one beside its own -c/--config.
+                    Where the command is rivet itself, the one beside its own
+                    -c/--config.
 
-Exit codes: those of the command, and the signal that ended it; 127 it was not found, 126 it could not be started;
-            2 wrong use, and then it was not run.
+Exit codes: those of the command, and the signal that ended it; 127 it was not
+            found, 126 it could not be started; 2 wrong use, and then it was not
+            run.
 
 Examples:
   $ rivet-otel exec -- rivet run --config etl/rivet.yaml

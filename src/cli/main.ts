@@ -8,6 +8,9 @@ import { buildProgram, exitCodeOfUsage } from './program.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
 
+/** In place of a command: what the scripts of `completion` ask. */
+const COMPLETE = '__complete'
+
 /**
  * Runs one command; its exit code is one of {@link ExitCode}, of `exec` that of the command it ran.
  *
@@ -22,6 +25,13 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   }
   const program = buildProgram(VERSION, terminal, finish, wrapped)
   try {
+    if (args[0] === COMPLETE) {
+      const { complete } = await import('./completion/complete.js')
+      await complete(args.slice(1), program, terminal)
+      // What was too late is not waited for.
+      terminal.end(ExitCode.DONE)
+      return ExitCode.DONE
+    }
     if (args.length === 0) {
       await terminal.print(program.helpInformation())
       return ExitCode.WRONG_USE

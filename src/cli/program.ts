@@ -3,11 +3,13 @@
  * own, which is loaded only when the command runs.
  */
 import { Command } from 'commander'
+import { addCompletion } from './completion-command.js'
 import { addCorrelate } from './correlate-command.js'
 import { addDiff } from './diff-command.js'
 import { addExec } from './exec-command.js'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
 import { addExport } from './export-command.js'
+import { addHelp } from './help-command.js'
 import { LOCATIONS } from './locations-help.js'
 import {
   collect,
@@ -19,22 +21,30 @@ import {
   selectingMore,
 } from './option-groups.js'
 import type { Terminal } from './terminal.js'
+import { TOPIC_SUMMARIES } from './topics/topic-names.js'
 import { printable } from './view/terminal-text.js'
+import { wrap } from './view/wrap.js'
 import { addWatch } from './watch-command.js'
 
+const HELP_COLUMNS = 80
+const TOPICS = wrap(Object.keys(TOPIC_SUMMARIES).join(', '), HELP_COLUMNS - 2).join('\n  ')
+
 const EXAMPLES = `
+Topics (rivet-otel help TOPIC):
+  ${TOPICS}
+
 Examples:
-  $ rivet-otel export                                 send the runs of ./.rivet_state.db
+  $ rivet-otel runs --since 24h
+  $ rivet-otel show @latest
   $ rivet-otel export --last 5 --to http://localhost:4318
   $ rivet-otel watch -c etl/rivet.yaml --to http://localhost:4318
   $ rivet-otel exec --to http://localhost:4318 -- rivet run -c etl/rivet.yaml
   $ rivet-otel import --from traces.otlp.jsonl --to journals.jsonl
-  $ rivet-otel runs --since 24h
-  $ rivet-otel show orders_20261121T085339.134_11188
   $ rivet-otel verify --in tempo+http://localhost:3200
-  $ rivet-otel correlate orders_20261121T085339.134_11188 --chunk --in tempo+http://localhost:3200
+  $ rivet-otel correlate @latest --chunk --in tempo+http://localhost:3200
 
-Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use or bad input; 3 unreachable.`
+Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use;
+            3 unreachable.`
 
 const NAMESPACE_OF_TRACES =
   'of traces, only those that were sent with this namespace (RIVET_OTEL_NAMESPACE)'
@@ -59,9 +69,9 @@ export function buildProgram(
     )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
     .showHelpAfterError('(rivet-otel --help lists what there is)')
     .addHelpText('after', EXAMPLES)
+    .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
     .configureOutput({
       writeOut: printHelp,
@@ -69,18 +79,32 @@ export function buildProgram(
       outputError: (text, write) => write(printableError(text)),
     })
 
-  addExport(program, terminal, finish)
-  addWatch(program, terminal, finish)
-  addExec(program, terminal, finish, wrapped)
-  addImport(program, terminal, finish)
+  program.commandsGroup('Look at runs:')
   addRuns(program, terminal, finish)
   addShow(program, terminal, finish)
   addDiff(program, terminal, finish)
-  addId(program, terminal, finish)
-  addVerify(program, terminal, finish)
   addCorrelate(program, terminal, finish)
+
+  program.commandsGroup('Send runs as traces:')
+  addExport(program, terminal, finish)
+  addWatch(program, terminal, finish)
+  addExec(program, terminal, finish, wrapped)
+
+  program.commandsGroup('Bring runs back, and check them:')
+  addImport(program, terminal, finish)
+  addVerify(program, terminal, finish)
+
+  program.commandsGroup('Set up, and find out:')
   addDoctor(program, terminal, finish)
+  addId(program, terminal, finish)
+  addCompletion(program, terminal, finish)
+  addHelp(program, terminal, finish)
   return program
+}
+
+/** Every command has options; what else it takes is what one wants to see in a list. */
+function termOf(command: Command): string {
+  return `${command.name()} ${command.usage().replace(/^\[options\] ?/, '')}`.trimEnd()
 }
 
 /** Is told the exit code of the command that ran. */

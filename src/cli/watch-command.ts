@@ -42,8 +42,9 @@ export function addWatch(
       `
 State databases:    ./.rivet_state.db, postgres://…${DEFAULT_LOCATION}
 
-Exit codes: 0 all was sent; 1 runs were refused or could not be read; 2 wrong use; 3 runs wait because the
-            target is not there. A second signal ends it at once.
+Exit codes: 0 all was sent; 1 runs were refused or could not be read; 2 wrong
+            use; 3 runs wait because the target is not there. A second signal
+            ends it at once.
 
 Examples:
   $ rivet-otel watch -c etl/rivet.yaml --to http://localhost:4318

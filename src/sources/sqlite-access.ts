@@ -53,6 +53,14 @@ type Outcome<T> =
 /** How long a lock is waited for, in milliseconds. */
 const PATIENCE_MS = 5_000
 const RETRY_MS = 50
+/** What may be done for an answer, where somebody waits at a keyboard for it. */
+export interface SqliteLimits {
+  /** How long a lock is waited for, in milliseconds (default 5,000). */
+  readonly patienceMs?: number
+  /** The largest database of which a copy is made, in bytes (default: any). */
+  readonly copiedBytes?: number
+}
+
 /** Longer than a tick of any local file system's clock (10 ms at most on Linux). */
 const QUIET_MS = 50
 /** What a driver without URLs copies rather than shares. */
@@ -69,21 +77,25 @@ export class SqliteAccess {
   readonly #path: string
   readonly #driver: SqliteDriver
   readonly #location: string
+  readonly #patienceMs: number
+  readonly #copiedBytes: number
   #copy: PrivateCopy | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
   /** @param location how messages name the database. */
-  constructor(path: string, driver: SqliteDriver, location: string) {
+  constructor(path: string, driver: SqliteDriver, location: string, limits: SqliteLimits = {}) {
     this.#path = path
     this.#driver = driver
     this.#location = location
+    this.#patienceMs = limits.patienceMs ?? PATIENCE_MS
+    this.#copiedBytes = limits.copiedBytes ?? Number.POSITIVE_INFINITY
   }
 
   /**
    * Runs a task on the database as it is at one moment, one task at a time.
    *
    * @throws {RivetOtelError} `SOURCE_BUSY` where others keep the database from being read for 5
-   *   seconds; `NOT_FOUND`, `INVALID_SOURCE` or `UNWRITABLE` where it cannot be read at all.
+   *   seconds, or as long as {@link SqliteLimits} says; `NOT_FOUND`, `INVALID_SOURCE` or `UNWRITABLE` where it cannot be read at all.
    */
   read<T>(task: SqliteTask<T>): Promise<T> {
     const answer = this.#turn.then(() => this.#readPatiently(task))
@@ -98,7 +110,7 @@ export class SqliteAccess {
   }
 
   async #readPatiently<T>(task: SqliteTask<T>): Promise<T> {
-    const giveUpAt = performance.now() + PATIENCE_MS
+    const giveUpAt = performance.now() + this.#patienceMs
     for (;;) {
       const outcome = await this.#tryWays(await this.#lookForQuiet(), task)
       if (outcome.kind === 'done') return outcome.value
@@ -121,6 +133,7 @@ export class SqliteAccess {
     let outcome: Outcome<T> = { kind: 'changing' }
     for (const way of waysTo(files, this.#driver)) {
       if (way !== 'shared' && !isQuiet) continue
+      if (way === 'copy' && files.bytes + files.walBytes > this.#copiedBytes) continue
       outcome = await this.#try(way, files, task)
       if (outcome.kind === 'done' || outcome.kind === 'locked') break
       if (outcome.kind === 'refused' && outcome.isFinal) break

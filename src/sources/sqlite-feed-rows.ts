@@ -6,8 +6,8 @@
  * rebuilds the database (`VACUUM`), and may be given again after the row with the highest was deleted.
  */
 import { type RunRow, rowOf } from './run-row.js'
+import { asBytes, type CellReader, cellReader } from './sqlite-cells.js'
 import type { SqliteConnection, SqliteRow, SqliteValue } from './sqlite-connection.js'
-import { asBytes, type CellReader, cellReader } from './sqlite-rows.js'
 
 /** Which row says which time. */
 export interface RowStamp {

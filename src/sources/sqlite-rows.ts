@@ -1,13 +1,11 @@
 /**
  * rivet's table `run_journal` in SQLite: what is asked of it, and what its cells say.
- *
- * SQLite lets any cell hold anything, so a text is asked for as its bytes: what is null, a number or
- * no valid text is told from what is.
  */
 import { RivetOtelError } from '../problem.js'
 import type { Cell } from './journal-row.js'
 import { type RunRow, rowOf, timeIn } from './run-row.js'
-import { type SqliteConnection, SqliteFailure, type SqliteValue } from './sqlite-connection.js'
+import { asBytes, type CellReader, cellReader } from './sqlite-cells.js'
+import { type SqliteConnection, SqliteFailure } from './sqlite-connection.js'
 
 /** When a run ended, and in which row it stands. */
 export interface RowTime {
@@ -134,43 +132,8 @@ export function readExports(db: SqliteConnection, most: number): string[] {
   return names
 }
 
-/** What a value of {@link asBytes} says. */
-export type CellReader = (value: SqliteValue | undefined) => Cell
-
 function selectFrom(columns: string, condition: string): string {
   return `SELECT ${columns} FROM run_journal ${condition === '' ? '' : `WHERE ${condition}`}`
-}
-
-/**
- * The SQL that asks for a text as its bytes, under the name of its column.
- *
- * @example
- * `SELECT ${asBytes('run_id')} FROM run_journal`
- */
-export function asBytes(column: string): string {
-  return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE typeof(${column}) END AS ${column}`
-}
-
-/**
- * Reads what {@link asBytes} asked for: bytes are a text in the database's encoding; a string names
- * the type of what is no text.
- *
- * @example
- * const cellOf = cellReader(db)
- */
-export function cellReader(db: SqliteConnection): CellReader {
-  const [encoding = 'UTF-8'] = namesIn(db, 'SELECT encoding AS name FROM pragma_encoding')
-  const decoder = new TextDecoder(encoding.toLowerCase(), { fatal: true, ignoreBOM: true })
-  return (value) => {
-    if (!(value instanceof Uint8Array)) return { problem: `expected a text, got ${value} value` }
-    try {
-      return { text: decoder.decode(value) }
-    } catch {
-      return {
-        problem: `expected a text, got ${value.length} bytes that are not valid ${encoding}`,
-      }
-    }
-  }
 }
 
 /** A damaged page costs the journals on it, not the others. */

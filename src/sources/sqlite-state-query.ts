@@ -5,13 +5,13 @@
  * on it and behind it, of that query alone.
  */
 import { exactInteger } from '../json/lossless.js'
+import { asBytes, type CellReader, cellReader } from './sqlite-cells.js'
 import {
   type SqliteConnection,
   SqliteFailure,
   type SqliteRow,
   type SqliteValue,
 } from './sqlite-connection.js'
-import { asBytes, type CellReader, cellReader } from './sqlite-rows.js'
 import {
   type Condition,
   isAnswerable,
