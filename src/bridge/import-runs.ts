@@ -7,7 +7,7 @@ import type { ImportedRun } from '../mapping/imported-run.js'
 import { type InterruptedTrace, InterruptedTraces } from '../mapping/interrupted-trace.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
-import { placeOf, wantsImportedRun, wantsInterrupted } from './run-selection.js'
+import { placeOf, type RunSelection, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import { Signposts } from './signposts.js'
 
@@ -58,10 +58,31 @@ export function importRuns(
   return 'spans' in traces ? importStream(traces, search) : importFromBackend(traces, search)
 }
 
+/**
+ * What a selection leaves of the runs that were read of a stream, which can be read once only.
+ *
+ * @param all what came of it without a selection
+ * @example
+ * selectImported(await importRuns(stream), { last: 1 }).runs
+ */
+export function selectImported(all: ImportResult, selection: RunSelection): ImportResult {
+  const runs = all.runs.filter((run) => wantsImportedRun(selection, run))
+  const { last = runs.length } = selection
+  return {
+    ...all,
+    runs: runs.slice(runs.length - Math.min(last, runs.length)),
+    interrupted: all.interrupted.filter((trace) => wantsInterrupted(selection, trace)),
+  }
+}
+
 async function importStream(
   stream: SpanStream,
   { selection, namespace }: RunSearch,
 ): Promise<ImportResult> {
+  return selectImported(await importAll(stream, namespace), selection)
+}
+
+async function importAll(stream: SpanStream, namespace: string | undefined): Promise<ImportResult> {
   const assembler = new JournalAssembler()
   const signposts = new Signposts()
   const interrupted = new InterruptedTraces()
@@ -84,19 +105,12 @@ async function importStream(
   const all = signposts
     .withLost(assembler.finish(), notInStream)
     .filter((run) => namespace === undefined || run.namespace === namespace)
-  const found = all.map((run) => runFound(run))
-  const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
-  const { last = runs.length } = selection
   return {
-    runs: runs.slice(runs.length - last),
+    runs: inOrderOfTime(all),
     interrupted: interrupted
       .all()
-      .filter(
-        (trace) =>
-          (namespace === undefined || trace.namespace === namespace) &&
-          wantsInterrupted(selection, trace),
-      ),
-    found,
+      .filter((trace) => namespace === undefined || trace.namespace === namespace),
+    found: all.map((run) => runFound(run)),
     problems,
     unseen: [],
     spans,
