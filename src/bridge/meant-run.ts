@@ -36,15 +36,32 @@ type SearchWindow = Pick<RunSelection, 'sinceUnixNano' | 'untilUnixNano'>
  * What a reference means where no run is called just so.
  *
  * @param window what a server is searched for; other places are not asked for times
- * @throws {RivetOtelError} as {@link runIdOf}.
+ * @throws {RivetOtelError} as `runIdOf`.
  * @example
  * await meantRunId(reader, '@latest~1')
  */
-export function meantRunId(
+export async function meantRunId(
   reader: RunReader,
   reference: string,
   window: SearchWindow = {},
 ): Promise<string> {
+  const meant = await meaningOf(reader, reference, window)
+  if (typeof meant === 'string') return meant
+  throw meant
+}
+
+/**
+ * Like {@link meantRunId}; where no run is meant, the error that says so is the answer.
+ *
+ * @throws {RivetOtelError} where several runs are meant.
+ * @example
+ * await meaningOf(reader, 'ordres') instanceof RivetOtelError // true
+ */
+export function meaningOf(
+  reader: RunReader,
+  reference: string,
+  window: SearchWindow = {},
+): Promise<string | RivetOtelError> {
   const [isLatest, exportName, back] = LATEST.exec(reference) ?? []
   if (isLatest === undefined) return runThatBegins(reader, reference, window)
   return runFromTheEnd(reader, { reference, exportName, back: Number(back ?? 0) }, window)
@@ -58,7 +75,7 @@ async function runFromTheEnd(
     readonly back: number
   },
   window: SearchWindow,
-): Promise<string> {
+): Promise<string | RivetOtelError> {
   const { reference, back } = asked
   if (back > MOST_BACK) {
     throw new RivetOtelError('USAGE', `${reference}: expected a number up to ${MOST_BACK}`, {
@@ -75,19 +92,19 @@ async function runFromTheEnd(
   if (found.runIds.length === 0) {
     const near = exportName === undefined ? '' : didYouMean(exportName, await exportsOf(reader))
     const what = exportName === undefined ? 'no runs' : `no runs of an export ${exportName}${near}`
-    throw notFound(`${reference}: ${what} in ${reader.location}`, reader, found)
+    return notFound(`${reference}: ${what} in ${reader.location}`, reader, found)
   }
   const count =
     found.runIds.length === 1 ? 'is only one run' : `are only ${found.runIds.length} runs`
   const whose = exportName === undefined ? '' : ` of ${exportName}`
-  throw notFound(`${reference}: there ${count}${whose} in ${reader.location}`, reader, found)
+  return notFound(`${reference}: there ${count}${whose} in ${reader.location}`, reader, found)
 }
 
 async function runThatBegins(
   reader: RunReader,
   beginning: string,
   window: SearchWindow,
-): Promise<string> {
+): Promise<string | RivetOtelError> {
   const found: Newest = reader.listsAll
     ? { runIds: await listed(reader), notes: [] }
     : await newest(reader, MOST_SEARCHED, { ...window, ...aroundItsDay(beginning) })
@@ -96,7 +113,7 @@ async function runThatBegins(
   if (only !== undefined && begun.length === 1) return only
   if (begun.length > 1 && beginning !== '') throw ambiguous(beginning, begun, reader)
   const near = didYouMean(beginning, found.runIds)
-  throw notFound(`no run ${beginning}${near} in ${reader.location}`, reader, found)
+  return notFound(`no run ${beginning}${near} in ${reader.location}`, reader, found)
 }
 
 /** The newest runs of a place, oldest first. */

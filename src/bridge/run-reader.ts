@@ -106,6 +106,16 @@ export function runsOf(opened: OpenedPlace, reading: TraceReading = {}): RunRead
   return holdsJournals(opened) ? new SourceRuns(opened) : new TraceRuns(opened, reading)
 }
 
+/**
+ * The runs of a stream of traces that was read already, by {@link importRuns} without a selection.
+ *
+ * @example
+ * await runIdOf(runsRead(await importRuns(stream), stream.location), '@latest')
+ */
+export function runsRead(all: ImportResult, location: string): RunReader {
+  return new TraceRuns({ location, async *spans() {} }, {}, all)
+}
+
 /** The runs of a source, with the conditions that only a journal's contents answer. */
 class SourceRuns implements RunReader {
   readonly holds = 'journals'
@@ -218,9 +228,10 @@ class TraceRuns implements RunReader {
   /** All that a stream has, which can be read once only. */
   #all: Promise<ImportResult> | undefined
 
-  constructor(traces: SpanStream | TraceBackend, reading: TraceReading) {
+  constructor(traces: SpanStream | TraceBackend, reading: TraceReading, all?: ImportResult) {
     this.#traces = traces
     this.#reading = reading
+    this.#all = all && Promise.resolve(all)
   }
 
   get location(): string {

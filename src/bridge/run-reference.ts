@@ -13,7 +13,7 @@
  * week; for the beginning of a run_id that holds a day as rivet writes it, `orders_20261121T`, for
  * the runs of `orders` around that day. Interrupted runs are not searched for there.
  */
-import { isLatestReference, meantRunId } from './meant-run.js'
+import { isLatestReference, meaningOf, meantRunId } from './meant-run.js'
 import type { RunReader } from './run-reader.js'
 import type { RunSelection } from './run-selection.js'
 
@@ -31,8 +31,8 @@ export async function runIdOf(reader: RunReader, reference: string): Promise<str
 }
 
 /**
- * A selection whose references are replaced by the run_ids that they mean, before anything is read.
- * On a server, which gives a run by its run_id without any search, only those with `@latest` are
+ * A selection whose references are replaced by the run_ids that they mean, before anything is read;
+ * of several names one that nobody knows stays as it is. On a server, which gives a run by its run_id without any search, only those with `@latest` are
  * replaced; {@link withMeantRunIds} does the rest, where anything is not found.
  *
  * @throws {RivetOtelError} as {@link runIdOf}.
@@ -78,14 +78,22 @@ export async function withMeantRunIds<S extends RunSelection>(
   return references.length === 0 ? undefined : replaced(reader, selection, references)
 }
 
+/** A name that nobody knows stays as it is: it costs the runs that are named beside it nothing. */
 async function replaced<S extends RunSelection>(
   reader: RunReader,
   selection: S,
   references: readonly string[],
 ): Promise<S> {
-  const meant = new Map<string, string>()
-  for (const reference of new Set(references))
-    meant.set(reference, await meantRunId(reader, reference, selection))
-  const runIds = (selection.runIds ?? []).map((runId) => meant.get(runId) ?? runId)
-  return { ...selection, runIds: [...new Set(runIds)] }
+  const { runIds = [], sinceUnixNano, untilUnixNano } = selection
+  const window = {
+    ...(sinceUnixNano === undefined ? {} : { sinceUnixNano }),
+    ...(untilUnixNano === undefined ? {} : { untilUnixNano }),
+  }
+  const meanings = new Map<string, string>()
+  for (const reference of new Set(references)) {
+    const meant = await meaningOf(reader, reference, window)
+    if (typeof meant === 'string') meanings.set(reference, meant)
+    else if (runIds.length === 1 || isLatestReference(reference)) throw meant
+  }
+  return { ...selection, runIds: [...new Set(runIds.map((id) => meanings.get(id) ?? id))] }
 }

@@ -301,9 +301,9 @@ describe('rivet-otel correlate', () => {
     ['a page of nothing', [RUN, '--in', 'HERE', '--datasource', 'x'], 2, /give it with --grafana/],
     [
       'an unknown run',
-      ['orders_2026', '--from', SHOP, '--in', 'HERE'],
+      ['orders_2027', '--from', SHOP, '--in', 'HERE'],
       2,
-      /no run orders_2026.* nor in jaeger/,
+      /no run orders_2027.* nor in jaeger/,
     ],
     [
       'an unknown run, without a state database',

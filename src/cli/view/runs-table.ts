@@ -29,14 +29,14 @@ const COLUMNS: readonly Column[] = [
   { heading: 'RUN ID', shrinkTo: 48, cut: 'middle' },
   { heading: 'EXPORT', shrinkTo: 12, leaveOut: 1 },
   { heading: 'STATUS', shrinkTo: 18 },
-  { heading: 'STARTED', leaveOut: 4 },
-  { heading: 'DURATION', align: 'right', leaveOut: 7 },
-  { heading: 'ROWS', align: 'right', leaveOut: 8 },
-  { heading: 'BYTES', align: 'right', leaveOut: 3 },
-  { heading: 'FILES', align: 'right', leaveOut: 2 },
-  { heading: 'CHUNKS', align: 'right', leaveOut: 5 },
-  { heading: 'RETRIES', align: 'right', leaveOut: 3 },
-  { heading: 'LONGEST CHUNK', align: 'right', leaveOut: 6 },
+  { heading: 'STARTED', leaveOut: 5 },
+  { heading: 'DURATION', align: 'right', leaveOut: 8 },
+  { heading: 'ROWS', align: 'right', leaveOut: 9 },
+  { heading: 'BYTES', align: 'right', leaveOut: 2 },
+  { heading: 'FILES', align: 'right', leaveOut: 3 },
+  { heading: 'CHUNKS', align: 'right', leaveOut: 6 },
+  { heading: 'RETRIES', align: 'right', leaveOut: 4 },
+  { heading: 'LONGEST CHUNK', align: 'right', leaveOut: 7 },
 ]
 
 /** The headings of what runs can be sorted by. */
@@ -52,7 +52,7 @@ const HEADINGS: { readonly [order in RunOrder]: string } = {
   status: 'STATUS',
   export: 'EXPORT',
 }
-const LAST_TO_GO = 9
+const LAST_TO_GO = 10
 
 /** Only where a run has one. */
 const NAMESPACE: Column = { heading: 'NAMESPACE', shrinkTo: 12, leaveOut: 1 }
