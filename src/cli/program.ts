@@ -29,7 +29,7 @@ Examples:
   $ rivet-otel exec --to http://localhost:4318 -- rivet run -c etl/rivet.yaml
   $ rivet-otel import --from traces.otlp.jsonl --to journals.jsonl
   $ rivet-otel runs --since 24h
-  $ rivet-otel show orders_20261121T085339.134_11188
+  $ rivet-otel show orders@latest
   $ rivet-otel verify --in tempo+http://localhost:3200
   $ rivet-otel correlate orders_20261121T085339.134_11188 --chunk --in tempo+http://localhost:3200
 
@@ -160,7 +160,7 @@ Examples:
 function addShow(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('show')
-    .argument('<run-id>')
+    .argument('<run-id>', "a run_id, its beginning, @latest, @latest~1, or an export's orders@latest")
     .summary('show one run')
     .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
   reading(command)
