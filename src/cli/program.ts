@@ -160,7 +160,10 @@ Examples:
 function addShow(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('show')
-    .argument('<run-id>', "a run_id, its beginning, @latest, @latest~1, or an export's orders@latest")
+    .argument(
+      '<run-id>',
+      "a run_id, its beginning, @latest, @latest~1, or an export's orders@latest",
+    )
     .summary('show one run')
     .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
   reading(command)
