@@ -127,9 +127,9 @@ const cases: readonly Case[] = [
   },
   {
     title: 'more runs back than there are',
-    args: ['correlate', '--from', SHOP, '--in', 'tempo+http://127.0.0.1:9', 'orders@latest~1'],
-    code: 3,
-    says: ['127.0.0.1:9'],
+    args: ['show', '--from', SHOP, 'orders@latest~1'],
+    code: 2,
+    says: ['orders@latest~1: there is only one run of orders in'],
   },
   {
     title: 'an unknown column to sort by',
