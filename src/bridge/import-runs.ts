@@ -9,7 +9,7 @@ import { RecordsBeside } from '../mapping/records-beside.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
 import type { RunRecord } from '../state/run-record.js'
-import { placeOf, wantsImportedRun, wantsInterrupted } from './run-selection.js'
+import { placeOf, type RunSelection, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import { Signposts } from './signposts.js'
 
@@ -49,7 +49,10 @@ export interface ImportResult {
 const MOST_PROBLEMS = 10_000
 
 /** What to import. */
-export type ImportOptions = Partial<RunSearch>
+export type ImportOptions = Partial<RunSearch> & {
+  /** Whether what is known beside every run of a stream is kept, not only of those asked for by run_id. */
+  readonly keepRecords?: boolean
+}
 
 /**
  * Reads traces and puts the runs in them together: every span of a stream, and of a server the
@@ -68,14 +71,39 @@ export function importRuns(
   return 'spans' in traces ? importStream(traces, search) : importFromBackend(traces, search)
 }
 
+/**
+ * What a selection leaves of the runs that were read of a stream, which can be read once only.
+ *
+ * @param all what came of it without a selection
+ * @example
+ * selectImported(await importRuns(stream), { last: 1 }).runs
+ */
+export function selectImported(all: ImportResult, selection: RunSelection): ImportResult {
+  const runs = all.runs.filter((run) => wantsImportedRun(selection, run))
+  const { last = runs.length } = selection
+  return {
+    ...all,
+    runs: runs.slice(runs.length - Math.min(last, runs.length)),
+    interrupted: all.interrupted.filter((trace) => wantsInterrupted(selection, trace)),
+  }
+}
+
 async function importStream(
   stream: SpanStream,
-  { selection, namespace }: RunSearch,
+  { selection, namespace, keepRecords }: RunSearch & ImportOptions,
+): Promise<ImportResult> {
+  const beside = new RecordsBeside(keepRecords ? 'all' : new Set(selection.runIds))
+  return selectImported(await importAll(stream, namespace, beside), selection)
+}
+
+async function importAll(
+  stream: SpanStream,
+  namespace: string | undefined,
+  beside: RecordsBeside,
 ): Promise<ImportResult> {
   const assembler = new JournalAssembler()
   const signposts = new Signposts()
   const interrupted = new InterruptedTraces()
-  const beside = new RecordsBeside(new Set(selection.runIds))
   const problems: { where: string; problem: string }[] = []
   let moreProblems = 0
   const spans = { journal: 0, other: 0 }
@@ -96,24 +124,17 @@ async function importStream(
   const all = signposts
     .withLost(assembler.finish(), notInStream)
     .filter((run) => namespace === undefined || run.namespace === namespace)
-  const found = all.map((run) => runFound(run))
-  const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
-  const { last = runs.length } = selection
-  const wanted = runs.slice(runs.length - last)
+  const runs = inOrderOfTime(all)
   return {
-    runs: wanted,
-    records: wanted.flatMap((run) => {
+    runs,
+    records: runs.flatMap((run) => {
       const record = beside.of(run)
       return record === undefined ? [] : [{ namespace: run.namespace, record }]
     }),
     interrupted: interrupted
       .all()
-      .filter(
-        (trace) =>
-          (namespace === undefined || trace.namespace === namespace) &&
-          wantsInterrupted(selection, trace),
-      ),
-    found,
+      .filter((trace) => namespace === undefined || trace.namespace === namespace),
+    found: all.map((run) => runFound(run)),
     problems,
     unseen: [],
     spans,

@@ -12,9 +12,24 @@ import type { JournalSource, ReadableItem, RunListing, SourceItem } from '../sou
 import type { RunRecord } from '../state/run-record.js'
 import { unjournaledStatus } from '../state/unjournaled-facts.js'
 import type { UnjournaledListing } from '../state/unjournaled-run.js'
-import { importRuns, type NamespacedRecord, type RunFound, runFound } from './import-runs.js'
+import { fetchRunOrItsEnd } from './fetch-run.js'
+import {
+  type ImportResult,
+  importRuns,
+  type NamespacedRecord,
+  type RunFound,
+  runFound,
+  selectImported,
+} from './import-runs.js'
+import { inOrder, READS_UNDER_WAY } from './in-order.js'
 import type { Location } from './location.js'
-import { closeTraces, holdsJournals, type Opening, openPlace } from './open-place.js'
+import {
+  closeTraces,
+  holdsJournals,
+  type OpenedPlace,
+  type Opening,
+  openPlace,
+} from './open-place.js'
 import { hasStatus, placeOf as placeOfImported, type RunSelection } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import {
@@ -62,6 +77,8 @@ export interface RunReader {
   readonly listsAll: boolean
   /** The runs there are, for suggestions when a name is not found. */
   list(): AsyncIterable<RunListing | RunFound>
+  /** Which of these run_ids are a run's; a server is asked once for each, whatever it is to wait. */
+  present(runIds: readonly string[]): Promise<ReadonlySet<string>>
   /**
    * What the place knows of a run beside its journal; `undefined` where that is nothing. Traces are
    * read for it, unless the run was among those that were last asked for by run_id.
@@ -86,8 +103,27 @@ export async function openRuns(
   opening: Opening,
   reading: TraceReading = {},
 ): Promise<RunReader> {
-  const opened = await openPlace(location, opening, 'journals')
+  return runsOf(await openPlace(location, opening, 'journals'), reading)
+}
+
+/**
+ * The runs of a place that is open already; who closes one of them closes both.
+ *
+ * @example
+ * await runIdOf(runsOf(source), 'orders@latest')
+ */
+export function runsOf(opened: OpenedPlace, reading: TraceReading = {}): RunReader {
   return holdsJournals(opened) ? new SourceRuns(opened) : new TraceRuns(opened, reading)
+}
+
+/**
+ * The runs of a stream of traces that was read already, by {@link importRuns} without a selection.
+ *
+ * @example
+ * await runIdOf(runsRead(await importRuns(stream), stream.location), '@latest')
+ */
+export function runsRead(all: ImportResult, location: string): RunReader {
+  return new TraceRuns({ location, async *spans() {} }, {}, all)
 }
 
 /** The runs of a source, with the conditions that only a journal's contents answer. */
@@ -134,6 +170,15 @@ class SourceRuns implements RunReader {
     }
   }
 
+  async present(runIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const there = new Set<string>()
+    for await (const item of this.read({ runIds })) {
+      const runId = runIdOfItem(item)
+      if (runId !== undefined && runIds.includes(runId)) there.add(runId)
+    }
+    return there
+  }
+
   async record(run: RunListing): Promise<RunRecord | undefined> {
     return (await this.#source.records?.of([run]))?.get(run.runId)
   }
@@ -158,6 +203,27 @@ function hasOneOf(statuses: readonly string[], item: SourceItem | UnjournaledIte
   }
 }
 
+/**
+ * The run that an item is about; `undefined` where that is not known, or where it is about none.
+ *
+ * @example
+ * runIdOfItem(item) // 'orders_20261121T085339.134_11188'
+ */
+export function runIdOfItem(item: RunItem): string | undefined {
+  switch (item.kind) {
+    case 'journal':
+      return item.journal.run_id
+    case 'interrupted':
+      return item.trace.runId
+    case 'unreadable':
+      return item.runId
+    case 'unseen':
+      return undefined
+    default:
+      return item.run.runId
+  }
+}
+
 function placeOfItem(item: ReadableItem | UnjournaledItem): RunPlace {
   return item.kind === 'journal' ? placeOfJournal(item.journal) : placeOf(item.run)
 }
@@ -167,14 +233,18 @@ class TraceRuns implements RunReader {
   readonly holds = 'traces'
   readonly #traces: SpanStream | TraceBackend
   readonly #reading: TraceReading
+  /** What was read of a server. */
   readonly #found: RunFound[] = []
-  /** What is known beside the runs that were last asked for by run_id. */
+  /** What is known beside the runs of a server that were last asked for by run_id. */
   #asked: ReadonlySet<string> = new Set()
   #records: readonly NamespacedRecord[] = []
+  /** All that a stream has, which can be read once only. */
+  #all: Promise<ImportResult> | undefined
 
-  constructor(traces: SpanStream | TraceBackend, reading: TraceReading) {
+  constructor(traces: SpanStream | TraceBackend, reading: TraceReading, all?: ImportResult) {
     this.#traces = traces
     this.#reading = reading
+    this.#all = all && Promise.resolve(all)
   }
 
   get location(): string {
@@ -186,12 +256,9 @@ class TraceRuns implements RunReader {
   }
 
   async *read(selection: RunSelection): AsyncGenerator<RunItem> {
-    const search = { ...this.#reading, selection }
     if ('spans' in this.#traces) {
-      const result = await importRuns(this.#traces, search)
-      const { runs, interrupted, problems, found } = result
-      this.#hold(selection, result.records)
-      this.#found.push(...found, ...interrupted.map(interruptedFound))
+      const all = await this.#readAll(this.#traces)
+      const { runs, interrupted, problems } = selectImported(all, selection)
       for (const { where, problem } of problems) yield { kind: 'unreadable', where, problem }
       const newest = new Newest<RunPlace & { readonly item: RunItem }>(
         selection.last ?? runs.length + interrupted.length,
@@ -203,7 +270,7 @@ class TraceRuns implements RunReader {
     }
     const { namespace = '' } = this.#reading
     const records: NamespacedRecord[] = []
-    for await (const item of searchRuns(this.#traces, search)) {
+    for await (const item of searchRuns(this.#traces, { ...this.#reading, selection })) {
       if (item.kind === 'read' && item.record !== undefined)
         records.push({ namespace, record: item.record })
       if (item.kind === 'unseen') yield item
@@ -218,15 +285,41 @@ class TraceRuns implements RunReader {
     this.#hold(selection, records)
   }
 
+  #readAll(stream: SpanStream): Promise<ImportResult> {
+    this.#all ??= importRuns(stream, { namespace: this.#reading.namespace, keepRecords: true })
+    return this.#all
+  }
+
   async *list(): AsyncGenerator<RunFound> {
     yield* this.#found
+    if (!('spans' in this.#traces)) return
+    const { found, interrupted } = await this.#readAll(this.#traces)
+    yield* [...found, ...interrupted.map(interruptedFound)]
+  }
+
+  async present(runIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const there = new Set<string>()
+    if ('spans' in this.#traces) {
+      for await (const { runId } of this.list()) there.add(runId)
+      return new Set(runIds.filter((runId) => there.has(runId)))
+    }
+    const backend = this.#traces
+    const { namespace = '' } = this.#reading
+    const fetched = inOrder(new Set(runIds), READS_UNDER_WAY, async (runId) => {
+      const { runs, interrupted } = await fetchRunOrItsEnd(backend, { namespace, runId })
+      return runs.length + interrupted.length > 0 ? [runId] : []
+    })
+    for await (const runIds of fetched) for (const runId of runIds) there.add(runId)
+    return there
   }
 
   async record({ runId, namespace = '' }: NamedRun): Promise<RunRecord | undefined> {
-    if (!this.#asked.has(runId)) for await (const _ of this.read({ runIds: [runId] }));
-    return this.#records.find(
-      (known) => known.namespace === namespace && known.record.runId === runId,
-    )?.record
+    if (!('spans' in this.#traces) && !this.#asked.has(runId))
+      for await (const _ of this.read({ runIds: [runId] }));
+    const records =
+      'spans' in this.#traces ? (await this.#readAll(this.#traces)).records : this.#records
+    return records.find((known) => known.namespace === namespace && known.record.runId === runId)
+      ?.record
   }
 
   #hold({ runIds }: RunSelection, records: readonly NamespacedRecord[]): void {

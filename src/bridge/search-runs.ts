@@ -26,7 +26,7 @@ import { keyOfRun, type RunName } from './run-name.js'
 import { placeOf, type RunSelection, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 
 /** How far back runs are searched for where nobody says since when, in ms: a week. */
-const SEARCHED_BY_DEFAULT_MS = 7 * 86_400_000
+export const SEARCHED_BY_DEFAULT_MS = 7 * 86_400_000
 /** Clocks differ: a run may have ended a little ahead of this one. */
 const AHEAD_MS = 86_400_000
 

@@ -1,9 +1,8 @@
 /** Finds the one run that a command is about, and what its place knows beside it. */
 import { type FoundItem, type FoundRun, knownBeside } from '../bridge/known-beside.js'
+import { isLatestReference, meantRunId } from '../bridge/meant-run.js'
 import type { RunReader } from '../bridge/run-reader.js'
-import { runIdOf } from '../bridge/run-reference.js'
 import { RivetOtelError } from '../problem.js'
-import { refuseUnknownNames } from './known-names.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
 
@@ -20,22 +19,60 @@ export async function findRun(
   reference: string,
   terminal: Terminal,
 ): Promise<FoundRun> {
-  const runId = await runIdOf(reader, reference)
-  const selection = { runIds: [runId] }
-  const found: FoundItem[] = []
+  const exact = await readNamed(reader, reference)
+  const read =
+    exact.newest === undefined ? await readMeant(reader, reference, exact, terminal) : exact
+  const { runId, newest, places } = read
+  if (newest === undefined)
+    throw new RivetOtelError('NOT_FOUND', `run ${printable(runId)} is gone from ${reader.location}`)
+  if (places.length > 1) {
+    const where = places.map(printable).join(', ')
+    terminal.say(`${printable(runId)} is there ${places.length} times (${where}); this is the last`)
+  }
+  return knownBeside(reader, newest)
+}
+
+/** What a place has of one run. */
+interface RunRead {
+  readonly runId: string
+  readonly newest: FoundItem | undefined
+  readonly places: readonly string[]
+  /** What could not be read, and may have been of it. */
+  readonly elsewhere: readonly string[]
+}
+
+/** A run that is named in full is read at once: of a server without any search, and waited for. */
+async function readNamed(reader: RunReader, reference: string): Promise<RunRead> {
+  if (isLatestReference(reference) && !(await reader.present([reference])).has(reference))
+    return { runId: reference, newest: undefined, places: [], elsewhere: [] }
+  return readRun(reader, reference)
+}
+
+async function readMeant(
+  reader: RunReader,
+  reference: string,
+  { elsewhere }: RunRead,
+  terminal: Terminal,
+): Promise<RunRead> {
+  const runId = await meantRunId(reader, reference).catch((error: unknown) => {
+    for (const problem of elsewhere) terminal.say(printable(problem))
+    throw error
+  })
+  const read = await readRun(reader, runId)
+  for (const problem of read.elsewhere) terminal.say(printable(problem))
+  return read
+}
+
+async function readRun(reader: RunReader, runId: string): Promise<RunRead> {
+  let newest: FoundItem | undefined
+  const places: string[] = []
   const elsewhere: string[] = []
-  for await (const item of reader.read(selection)) {
+  for await (const item of reader.read({ runIds: [runId] })) {
     if (item.kind === 'unseen') elsewhere.push(item.problem)
-    else if (item.kind !== 'unreadable' || item.runId === runId) found.push(item)
-    else elsewhere.push(`${reader.location} ${item.where}: ${item.problem}`)
+    else if (item.kind !== 'unreadable' || item.runId === runId) {
+      newest = item
+      places.push(item.where)
+    } else elsewhere.push(`${reader.location} ${item.where}: ${item.problem}`)
   }
-  const newest = found.at(-1)
-  if (found.length > 1) {
-    const places = found.map(({ where }) => printable(where)).join(', ')
-    terminal.say(`${printable(runId)} is there ${found.length} times (${places}); this is the last`)
-  }
-  if (newest !== undefined) return knownBeside(reader, newest)
-  for (const problem of elsewhere) terminal.say(printable(problem))
-  await refuseUnknownNames(reader, selection, [])
-  throw new RivetOtelError('NOT_FOUND', `run ${printable(runId)} is gone from ${reader.location}`)
+  return { runId, newest, places, elsewhere }
 }

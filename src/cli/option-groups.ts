@@ -51,7 +51,11 @@ export function reading(command: Command): Command {
  */
 export function selecting(command: Command): Command {
   return command
-    .option('--run-id <id>', 'this run; may be given several times', collect)
+    .option(
+      '--run-id <id>',
+      'this run, by its run_id, its beginning, or orders@latest; may be given several times',
+      collect,
+    )
     .option('--export <name>', 'runs of this export; may be given several times', collect)
     .option('--last <n>', 'only the newest n')
     .option(

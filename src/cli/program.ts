@@ -155,10 +155,28 @@ function addRuns(program: Command, terminal: Terminal, finish: Finish): void {
       'Lists runs, the newest last, also those that were killed or are running and left no journal; without a selection the last 20, of a server those of the last week.',
     )
   selectingMore(reading(command))
+    .option(
+      '--search <text>',
+      'runs with this text, in capitals or not, in their run_id, export, file names, errors or warnings',
+    )
+    .option('--slower-than <time>', 'runs that took longer: 90s, 5m, 2h')
+    .option(
+      '--sort <column>',
+      'the largest last: started, duration, rows, bytes, files, chunks, retries, longest-chunk, status, export',
+    )
+    .option('--reverse', 'the other way round')
     .option('--namespace <name>', NAMESPACE_OF_TRACES)
     .option('--json', 'print one JSON object a line')
   fromServer(command)
-    .addHelpText('after', LOCATIONS)
+    .addHelpText(
+      'after',
+      `${LOCATIONS}
+
+Examples:
+  $ rivet-otel runs --export orders --sort duration
+  $ rivet-otel runs --all --search 'division by zero'
+  $ rivet-otel runs --since 7d --status failed --status interrupted`,
+    )
     .action(async (options) => {
       const { runs } = await import('./commands/runs.js')
       finish(await runs(options, terminal))
@@ -168,7 +186,10 @@ function addRuns(program: Command, terminal: Terminal, finish: Finish): void {
 function addShow(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('show')
-    .argument('<run-id>')
+    .argument(
+      '<run-id>',
+      "a run_id, its beginning, @latest, @latest~1, or an export's orders@latest",
+    )
     .summary('show one run')
     .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
   reading(command)

@@ -28,11 +28,11 @@ const MOST_REVISIONS = 100
  * records.of({ namespace: '', runId: 'orders_1', revision: 0 })?.metrics?.rivetVersion // '0.32.2'
  */
 export class RecordsBeside {
-  readonly #wanted: ReadonlySet<string>
+  readonly #wanted: ReadonlySet<string> | 'all'
   readonly #known = new Map<string, Known>()
 
   /** @param wanted the run_ids of the runs that are asked for. */
-  constructor(wanted: ReadonlySet<string>) {
+  constructor(wanted: ReadonlySet<string> | 'all') {
     this.#wanted = wanted
   }
 
@@ -41,12 +41,16 @@ export class RecordsBeside {
     const read = READ_BY_NAME.get(span.name)
     if (read === undefined) return
     const runId = readableText(span.attributes, 'rivet.run.id')
-    if (runId === undefined || !this.#wanted.has(runId)) return
+    if (runId === undefined || !this.#wants(runId)) return
     const namespace = readableText(span.attributes, 'rivet.run.namespace') ?? ''
     const revision = revisionAbove(span, { namespace, runId })
     if (revision === undefined) return
     const name = keyOf({ namespace, runId, revision })
     this.#known.set(name, withMore(this.#known.get(name) ?? {}, read(span)))
+  }
+
+  #wants(runId: string): boolean {
+    return this.#wanted === 'all' || this.#wanted.has(runId)
   }
 
   /** What is known beside a revision of a run; `undefined` where nothing is. */

@@ -109,9 +109,33 @@ const cases: readonly Case[] = [
   },
   {
     title: 'an unknown run to show',
-    args: ['show', '--from', SHOP, 'chunk_boom'],
+    args: ['show', '--from', SHOP, 'chunk_boom_20261121T085433.976_12991'],
     code: 2,
     says: ['no run chunk_boom', 'did you mean chunk_boom_20261121T085433.976_12990'],
+  },
+  {
+    title: 'the beginning of several run_ids',
+    args: ['show', '--from', SHOP, 'orders_'],
+    code: 2,
+    says: ['orders_ is the beginning of 4 run_ids', RUN, 'orders@latest'],
+  },
+  {
+    title: 'the latest run of an export that is not there',
+    args: ['export', '--from', SHOP, '--run-id', 'order@latest'],
+    code: 2,
+    says: ['no runs of an export order (did you mean orders'],
+  },
+  {
+    title: 'more runs back than there are',
+    args: ['show', '--from', SHOP, 'orders@latest~1'],
+    code: 2,
+    says: ['orders@latest~1: there is only one run of orders in'],
+  },
+  {
+    title: 'an unknown column to sort by',
+    args: ['runs', '--from', SHOP, '--sort', 'speed'],
+    code: 2,
+    says: ['--sort speed: expected one of started, duration'],
   },
   {
     title: 'an output of journals that exists',

@@ -253,6 +253,17 @@ describe('rivet-otel correlate', () => {
     expect(chunk.stderr).toContain('the times of its chunks are not known')
   })
 
+  it('takes a reference for the run that it means', async () => {
+    const { location } = await jaegerWith([])
+    for (const reference of ['orders@latest', 'orders_2026', '@latest~11']) {
+      const out = await rivetOtel(
+        ['correlate', reference, '--from', SHOP, '--in', location, '--json'],
+        { cwd: temporaryFolder() },
+      )
+      expect(JSON.parse(out.stdout).run_id).toMatch(/^orders_(parallel_)?20261121T/)
+    }
+  })
+
   it('takes the run_id behind --chunk for the run', async () => {
     const { location } = await jaegerWith([])
     const { code, stdout } = await rivetOtel([
@@ -301,9 +312,9 @@ describe('rivet-otel correlate', () => {
     ['a page of nothing', [RUN, '--in', 'HERE', '--datasource', 'x'], 2, /give it with --grafana/],
     [
       'an unknown run',
-      ['orders_2026', '--from', SHOP, '--in', 'HERE'],
+      ['orders_2027', '--from', SHOP, '--in', 'HERE'],
       2,
-      /no run orders_2026.* nor in jaeger/,
+      /no run orders_2027.* nor in jaeger/,
     ],
     [
       'an unknown run, without a state database',

@@ -34,7 +34,7 @@ describe('a run that was killed, in the real state database', () => {
     const lines = stdout.split('\n')
     const at = lines.findIndex((line) => line.startsWith(KILLED))
     expect(lines[at]).toMatch(
-      /^chunk_slow_\S+ +chunk_slow +interrupted +2026-11-21 08:54:34Z( +–){6}$/,
+      /^chunk_slow_\S+ +chunk_slow +interrupted +2026-11-21 08:54:34Z( +–){7}$/,
     )
     expect(lines[at - 1]).toMatch(/^chunk_boom_/)
     expect(lines[at + 1]).toMatch(new RegExp(`^${NEXT} `))

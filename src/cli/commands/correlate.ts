@@ -1,8 +1,11 @@
 /** `rivet-otel correlate RUN_ID`: what else happened in the time of a run, among the spans of other services. */
+
+import type { TraceBackend } from '../../backends/backend.js'
 import { correlate as correlateRun } from '../../bridge/correlation/correlate.js'
-import { findRun } from '../../bridge/correlation/find-run.js'
+import { findRun, type RunToCorrelate, type RunWanted } from '../../bridge/correlation/find-run.js'
 import type { ChunkChoice } from '../../bridge/correlation/time-window.js'
 import { isServer, parseLocation, type ServerLocation } from '../../bridge/location.js'
+import { isLatestReference, meaningOf } from '../../bridge/meant-run.js'
 import {
   closeTraces,
   holdsJournals,
@@ -10,6 +13,7 @@ import {
   type Opening,
   openPlace,
 } from '../../bridge/open-place.js'
+import { runsOf } from '../../bridge/run-reader.js'
 import { openServer } from '../../bridge/server.js'
 import { readHttpUrl } from '../../http/http-url.js'
 import { chunkIndexKey } from '../../journal/run-journal.js'
@@ -50,7 +54,7 @@ const MOST_LIMIT = 1000
  * await correlate('orders_20261121T085339.134_11188', { in: 'tempo+http://localhost:3200' }, terminal)
  */
 export async function correlate(
-  runId: string,
+  reference: string,
   options: CorrelateOptions,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
@@ -64,11 +68,9 @@ export async function correlate(
   const own = await openOwnPlace(options, terminal, opening)
   const backend = await openServer(place.kind, place.url, access)
   try {
-    const wanted = { runId, namespace, chunk, waitMs: waitMs(options, 0) }
-    const run =
-      (own === undefined ? undefined : await findRun(own, wanted)) ??
-      (await findRun(backend, wanted)) ??
-      (await refuseUnknown(runId, own, backend.location))
+    const wanted = { namespace, chunk, waitMs: waitMs(options, 0) }
+    const run = await findRunIn({ own, backend }, reference, wanted)
+    const { runId } = run
     for (const note of run.notes) terminal.say(printable(note))
     const correlation = await correlateRun({
       backend,
@@ -119,11 +121,51 @@ async function close(place: OpenedPlace): Promise<void> {
   else closeTraces(place)
 }
 
+/** The places that a run is looked for in, the one with its journal first. */
+interface Places {
+  readonly own: OpenedPlace | undefined
+  readonly backend: TraceBackend
+}
+
+/** A run_id in full goes before what else the text may mean, and is found without any search. */
+async function findRunIn(
+  { own, backend }: Places,
+  reference: string,
+  wanted: Omit<RunWanted, 'runId'>,
+): Promise<RunToCorrelate> {
+  const places = [...(own === undefined ? [] : [own]), backend]
+  const isLatest = isLatestReference(reference)
+  for (const place of places) {
+    // What is hardly a run_id is not waited for.
+    const found = await findRun(place, {
+      ...wanted,
+      runId: reference,
+      ...(isLatest && { waitMs: 0 }),
+    })
+    if (found !== undefined) return found
+  }
+  const problems: RivetOtelError[] = []
+  for (const place of places) {
+    const meant = await meaningOf(runsOf(place, wanted), reference)
+    if (typeof meant !== 'string') problems.push(meant)
+    else {
+      const found = await findRun(place, { ...wanted, runId: meant })
+      if (found !== undefined) return found
+    }
+  }
+  return refuseUnknown(reference, own, backend.location, problems)
+}
+
 async function refuseUnknown(
   runId: string,
   own: OpenedPlace | undefined,
   server: string,
+  problems: readonly RivetOtelError[],
 ): Promise<never> {
+  if (isLatestReference(runId)) {
+    const said = problems.map(({ message }) => message).join('; ')
+    throw new RivetOtelError('USAGE', said, { hint: problems.at(-1)?.hint ?? '' })
+  }
   if (own !== undefined && holdsJournals(own)) {
     const there = { location: `${own.location}, nor in ${server}`, list: () => own.list() }
     await refuseUnknownNames(there, { runIds: [runId] }, [])

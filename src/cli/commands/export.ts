@@ -1,6 +1,8 @@
 /** `rivet-otel export`: runs go out as traces, and on request they are read back and compared. */
 import { exportRuns } from '../../bridge/export-runs.js'
 import { openSource } from '../../bridge/open-place.js'
+import { runsOf } from '../../bridge/run-reader.js'
+import { withRunIds } from '../../bridge/run-reference.js'
 import type { ExportSummary } from '../../bridge/summary.js'
 import { resourceFromEnvironment } from '../../mapping/resource.js'
 import type { JournalSource, Selection } from '../../sources/source.js'
@@ -56,7 +58,7 @@ async function exportFrom(
   options: ExportCommandOptions,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const selection = toSelection(options, Date.now())
+  const selection = await withRunIds(runsOf(source), toSelection(options, Date.now()))
   const resource = resourceFromEnvironment(terminal.env)
   const namespace = namespaceOf(options, terminal)
   const redaction = redactionPolicy(options, terminal)

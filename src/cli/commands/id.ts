@@ -1,10 +1,11 @@
 /** `rivet-otel id RUN_ID`: the ids of a run's trace, computed from its run_id alone. */
+import { isLatestReference } from '../../bridge/meant-run.js'
 import { spanIdsOf, traceIdOf } from '../../mapping/ids.js'
 import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { namespaceOf } from '../places.js'
 import type { Terminal } from '../terminal.js'
-import { jsonLine } from '../view/terminal-text.js'
+import { jsonLine, printable } from '../view/terminal-text.js'
 
 /** The options of `id`, as they stand on the command line. */
 export interface IdOptions {
@@ -29,6 +30,11 @@ export async function id(
   const namespace = namespaceOf(options, terminal)
   const page = readNumber('--page', options.page)
   const revision = readNumber('--revision', options.revision)
+  if (isLatestReference(runId)) {
+    terminal.say(
+      `${printable(runId)} is taken for a run_id, because no place is looked at here; rivet-otel show ${printable(runId)} says which run it is`,
+    )
+  }
   const traceId = traceIdOf({ namespace, runId, page })
   const rootSpanId = spanIdsOf({ namespace, runId, page, revision }).root
   const json = {

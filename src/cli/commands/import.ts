@@ -2,9 +2,12 @@
 
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type ImportResult, importRuns } from '../../bridge/import-runs.js'
-import { isServer, parseLocation } from '../../bridge/location.js'
+import type { SpanStream, TraceBackend } from '../../backends/backend.js'
+import { type ImportResult, importRuns, selectImported } from '../../bridge/import-runs.js'
+import { parseLocation } from '../../bridge/location.js'
 import { closeTraces, openTraces } from '../../bridge/open-place.js'
+import { runsOf, runsRead, type TraceReading } from '../../bridge/run-reader.js'
+import { withMeantRunIds, withRunIds } from '../../bridge/run-reference.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
 import { stringifyJournal } from '../../journal/codec.js'
 import type { ImportedRun, RedactedRun, WholeRun } from '../../mapping/imported-run.js'
@@ -42,10 +45,10 @@ export async function importJournals(
   options: ImportOptions,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const selection = toRunSelection(options, Date.now())
+  const asked = toRunSelection(options, Date.now())
   const target = outputOf(options, terminal)
   refuseOwnInput(options, terminal)
-  const { location, listsAll, result } = await readTraces(selection, options, terminal)
+  const { location, listsAll, selection, result } = await readTraces(asked, options, terminal)
 
   const journals = result.runs.flatMap((run) =>
     isWritten(run, options) ? [stringifyJournal(run.journal)] : [],
@@ -95,25 +98,65 @@ function whyNothing({ runs }: ImportResult): string {
     : 'no run came back whole'
 }
 
+/** What was read, and by which selection: its references are run_ids now. */
+interface TracesRead {
+  readonly location: string
+  readonly listsAll: boolean
+  readonly selection: RunSelection
+  readonly result: ImportResult
+}
+
 async function readTraces(
-  selection: RunSelection,
+  asked: RunSelection,
   options: ImportOptions,
   terminal: Terminal,
-): Promise<{ location: string; listsAll: boolean; result: ImportResult }> {
+): Promise<TracesRead> {
   const from = parseLocation(options.from ?? EMBEDDED_FILE)
   refuseServerOptions(options, from)
   const opening = { stdin: terminal.stdin, server: serverAccess(options, terminal) }
   const traces = await openTraces(from, opening)
+  const namespace = wantedNamespace(options, terminal)
   try {
-    const result = await importRuns(traces, {
-      selection: isServer(from) ? sinceEver(options, selection) : selection,
-      namespace: wantedNamespace(options, terminal),
-      waitMs: waitMs(options, 0),
-    })
-    return { location: traces.location, listsAll: !isServer(from), result }
+    const { location } = traces
+    const read =
+      'spans' in traces
+        ? await readStream(traces, asked, namespace)
+        : await readServer(traces, sinceEver(options, asked), {
+            namespace,
+            waitMs: waitMs(options, 0),
+          })
+    return { location, listsAll: 'spans' in traces, ...read }
   } finally {
     closeTraces(traces)
   }
+}
+
+type Read = Pick<TracesRead, 'selection' | 'result'>
+
+/** A stream can be read once only, and what names mean is known when it was read. */
+async function readStream(
+  stream: SpanStream,
+  asked: RunSelection,
+  namespace: string | undefined,
+): Promise<Read> {
+  const all = await importRuns(stream, { namespace })
+  const selection = await withRunIds(runsRead(all, stream.location), asked)
+  return { selection, result: selectImported(all, selection) }
+}
+
+async function readServer(
+  backend: TraceBackend,
+  asked: RunSelection,
+  reading: TraceReading,
+): Promise<Read> {
+  const reader = runsOf(backend, reading)
+  const named = await withRunIds(reader, asked)
+  const result = await importRuns(backend, { ...reading, selection: named })
+  const found = new Set([...result.runs, ...result.interrupted].map(({ runId }) => runId))
+  const meant = await withMeantRunIds(reader, named, found)
+  return meant === undefined
+    ? { selection: named, result }
+    : { selection: meant, result: await importRuns(backend, { ...reading, selection: meant }) }
 }
 
 /** The file to write; `undefined` for standard output. */

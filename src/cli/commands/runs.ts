@@ -1,19 +1,13 @@
 /** `rivet-otel runs`: the runs of a location, one line each. */
-import type { RunItem } from '../../bridge/run-reader.js'
+import { withMeantRunIds, withRunIds } from '../../bridge/run-reference.js'
 import { stringifyJson } from '../../json/lossless.js'
-import {
-  interruptedTraceRow,
-  type RunRow,
-  runRow,
-  runRowJson,
-  unjournaledRow,
-} from '../../view/run-row.js'
-import { shownJournal } from '../../view/shown-journal.js'
-import { shownRecords } from '../../view/shown-records.js'
+import type { RunOrder } from '../../view/run-order.js'
+import { type RunRow, runRowJson } from '../../view/run-row.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { openReader } from '../open-reader.js'
 import type { ReadingOptions } from '../places.js'
+import { listRuns, type RunListOptions, toRunListing } from '../run-list.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
@@ -26,10 +20,11 @@ const LISTED_BY_DEFAULT = 20
 /** The options of `runs`, as they stand on the command line. */
 export type RunsOptions = ReadingOptions &
   TraceSelectionOptions &
+  RunListOptions &
   ServerOptions & { readonly json?: boolean; readonly namespace?: string }
 
 /**
- * Prints the runs, the newest last.
+ * Prints the runs, the newest last, or the last of another order.
  *
  * @throws {RivetOtelError} for wrong use, and where the place cannot be read.
  * @example
@@ -37,68 +32,34 @@ export type RunsOptions = ReadingOptions &
  */
 export async function runs(options: RunsOptions, terminal: Terminal): Promise<ExitCodeValue> {
   const selection = toRunSelection(options, Date.now())
-  const isDefault = Object.keys(selection).length === 0 && !options.all
+  const listing = toRunListing(options)
+  const looksInside = listing.search !== undefined || listing.slowerThanMs !== undefined
+  const isDefault = Object.keys(selection).length === 0 && !options.all && !looksInside
   const { reader, narrow } = await openReader(options, terminal)
-  const rows: RunRow[] = []
-  const unseen: string[] = []
-  let bad = 0
   try {
-    for await (const item of reader.read(
+    const named = await withRunIds(
+      reader,
       isDefault ? { last: LISTED_BY_DEFAULT } : narrow(selection),
-    )) {
-      switch (item.kind) {
-        case 'journal':
-        case 'redacted':
-        case 'unjournaled':
-        case 'interrupted':
-          rows.push(rowOf(item))
-          terminal.showProgress(`${rows.length} runs …`)
-          break
-        case 'unseen':
-          unseen.push(item.problem)
-          break
-        case 'unreadable':
-          bad++
-          terminal.say(
-            `${printable(`${reader.location} ${item.where}`)}: ${printable(item.problem)}`,
-          )
-          break
-        case 'broken':
-          bad++
-          terminal.say(
-            `${printable(item.run.runId)}: ${item.run.status}: ${item.run.reasons.map(printable).join('; ')}`,
-          )
-          break
-      }
-    }
-    if (rows.length === 0) await refuseUnknownNames(reader, selection, rows)
-    await printRows(rows, bad, reader.location, options, terminal)
-    for (const problem of unseen)
-      terminal.say(`${printable(reader.location)}: ${printable(problem)}`)
-    if (rows.length > 0) await refuseUnknownNames(reader, selection, rows)
+    )
+    const read = await listRuns(reader, named, listing, terminal)
+    const meant = await withMeantRunIds(reader, named, read.runIds)
+    const { rows, bad, unseen } =
+      meant === undefined ? read : await listRuns(reader, meant, listing, terminal)
+    const names = meant ?? named
+    for (const problem of bad) terminal.say(problem)
+    if (rows.length === 0) await refuseUnknownNames(reader, names, rows)
+    await printRows(
+      rows,
+      bad.length,
+      reader.location,
+      { ...options, order: listing.order },
+      terminal,
+    )
+    for (const problem of unseen) terminal.say(problem)
+    if (rows.length > 0) await refuseUnknownNames(reader, names, rows)
+    return bad.length > 0 ? ExitCode.NOT_ALL_WELL : ExitCode.DONE
   } finally {
     await reader.close()
-  }
-  return bad > 0 ? ExitCode.NOT_ALL_WELL : ExitCode.DONE
-}
-
-type ListedRun = Extract<
-  RunItem,
-  { readonly kind: 'journal' | 'redacted' | 'unjournaled' | 'interrupted' }
->
-
-function rowOf(item: ListedRun): RunRow {
-  switch (item.kind) {
-    case 'journal':
-      return runRow(shownJournal(item.journal), item.namespace)
-    case 'redacted': {
-      const { journal, redaction } = item.run
-      return { ...runRow(shownJournal(journal), item.namespace), redaction }
-    }
-    case 'unjournaled':
-      return unjournaledRow(shownRecords(item.run))
-    case 'interrupted':
-      return interruptedTraceRow(shownRecords(item.trace))
   }
 }
 
@@ -106,7 +67,7 @@ async function printRows(
   rows: readonly RunRow[],
   bad: number,
   location: string,
-  options: RunsOptions,
+  options: { readonly json?: boolean; readonly order: RunOrder | undefined },
   terminal: Terminal,
 ): Promise<void> {
   if (options.json) {
@@ -120,6 +81,7 @@ async function printRows(
       runsTable(rows, {
         width: terminal.columns ?? Number.POSITIVE_INFINITY,
         color: terminal.hasColors,
+        order: options.order,
       }),
     )
   }

@@ -17,6 +17,7 @@ import { openReader } from '../open-reader.js'
 import type { ReadingOptions } from '../places.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
+import { showsUnicode } from '../unicode-terminal.js'
 import type { ShowOptions as ViewOptions } from '../view/section-look.js'
 import { showFragment, showRedacted, showRun } from '../view/show.js'
 import { interruptedTraceJson, showInterruptedTrace } from '../view/show-interrupted-trace.js'
@@ -55,7 +56,7 @@ export async function show(
     look: {
       width: terminal.columns ?? WIDTH_WITHOUT_TERMINAL,
       color: terminal.hasColors,
-      unicode: true,
+      unicode: showsUnicode(terminal.env),
       allFiles: options.files === true,
     },
   }

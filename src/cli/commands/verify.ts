@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseLocation } from '../../bridge/location.js'
 import { closeTraces, openSource, openTraces } from '../../bridge/open-place.js'
+import { runsOf } from '../../bridge/run-reader.js'
+import { withRunIds } from '../../bridge/run-reference.js'
 import { verifyRuns } from '../../bridge/verify-runs.js'
 import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
@@ -35,7 +37,7 @@ export async function verify(
   options: VerifyCommandOptions,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const selection = toSelection(options, Date.now())
+  const asked = toSelection(options, Date.now())
   const redaction = redactionPolicy(options, terminal)
   const place = parseLocation(options.in ?? EMBEDDED_FILE)
   refuseServerOptions(options, place)
@@ -47,6 +49,7 @@ export async function verify(
   }
   const source = await openSource(readingLocation(options, terminal), opening)
   try {
+    const selection = await withRunIds(runsOf(source), asked)
     const traces = await openTraces(place, opening)
     try {
       const report = new VerifyReport(terminal, traces.location, options.json === true)

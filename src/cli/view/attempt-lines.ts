@@ -7,34 +7,44 @@ export type AttemptLine = readonly [Attempt, ...Attempt[]]
 const MOST_LINES = 40
 const SLOWEST_ALONE = 5
 const FAILED_ALONE = 12
+/** Of more than so many, which are counted with their neighbours, the first ones tell how it began. */
+const FIRST_FAILED_ALONE = 5
 
 /**
  * Puts attempts on lines: one each, as long as there are few; otherwise neighbours share a line,
- * but for those that were much slower than others, and for the failed ones, of which the first
- * dozen stand alone.
+ * but for the slowest five and for the failed ones. Of more than a dozen that failed the first five
+ * stand alone.
  *
  * @example
  * toLines(attempts).length // at most 40
  */
 export function toLines(attempts: readonly Attempt[]): AttemptLine[] {
   if (attempts.length <= MOST_LINES) return attempts.map((attempt) => [attempt])
-  const alone = new Set([
-    ...attempts.filter(({ failed }) => failed).slice(0, FAILED_ALONE),
-    ...outliers(attempts),
-  ])
+  const alone = new Set([...failedAlone(attempts), ...slowest(attempts)])
   const runs = neighbours(attempts, alone)
   let size = Math.ceil(attempts.length / MOST_LINES)
   while (countLines(runs, size) > MOST_LINES) size = Math.ceil(size * 1.1)
   return runs.flatMap((run) => cut(run, size))
 }
 
-/** The slowest attempt, and others of the slowest that took at least twice the median. */
-function outliers(attempts: readonly Attempt[]): Attempt[] {
+/**
+ * The failed attempts that stand on lines of their own where others share one.
+ *
+ * @example
+ * failedAlone(attempts).length // at most 12
+ */
+export function failedAlone(attempts: readonly Attempt[]): Attempt[] {
+  const failed = attempts.filter((attempt) => attempt.failed)
+  return failed.length <= FAILED_ALONE ? failed : failed.slice(0, FIRST_FAILED_ALONE)
+}
+
+/** The slowest attempt, and others of the slowest that took longer than half of all did. */
+function slowest(attempts: readonly Attempt[]): Attempt[] {
   const sorted = slowestFirst(attempts)
   const median = durationOf(sorted[Math.floor(sorted.length / 2)])
   return sorted
     .slice(0, SLOWEST_ALONE)
-    .filter((attempt, i) => i === 0 || durationOf(attempt) >= 2n * median)
+    .filter((attempt, i) => i === 0 || durationOf(attempt) > median)
 }
 
 /** Each run of neighbours that may share lines, and each attempt that stands alone, in order. */

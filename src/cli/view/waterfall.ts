@@ -6,9 +6,9 @@
  */
 import type { RunJournal } from '../../journal/run-journal.js'
 import { type Attempt, attemptsOf, longestOf } from '../../view/attempts.js'
-import { formatDuration } from '../../view/quantities.js'
+import { formatCount, formatDuration } from '../../view/quantities.js'
 import { type RunAxis, runAxis } from '../../view/run-axis.js'
-import { type AttemptLine, toLines } from './attempt-lines.js'
+import { type AttemptLine, failedAlone, toLines } from './attempt-lines.js'
 import { type AttemptWords, wordsOf } from './attempt-words.js'
 import {
   ASCII_SIGNS,
@@ -51,8 +51,13 @@ export function waterfall(journal: RunJournal, options: WaterfallOptions): strin
   const signs = unicode ? UNICODE_SIGNS : ASCII_SIGNS
   const longest = attempts.length > 1 ? longestOf(attempts) : undefined
   const lines = toLines(attempts)
-  const words = lines.map((line) => wordsOf(line, longest, { unicode, paints }))
-  const { shown, barColumns } = layOut(words, width - indent)
+  const room = width - indent
+  const wordsFor = (isTerse: boolean) =>
+    lines.map((line) =>
+      wordsOf(line, longest, { unicode, paints, keyColumns: keyColumnsIn(room), isTerse }),
+    )
+  const full = layOut(wordsFor(false), room)
+  const { words, shown, barColumns } = full.fits ? full : layOut(wordsFor(true), room)
   const cells = words.map((word, i) => {
     const drawn = draw(lines[i] ?? [], axis, barColumns, signs)
     return shown.map((part) => {
@@ -65,24 +70,26 @@ export function waterfall(journal: RunJournal, options: WaterfallOptions): strin
   )
   return [
     ...table(columns, cells, { width, indent, paintHeading: paints.quiet }).lines,
-    ...legend(lines, signs).flatMap((text) =>
+    ...legend(attempts, lines, signs).flatMap((text) =>
       wrap(text, width - indent).map((line) => ' '.repeat(indent) + paints.quiet(line)),
     ),
   ]
 }
 
-type Part = 'bar' | 'chunk' | 'keys' | 'duration' | 'rows' | 'state'
+type Part = 'bar' | 'chunk' | 'keys' | 'duration' | 'median' | 'rows' | 'state'
 
 const COLUMNS: { readonly [P in Exclude<Part, 'bar'>]: Column } = {
-  chunk: { heading: 'CHUNK', align: 'right' },
+  chunk: { heading: 'CHUNK', align: 'right', cut: 'middle' },
   keys: { heading: 'KEYS' },
   duration: { heading: 'DURATION', align: 'right' },
+  median: { heading: 'MEDIAN', align: 'right' },
   rows: { heading: 'ROWS', align: 'right' },
   state: { heading: '', shrinkTo: 16 },
 }
 
 /** What is shown, the fullest first; the first that leaves room for a bar is taken. */
 const CHOICES: readonly (readonly Part[])[] = [
+  ['chunk', 'keys', 'bar', 'duration', 'median', 'rows', 'state'],
   ['chunk', 'keys', 'bar', 'duration', 'rows', 'state'],
   ['chunk', 'bar', 'duration', 'rows', 'state'],
   ['chunk', 'bar', 'duration', 'state'],
@@ -93,10 +100,21 @@ const WIDEST_BAR = 100
 const WIDEST_STATE = 26
 const GAP = 2
 
-function layOut(
-  words: readonly AttemptWords[],
-  width: number,
-): { readonly shown: readonly Part[]; readonly barColumns: number } {
+/** Keys in full are worth more than a bar that is wider than an eye takes in. */
+function keyColumnsIn(room: number): number {
+  if (room >= 190) return 36
+  return room >= 150 ? 24 : 12
+}
+
+interface Layout {
+  readonly words: readonly AttemptWords[]
+  readonly shown: readonly Part[]
+  readonly barColumns: number
+  /** Whether nothing has to be cut for the bar. */
+  readonly fits: boolean
+}
+
+function layOut(words: readonly AttemptWords[], width: number): Layout {
   let shown: readonly Part[] = []
   let barColumns = 0
   for (const choice of CHOICES) {
@@ -108,7 +126,8 @@ function layOut(
     barColumns = Math.min(width - taken, WIDEST_BAR)
     if (barColumns >= ROOMY_BAR) break
   }
-  return { shown, barColumns: Math.max(barColumns, NARROWEST_BAR) }
+  const fits = barColumns >= NARROWEST_BAR
+  return { words, shown, barColumns: Math.max(barColumns, NARROWEST_BAR), fits }
 }
 
 function columnWidth(part: Exclude<Part, 'bar'>, words: readonly AttemptWords[]): number {
@@ -143,11 +162,12 @@ function draw(line: readonly Attempt[], axis: RunAxis, columns: number, signs: B
   ].reduce(overlay, bars)
 }
 
-/** The axis in words: its start, its middle where there is room, its end. */
+/** The axis in words: its end, and where there is room its start and its middle. */
 function scale({ startUnixNano, endUnixNano }: RunAxis, columns: number): string {
   const whole = endUnixNano - startUnixNano
   const [start, middle, end] = ['0', milliseconds(whole / 2n), milliseconds(whole)]
   const room = columns - displayWidth(start) - displayWidth(end)
+  if (room < 1) return end.length > columns ? '' : end.padStart(columns)
   const before = Math.floor(columns / 2) - displayWidth(start) - Math.floor(middle.length / 2)
   const after = room - before - middle.length
   if (before < 4 || after < 4) return `${start}${' '.repeat(Math.max(1, room))}${end}`
@@ -158,14 +178,28 @@ function milliseconds(nanos: bigint): string {
   return formatDuration((nanos + 500_000n) / 1_000_000n)
 }
 
-function legend(lines: readonly AttemptLine[], signs: BarSigns): string[] {
-  const has = (timing: Attempt['timing']) =>
-    lines.some((line) => line.some((attempt) => attempt.timing === timing))
+function legend(
+  attempts: readonly Attempt[],
+  lines: readonly AttemptLine[],
+  signs: BarSigns,
+): string[] {
+  const has = (timing: Attempt['timing']) => attempts.some((attempt) => attempt.timing === timing)
   const texts: string[] = []
   if (has('end_only')) texts.push(`${signs.endOnly} its end; when it started was not recorded`)
   if (has('start_only')) texts.push(`${signs.startOnly} its start; when it ended was not recorded`)
   if (has('clamped')) texts.push(`${signs.clamped} its times contradict each other`)
   if (lines.some((line) => line.length > 1 && line.some((a) => a.timing === 'measured')))
-    texts.push(`${signs.shared} several chunks on one line; the slowest and the failed stand alone`)
+    texts.push(
+      `${signs.shared} several chunks on one line, with the shortest and the longest time of them; ${aloneWords(attempts)}`,
+    )
   return texts
+}
+
+function aloneWords(attempts: readonly Attempt[]): string {
+  const failed = attempts.filter((attempt) => attempt.failed).length
+  const alone = failedAlone(attempts).length
+  if (failed === 0) return 'the slowest stand alone'
+  return alone < failed
+    ? `the slowest and the first ${alone} of ${formatCount(failed)} that failed stand alone`
+    : 'the slowest and the failed stand alone'
 }

@@ -34,26 +34,26 @@ events_full_20261121T085429.154_12752         success, 1 schema…   49,995     
 chunk_boom_20261121T085433.976_12990          failed                1,750      7
 chunk_slow_20261121T085437.226_13367          failed                    –      –
 empty_20261121T085506.354_15050               skipped                   –      –
-no room here for EXPORT, STARTED, DURATION, CHUNKS, RETRIES, LONGEST CHUNK; a
-wider terminal or --json has them
+no room here for EXPORT, STARTED, DURATION, BYTES, CHUNKS, RETRIES, LONGEST
+CHUNK; a wider terminal or --json has them
 `)
   })
 
   it('shows everything where there is room', () => {
     expect(show(Number.POSITIVE_INFINITY)).toBe(`
-RUN ID                                        EXPORT              STATUS                    STARTED               DURATION     ROWS  FILES  CHUNKS  RETRIES  LONGEST CHUNK
-orders_20261121T085339.134_11188              orders              success                   2026-11-21 08:53:39Z    2.91 s  400,000     16      16        0         193 ms
-orders_parallel_20261121T085342.147_11188     orders_parallel     success                   2026-11-21 08:53:42Z    906 ms  400,000     20      20        0              –
-orders_checkpoint_20261121T085343.104_11188   orders_checkpoint   success                   2026-11-21 08:53:43Z    2.61 s  400,000     14      14        0         197 ms
-customers_keyset_20261121T085345.791_11188    customers_keyset    success                   2026-11-21 08:53:45Z    403 ms   60,000      9       9        0              –
-events_full_20261121T085346.229_11188         events_full         success                   2026-11-21 08:53:46Z    403 ms   49,995      1       –        0              –
-orders_incremental_20261121T085346.673_11188  orders_incremental  success, 1 warning        2026-11-21 08:53:46Z    2.92 s  400,000      1       –        0              –
-customers_quality_20261121T085349.610_11188   customers_quality   failed                    2026-11-21 08:53:49Z    401 ms   60,000      1       –        0              –
-broken_20261121T085350.049_11188              broken              failed                    2026-11-21 08:53:50Z    100 ms        –      –       –        0              –
-events_full_20261121T085429.154_12752         events_full         success, 1 schema change  2026-11-21 08:54:29Z    411 ms   49,995      1       –        0              –
-chunk_boom_20261121T085433.976_12990          chunk_boom          failed                    2026-11-21 08:54:33Z    200 ms    1,750      7       8        0          22 ms
-chunk_slow_20261121T085437.226_13367          chunk_slow          failed                    2026-11-21 08:54:37Z    16.5 s        –      –       –        0              –
-empty_20261121T085506.354_15050               empty               skipped                   2026-11-21 08:55:06Z    103 ms        –      –       –        0              –
+RUN ID                                        EXPORT              STATUS                    STARTED               DURATION     ROWS    BYTES  FILES  CHUNKS  RETRIES  LONGEST CHUNK
+orders_20261121T085339.134_11188              orders              success                   2026-11-21 08:53:39Z    2.91 s  400,000        –     16      16        0         193 ms
+orders_parallel_20261121T085342.147_11188     orders_parallel     success                   2026-11-21 08:53:42Z    906 ms  400,000        –     20      20        0              –
+orders_checkpoint_20261121T085343.104_11188   orders_checkpoint   success                   2026-11-21 08:53:43Z    2.61 s  400,000        –     14      14        0         197 ms
+customers_keyset_20261121T085345.791_11188    customers_keyset    success                   2026-11-21 08:53:45Z    403 ms   60,000        –      9       9        0              –
+events_full_20261121T085346.229_11188         events_full         success                   2026-11-21 08:53:46Z    403 ms   49,995   474 kB      1       –        0              –
+orders_incremental_20261121T085346.673_11188  orders_incremental  success, 1 warning        2026-11-21 08:53:46Z    2.92 s  400,000  20.9 MB      1       –        0              –
+customers_quality_20261121T085349.610_11188   customers_quality   failed                    2026-11-21 08:53:49Z    401 ms   60,000  1.36 MB      1       –        0              –
+broken_20261121T085350.049_11188              broken              failed                    2026-11-21 08:53:50Z    100 ms        –        –      –       –        0              –
+events_full_20261121T085429.154_12752         events_full         success, 1 schema change  2026-11-21 08:54:29Z    411 ms   49,995   532 kB      1       –        0              –
+chunk_boom_20261121T085433.976_12990          chunk_boom          failed                    2026-11-21 08:54:33Z    200 ms    1,750        –      7       8        0          22 ms
+chunk_slow_20261121T085437.226_13367          chunk_slow          failed                    2026-11-21 08:54:37Z    16.5 s        –        –      –       –        0              –
+empty_20261121T085506.354_15050               empty               skipped                   2026-11-21 08:55:06Z    103 ms        –        –      –       –        0              –
 `)
   })
 
@@ -110,6 +110,7 @@ empty_20261121T085506.354_15050               empty               skipped       
       '–',
       '–',
       '–',
+      '–',
       '0',
       '–',
     ])
@@ -130,8 +131,8 @@ empty_20261121T085506.354_15050               empty               skipped       
     )
     expect(
       runsTable([runRow(hostile)], { width: 120, color: false }),
-    ).toBe(`RUN ID           STATUS           STARTED               DURATION  ROWS  FILES  CHUNKS  RETRIES  LONGEST CHUNK
-id\\x1b[2J\\n日本  \\x1b[32msuccess  2026-11-21 07:59:59Z      1 ms     –      –       –        0              –
+    ).toBe(`RUN ID           STATUS           STARTED               DURATION  ROWS  BYTES  FILES  CHUNKS  RETRIES  LONGEST CHUNK
+id\\x1b[2J\\n日本  \\x1b[32msuccess  2026-11-21 07:59:59Z      1 ms     –      –      –       –        0              –
 no room here for EXPORT; a wider terminal or --json has them
 `)
   })

@@ -122,54 +122,83 @@ CHUNK  KEYS      0          8 ms      15 ms  DURATION   ROWS
     const journal = chunkedRun(10_000, { slow: [777, 9000], failed: [3000, 3001] })
     expect(draw(journal, 100)).toBe(`
     CHUNK  KEYS                0               55.0 s        1 m 50 s  DURATION     ROWS
-    0–258  1 – 259000          ▒                                        ≤ 10 ms  259,000  259 chunks
-  259–517  259001 – 518000     ▒▒                                       ≤ 10 ms  259,000  259 chunks
-  518–776  518001 – 777000      ▒▒                                      ≤ 10 ms  259,000  259 chunks
+    0–258  1 – 259000          ▒                                          10 ms  259,000  259 chunks
+  259–517  259001 – 518000     ▒▒                                         10 ms  259,000  259 chunks
+  518–776  518001 – 777000      ▒▒                                        10 ms  259,000  259 chunks
       777  777001 – 778000       ▐                                       877 ms    1,000
- 778–1054  778001 – 1055000      ▒▒                                     ≤ 10 ms  277,000  277 chunks
-1055–1332  1055001 – 1333000      ▒▒                                    ≤ 10 ms  278,000  278 chunks
-1333–1610  1333001 – 1611000       ▒▒                                   ≤ 10 ms  278,000  278 chunks
-1611–1888  1611001 – 1889000        ▒▒                                  ≤ 10 ms  278,000  278 chunks
-1889–2165  1889001 – 2166000         ▒▒                                 ≤ 10 ms  277,000  277 chunks
-2166–2443  2166001 – 2444000          ▒▒                                ≤ 10 ms  278,000  278 chunks
-2444–2721  2444001 – 2722000           ▒▒                               ≤ 10 ms  278,000  278 chunks
-2722–2999  2722001 – 3000000            ▒▒                              ≤ 10 ms  278,000  278 chunks
+ 778–1054  778001 – 1055000      ▒▒                                       10 ms  277,000  277 chunks
+1055–1332  1055001 – 1333000      ▒▒                                      10 ms  278,000  278 chunks
+1333–1610  1333001 – 1611000       ▒▒                                     10 ms  278,000  278 chunks
+1611–1888  1611001 – 1889000        ▒▒                                    10 ms  278,000  278 chunks
+1889–2165  1889001 – 2166000         ▒▒                                   10 ms  277,000  277 chunks
+2166–2443  2166001 – 2444000          ▒▒                                  10 ms  278,000  278 chunks
+2444–2721  2444001 – 2722000           ▒▒                                 10 ms  278,000  278 chunks
+2722–2999  2722001 – 3000000            ▒▒                                10 ms  278,000  278 chunks
      3000  3000001 – 3001000             ▐                                10 ms           ✗ failed
      3001  3001001 – 3002000             ▐                                10 ms           ✗ failed
-3002–3300  3002001 – 3301000             ▒▒                             ≤ 10 ms  299,000  299 chunks
-3301–3600  3301001 – 3601000              ▒▒                            ≤ 10 ms  300,000  300 chunks
-3601–3900  3601001 – 3901000               ▒▒                           ≤ 10 ms  300,000  300 chunks
-3901–4200  3901001 – 4201000                ▒▒                          ≤ 10 ms  300,000  300 chunks
-4201–4500  4201001 – 4501000                 ▒▒                         ≤ 10 ms  300,000  300 chunks
-4501–4800  4501001 – 4801000                  ▒▒                        ≤ 10 ms  300,000  300 chunks
-4801–5100  4801001 – 5101000                   ▒▒                       ≤ 10 ms  300,000  300 chunks
-5101–5400  5101001 – 5401000                    ▒▒                      ≤ 10 ms  300,000  300 chunks
-5401–5700  5401001 – 5701000                     ▒▒                     ≤ 10 ms  300,000  300 chunks
-5701–6000  5701001 – 6001000                       ▒▒                   ≤ 10 ms  300,000  300 chunks
-6001–6299  6001001 – 6300000                        ▒▒                  ≤ 10 ms  299,000  299 chunks
-6300–6599  6300001 – 6600000                         ▒▒                 ≤ 10 ms  300,000  300 chunks
-6600–6899  6600001 – 6900000                          ▒▒                ≤ 10 ms  300,000  300 chunks
-6900–7199  6900001 – 7200000                           ▒▒               ≤ 10 ms  300,000  300 chunks
-7200–7499  7200001 – 7500000                            ▒▒              ≤ 10 ms  300,000  300 chunks
-7500–7799  7500001 – 7800000                             ▒▒             ≤ 10 ms  300,000  300 chunks
-7800–8099  7800001 – 8100000                              ▒▒            ≤ 10 ms  300,000  300 chunks
-8100–8399  8100001 – 8400000                               ▒▒           ≤ 10 ms  300,000  300 chunks
-8400–8699  8400001 – 8700000                                ▒▒          ≤ 10 ms  300,000  300 chunks
-8700–8999  8700001 – 9000000                                 ▒▒         ≤ 10 ms  300,000  300 chunks
+3002–3300  3002001 – 3301000             ▒▒                               10 ms  299,000  299 chunks
+3301–3600  3301001 – 3601000              ▒▒                              10 ms  300,000  300 chunks
+3601–3900  3601001 – 3901000               ▒▒                             10 ms  300,000  300 chunks
+3901–4200  3901001 – 4201000                ▒▒                            10 ms  300,000  300 chunks
+4201–4500  4201001 – 4501000                 ▒▒                           10 ms  300,000  300 chunks
+4501–4800  4501001 – 4801000                  ▒▒                          10 ms  300,000  300 chunks
+4801–5100  4801001 – 5101000                   ▒▒                         10 ms  300,000  300 chunks
+5101–5400  5101001 – 5401000                    ▒▒                        10 ms  300,000  300 chunks
+5401–5700  5401001 – 5701000                     ▒▒                       10 ms  300,000  300 chunks
+5701–6000  5701001 – 6001000                       ▒▒                     10 ms  300,000  300 chunks
+6001–6299  6001001 – 6300000                        ▒▒                    10 ms  299,000  299 chunks
+6300–6599  6300001 – 6600000                         ▒▒                   10 ms  300,000  300 chunks
+6600–6899  6600001 – 6900000                          ▒▒                  10 ms  300,000  300 chunks
+6900–7199  6900001 – 7200000                           ▒▒                 10 ms  300,000  300 chunks
+7200–7499  7200001 – 7500000                            ▒▒                10 ms  300,000  300 chunks
+7500–7799  7500001 – 7800000                             ▒▒               10 ms  300,000  300 chunks
+7800–8099  7800001 – 8100000                              ▒▒              10 ms  300,000  300 chunks
+8100–8399  8100001 – 8400000                               ▒▒             10 ms  300,000  300 chunks
+8400–8699  8400001 – 8700000                                ▒▒            10 ms  300,000  300 chunks
+8700–8999  8700001 – 9000000                                 ▒▒           10 ms  300,000  300 chunks
      9000  9000001 – 9001000                                  ███▌       9.10 s    1,000  longest
-9001–9249  9001001 – 9250000                                     ▒▒     ≤ 10 ms  249,000  249 chunks
-9250–9499  9250001 – 9500000                                      ▒▒    ≤ 10 ms  250,000  250 chunks
-9500–9749  9500001 – 9750000                                       ▒▒   ≤ 10 ms  250,000  250 chunks
-9750–9999  9750001 – 10000000                                       ▒   ≤ 10 ms  250,000  250 chunks
-▒ several chunks on one line; the slowest and the failed stand alone
+9001–9249  9001001 – 9250000                                     ▒▒       10 ms  249,000  249 chunks
+9250–9499  9250001 – 9500000                                      ▒▒      10 ms  250,000  250 chunks
+9500–9749  9500001 – 9750000                                       ▒▒     10 ms  250,000  250 chunks
+9750–9999  9750001 – 10000000                                       ▒     10 ms  250,000  250 chunks
+▒ several chunks on one line, with the shortest and the longest time of them; the slowest and the
+failed stand alone
 `)
+  })
+
+  it('says how the times on a line are spread, and lets the slowest five stand alone', () => {
+    const slow = [101, 202, 303, 404, 505, 606, 707]
+    const lines = waterfall(chunkedRun(1000, { slow }), { width: 120, color: false })
+    const alone = lines.filter((line) => /^ *\d+ {2}/.test(line))
+    expect(alone.map((line) => Number.parseInt(line, 10))).toEqual([303, 404, 505, 606, 707])
+    expect(lines.find((line) => /^ *\d+–\d+/.test(line) && line.includes('–201 ms'))).toMatch(
+      / 10–201 ms +10 ms +\d+,000 {2}\d+ chunks$/,
+    )
+  })
+
+  it('counts instead of describing where there is hardly room', () => {
+    const failed = Array.from({ length: 5000 }, (_, i) => i * 2)
+    const lines = waterfall(chunkedRun(10_000, { failed }), { width: 40, color: false })
+    expect(lines[0]).toMatch(/^CHUNK {2}0 +1 m 40 s {2}DURATION$/)
+    expect(lines).toContain('   9+  ▒                10 ms  333× 166✗')
+    for (const line of lines) expect(line).not.toContain('…')
+  })
+
+  it('keeps writing from right to left away from what stands beside it', () => {
+    const journal = madeUp([
+      [0, { ChunkStarted: { chunk_index: 0, start_key: 'שלום', end_key: 'مفتاح' } }],
+      [9, { ChunkCompleted: { chunk_index: 0, rows: 2 } }],
+    ])
+    const [, line = ''] = waterfall(journal, { width: 100, color: false })
+    expect(line).toContain('\u200eשלום\u200e – \u200eمفتاح\u200e')
+    expect(line).not.toMatch(/\d[ ]*[שלוםمفتاح]/)
   })
 
   it('keeps to 40 lines where thousands failed, and says in which lines', () => {
     const failed = Array.from({ length: 5000 }, (_, i) => i * 2)
     const lines = waterfall(chunkedRun(10_000, { failed }), { width: 80, color: false })
     expect(lines.length).toBeLessThanOrEqual(42)
-    const inGroups = lines.flatMap((line) => /, ([\d,]+) failed/.exec(line)?.[1] ?? [])
+    const inGroups = lines.flatMap((line) => /, ([\d,]+) failed$/.exec(line)?.[1] ?? [])
     const alone = lines.filter((line) => line.includes('✗ failed'))
     const counted = inGroups.reduce((sum, count) => sum + Number(count.replace(',', '')), 0)
     expect(alone.length + counted).toBe(5000)
@@ -188,7 +217,7 @@ CHUNK  KEYS      0          8 ms      15 ms  DURATION   ROWS
             0,
           )
           const rows = shown.reduce(
-            (sum, line) => sum + Number(/ms +([\d,]+)/.exec(line)?.[1]?.replaceAll(',', '')),
+            (sum, line) => sum + Number(/.* ms +([\d,]+)/.exec(line)?.[1]?.replaceAll(',', '')),
             0,
           )
           expect(rows).toBe(count * 1000)
