@@ -1,6 +1,5 @@
 /** What a journal, or as much as came back of one, says of its run, as plain JSON. */
 import { type FileFacts, runFacts } from '../journal/run-facts.js'
-import type { RunJournal } from '../journal/run-journal.js'
 import { formatTimestamp, parseTimestamp } from '../journal/timestamp.js'
 import type { RunRecord } from '../state/run-record.js'
 import { attemptViews } from './attempt-views.js'
@@ -15,6 +14,7 @@ import { type RunAxis, runAxis } from './run-axis.js'
 import { concernsOf } from './run-concerns.js'
 import { countOf, countOrNull } from './run-summary.js'
 import type { FileView, RunView } from './run-view.js'
+import type { ShownJournal } from './shown-journal.js'
 
 /** What of a view only the run itself says. */
 export type RunContents = Omit<
@@ -28,10 +28,10 @@ export type RunContents = Omit<
  * @param isFragment whether the journal is not the whole of it
  * @param record what is known beside it
  * @example
- * journalView(journal, false, undefined).planned[0] // { label: 'strategy', text: 'chunked, by id' }
+ * journalView(shownJournal(journal), false, undefined).planned[0] // { label: 'strategy', text: 'chunked, by id' }
  */
 export function journalView(
-  journal: RunJournal,
+  journal: ShownJournal,
   isFragment: boolean,
   record: RunRecord | undefined,
 ): RunContents {

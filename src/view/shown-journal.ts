@@ -2,6 +2,11 @@
 import { redactorOf } from '../journal/redaction.js'
 import type { RunJournal } from '../journal/run-journal.js'
 
+declare const WITHOUT_PASSWORDS: unique symbol
+
+/** A journal that may be shown; {@link shownJournal} alone makes one. */
+export type ShownJournal = RunJournal & { readonly [WITHOUT_PASSWORDS]: true }
+
 const withoutPasswords = redactorOf()
 
 /**
@@ -11,6 +16,6 @@ const withoutPasswords = redactorOf()
  * @example
  * shownJournal(journal) === journal // true, for a journal that has none
  */
-export function shownJournal(journal: RunJournal): RunJournal {
-  return withoutPasswords(journal).journal
+export function shownJournal(journal: RunJournal): ShownJournal {
+  return withoutPasswords(journal).journal as ShownJournal
 }
