@@ -42,11 +42,14 @@ export function addDiff(
       'after',
       `${LOCATIONS}
 
-Gates: a number may have a tolerance. rows=5% stops where it moved by more than that, rows=+100 only where there are more than
-       100 more, duration=+20% or duration=+30s only where it took longer. failures stops at what failed in B and not in A,
-       status where B ended otherwise than A and not with success. What a run does not say cannot be checked, and stops too.
+Gates: a number may have a tolerance. rows=5% stops where it moved by more than
+       that, rows=+100 only where there are more than 100 more, duration=+20% or
+       duration=+30s only where it took longer. failures stops at what failed in
+       B and not in A, status where B ended otherwise than A and not with
+       success. What a run does not say cannot be checked, and stops too.
 
-Exit codes: 0 nothing that is gated differs; 1 a gate stopped; 2 wrong use; 3 unreachable.
+Exit codes: 0 nothing that is gated differs; 1 a gate stopped; 2 wrong use;
+            3 unreachable.
 
 Examples:
   $ rivet-otel diff orders@latest
