@@ -39,6 +39,18 @@ describe('the headline of a run', () => {
     expect(headline(aView({ attempts }))[0]?.text).toContain('is not known')
   })
 
+  it('says what else was not well, but not a chunk twice', () => {
+    const degraded = [
+      { label: 'chunk 5', text: 'division by zero', level: 'bad' },
+      { label: 'quality', text: 'FAIL: too many rows\nmore', level: 'bad' },
+      { label: 'schema', text: 'added region', level: 'warning' },
+    ] as const
+    expect(headline(aView({ degraded }))).toEqual([
+      { level: 'bad', text: 'quality: FAIL: too many rows' },
+      { level: 'info', text: 'schema: added region' },
+    ])
+  })
+
   it('says nothing of a run without chunks', () => {
     expect(headline(aView())).toEqual([])
   })
