@@ -14,7 +14,13 @@ import { unjournaledStatus } from '../state/unjournaled-facts.js'
 import type { UnjournaledListing } from '../state/unjournaled-run.js'
 import { importRuns, type RunFound, runFound } from './import-runs.js'
 import type { Location } from './location.js'
-import { closeTraces, holdsJournals, type Opening, openPlace } from './open-place.js'
+import {
+  closeTraces,
+  holdsJournals,
+  type OpenedPlace,
+  type Opening,
+  openPlace,
+} from './open-place.js'
 import { hasStatus, placeOf as placeOfImported, type RunSelection } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import {
@@ -77,7 +83,16 @@ export async function openRuns(
   opening: Opening,
   reading: TraceReading = {},
 ): Promise<RunReader> {
-  const opened = await openPlace(location, opening, 'journals')
+  return runsOf(await openPlace(location, opening, 'journals'), reading)
+}
+
+/**
+ * The runs of a place that is open already; to close them closes it.
+ *
+ * @example
+ * const reader = runsOf(await openSqliteSource('.rivet_state.db'))
+ */
+export function runsOf(opened: OpenedPlace, reading: TraceReading = {}): RunReader {
   return holdsJournals(opened) ? new SourceRuns(opened) : new TraceRuns(opened, reading)
 }
 
