@@ -5,6 +5,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPage } from './build-page.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 process.chdir(root)
@@ -15,6 +16,7 @@ const { status } = spawnSync(process.execPath, [join(typescript, 'bin', 'tsc'), 
   stdio: 'inherit',
 })
 if (status !== 0) process.exit(status ?? 1)
+await buildPage(root)
 
 // npm sets this bit when it installs the package; `npx rivet-otel` in the checkout needs it too.
 chmodSync('dist/cli.js', 0o755)

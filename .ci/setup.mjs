@@ -67,9 +67,13 @@ function lockedPackages(file) {
 
 /** Why `dist` is not what `src` says; undefined when it is. */
 function staleBuild() {
-  const sources = filesUnder('src').filter((file) => file.endsWith('.ts'))
+  const sources = filesUnder('src').filter((file) => /\.(tsx?|css)$/.test(file))
   const built = filesUnder('dist').filter((file) => file.endsWith('.js'))
-  const expected = sources.map((file) => file.replace(/\.ts$/, '.js'))
+  const expected = [
+    ...sources.filter((file) => !inPage(file)).map((file) => file.replace(/\.ts$/, '.js')),
+    join('page', 'assets.js'),
+    join('page', 'render.js'),
+  ]
   if (built.length === 0) return 'nothing built'
   if (expected.sort().join() !== built.sort().join()) return 'src has other files than dist'
   const settings = [join(root, 'tsconfig.json'), join(root, 'src', 'tsconfig.json')]
@@ -79,6 +83,11 @@ function staleBuild() {
   )
   const oldestBuilt = Math.min(...built.map((file) => changedAt('dist', file)))
   return oldestBuilt < newestSource ? 'src is newer than dist' : undefined
+}
+
+/** Whether a source is bundled: all of them become the same few files. @param {string} file Named from src. */
+function inPage(file) {
+  return file.startsWith(join('page', '/'))
 }
 
 /** @param {string} folder @returns {string[]} */

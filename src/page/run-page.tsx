@@ -8,5 +8,9 @@ import type { RunView } from '../view/run-view.js'
  * <RunPage view={view} />
  */
 export function RunPage({ view }: { readonly view: RunView }) {
-  return <h1>{view.summary.run_id}</h1>
+  return (
+    <main class="run-page">
+      <h1>{view.summary.run_id}</h1>
+    </main>
+  )
 }

@@ -74,6 +74,17 @@ describe('set-up of a checkout', () => {
     expect(existsSync(join(project, 'dist/extra.js'))).toBe(false)
   })
 
+  it('builds the page again when its styles changed, without their comments', () => {
+    write('src/page/styles/10-page.css', '/* A page. */\nmain {\n  color: blue;\n}\n')
+    const later = new Date(Date.now() + 5_000)
+    utimesSync(join(project, 'src/page/styles/10-page.css'), later, later)
+    expect(said(setUp().stderr)).toEqual(['set-up: src is newer than dist: building dist'])
+    const assets = readFileSync(join(project, 'dist/page/assets.js'), 'utf8')
+    expect(assets).toContain(String.raw`export const styles = "main {\ncolor: blue;\n}"`)
+    const now = new Date()
+    utimesSync(join(project, 'src/page/styles/10-page.css'), now, now)
+  })
+
   it('fails each time, and leaves no command behind, while the types are wrong', () => {
     write('src/cli.ts', "export const wrong: number = 'text'\n")
     const later = new Date(Date.now() + 5_000)
@@ -100,8 +111,9 @@ describe('set-up of a checkout', () => {
   }
 
   function makeProject() {
-    for (const folder of ['.ci', 'src']) mkdirSync(join(project, folder), { recursive: true })
-    for (const file of ['npm', 'build', 'setup']) {
+    for (const folder of ['.ci', 'src', 'src/page/styles'])
+      mkdirSync(join(project, folder), { recursive: true })
+    for (const file of ['npm', 'build', 'build-page', 'setup']) {
       cpSync(join(root, `.ci/${file}.mjs`), join(project, `.ci/${file}.mjs`))
     }
     for (const file of ['tsconfig.json', 'src/tsconfig.json']) {
@@ -109,6 +121,10 @@ describe('set-up of a checkout', () => {
     }
     write('src/cli.ts', "#!/usr/bin/env node\nconsole.log('started')\n")
     write('src/extra.ts', 'export const extra = 1\n')
+    for (const entry of ['report', 'app', 'prerender']) {
+      write(`src/page/${entry}.tsx`, `console.log(<main>${entry}</main>)\n`)
+    }
+    write('src/page/styles/10-page.css', '/* A page. */\nmain {\n  color: red;\n}\n')
     const devDependencies = { leaf: 'file:../leaf-1.0.0.tgz' }
     write('package.json', JSON.stringify({ private: true, type: 'module', devDependencies }))
     npm(['install', '--package-lock-only', '--offline'], project)
