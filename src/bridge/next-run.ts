@@ -1,17 +1,9 @@
 /** What came after a run that was interrupted: the run that went on with it, or the next of its export. */
 import { fieldsOf } from '../journal/events.js'
+import type { NextRun } from '../state/next-run.js'
 import { unjournaledStatus } from '../state/unjournaled-facts.js'
 import type { UnjournaledRun } from '../state/unjournaled-run.js'
 import type { RunItem, RunReader } from './run-reader.js'
-
-/** A run that came after another one. */
-export interface NextRun {
-  readonly runId: string
-  /** Whether it went on with what the other one had left; else it began anew. */
-  readonly wentOn: boolean
-  /** How it ended, or `running`; `undefined` where nothing here says it. */
-  readonly status: string | undefined
-}
 
 /**
  * Finds the run that came after an interrupted one; `undefined` where none is there, and for a run

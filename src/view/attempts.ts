@@ -23,6 +23,10 @@ export interface Attempt {
   readonly durationMs: bigint | undefined
   /** Rows of all its completions. */
   readonly rows: bigint | undefined
+  /** The files of all its completions, each once, in their order. */
+  readonly files: readonly string[]
+  /** What the ChunkFailed said that ends it; of one that recovered, the last before its end. */
+  readonly error: string | undefined
   /** The number of the attempt by the ChunkFailed that ends it. */
   readonly failedAttempt: Integer | undefined
   /** Whether it completed although a ChunkFailed came before. */
@@ -43,14 +47,19 @@ export function attemptsOf(entries: readonly JournalEntry[], times: EntryTimes):
   const { byOpener, otherEnds } = chunkAttempts(entries, times)
   const totals = new Map<number, AttemptTotal>()
   const addEnd = (opener: number, end: number) => {
-    const total = totals.get(opener) ?? { rows: undefined, hasFailure: false }
-    const completed = fieldsOf(entries[end]?.event ?? '', 'ChunkCompleted')
-    if (completed === undefined) total.hasFailure = true
-    else total.rows = (total.rows ?? 0n) + BigInt(completed.rows)
+    const total = totals.get(opener) ?? { rows: undefined, files: new Set(), lastError: undefined }
+    const event = entries[end]?.event ?? ''
+    const completed = fieldsOf(event, 'ChunkCompleted')
+    if (completed === undefined) total.lastError = fieldsOf(event, 'ChunkFailed')?.error
+    else {
+      total.rows = (total.rows ?? 0n) + BigInt(completed.rows)
+      if (completed.file_name != null) total.files.add(completed.file_name)
+    }
     totals.set(opener, total)
   }
-  for (const [opener, { end }] of byOpener) if (end !== undefined) addEnd(opener, end)
-  for (const [end, opener] of otherEnds) addEnd(opener, end)
+  const ends = [...otherEnds]
+  for (const [opener, { end }] of byOpener) if (end !== undefined) ends.push([end, opener])
+  for (const [end, opener] of ends.sort(([a], [b]) => a - b)) addEnd(opener, end)
 
   const seen = new Set<string>()
   return [...byOpener]
@@ -75,8 +84,10 @@ export function attemptsOf(entries: readonly JournalEntry[], times: EntryTimes):
         durationMs:
           timing === 'measured' ? (endUnixNano - startUnixNano) / NANOS_PER_MS : undefined,
         rows: totals.get(opener)?.rows,
+        files: [...(totals.get(opener)?.files ?? [])],
+        error: failure?.error ?? totals.get(opener)?.lastError,
         failedAttempt: failure?.attempt,
-        recovered: !failed && totals.get(opener)?.hasFailure === true,
+        recovered: !failed && totals.get(opener)?.lastError !== undefined,
         again,
       }
     })
@@ -116,7 +127,8 @@ export function durationOf(attempt: Attempt | undefined): bigint {
 
 interface AttemptTotal {
   rows: bigint | undefined
-  hasFailure: boolean
+  readonly files: Set<string>
+  lastError: string | undefined
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -7,13 +7,13 @@ import type { Integer } from '../journal/events.js'
 import { runFacts } from '../journal/run-facts.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { formatTimestamp } from '../journal/timestamp.js'
-import type { JsonObject } from '../json/lossless.js'
 import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { unjournaledFacts, unjournaledStatus } from '../state/unjournaled-facts.js'
 import type { UnjournaledRun } from '../state/unjournaled-run.js'
 import { counted } from './quantities.js'
 import { runAxis } from './run-axis.js'
 import { concernsOf, concernsWithoutJournal } from './run-concerns.js'
+import type { SummaryWith } from './run-view.js'
 
 /** One run of a list. `undefined` is what its journal, or what else there is of it, does not say. */
 export interface RunRow {
@@ -127,7 +127,7 @@ export function interruptedTraceRow(trace: InterruptedTrace): RunRow {
  * @example
  * stringifyJson(runRowJson(runRow(journal))) // '{"run_id":"orders_1","journal":true,…}'
  */
-export function runRowJson(row: RunRow): JsonObject {
+export function runRowJson(row: RunRow): SummaryWith<Integer> {
   return {
     run_id: row.runId,
     journal: row.hasJournal,

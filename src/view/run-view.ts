@@ -9,8 +9,8 @@ import type { RunDiff } from './run-diff.js'
 /** An integer: a number where that is exact, else decimal text. */
 export type Count = number | string
 
-/** A run as one row of a list: an object of `runs --json`. */
-export interface RunSummary {
+/** A run as one row of a list, as plain data, with integers of the type `I`. */
+export type SummaryWith<I> = {
   readonly run_id: string
   /** Whether it left a journal. */
   readonly journal: boolean
@@ -22,10 +22,10 @@ export interface RunSummary {
   readonly concerns: readonly string[]
   /** RFC 3339, with nanoseconds where there are any. */
   readonly started_at: string | null
-  readonly duration_ms: Count | null
-  readonly rows: Count | null
-  readonly bytes: Count | null
-  readonly files: Count | null
+  readonly duration_ms: I | null
+  readonly rows: I | null
+  readonly bytes: I | null
+  readonly files: I | null
   readonly chunks: number | null
   readonly retries: number | null
   readonly longest_chunk_ms: number | null
@@ -33,14 +33,20 @@ export interface RunSummary {
   readonly redaction?: string
 }
 
-/** A label and a text: a line of the sections that a run is shown in. */
-export interface Labelled {
-  readonly label: string
-  readonly text: string
-}
+/** A run as one row of a list; an object of `runs --json`, which has large integers as numbers. */
+export type RunSummary = SummaryWith<Count>
 
 /** How much something matters. */
 export type Level = 'info' | 'warning' | 'bad'
+
+/** A label and a text: a line of the sections that a run is shown in. */
+export interface Labelled {
+  /** `''` where the text is a remark that stands alone. */
+  readonly label: string
+  readonly text: string
+  /** How much it matters; absent where it is nothing out of the ordinary. */
+  readonly level?: Level
+}
 
 /** Something that was not well. */
 export interface Finding extends Labelled {
@@ -60,7 +66,7 @@ export interface AttemptView {
   /** The files of its completions, each once. */
   readonly files: readonly string[]
   readonly failed: boolean
-  /** What the failure that ended it said. */
+  /** What the failure that ended it said; of one that recovered, the last failure before. */
   readonly error: string | null
   /** The number of the attempt, by the failure that ended it. */
   readonly attempt: Count | null
@@ -95,18 +101,23 @@ export interface RunView {
   readonly summary: RunSummary
   /** The id that leads to its trace: 32 lower-case hexadecimal digits. */
   readonly trace_id: string
+  /** What must be said first of what is not the run as rivet wrote it; `null` where it is. */
+  readonly banner: string | null
   /** Why this is not the whole run, one sentence each; `null` where it is. */
   readonly incomplete: readonly string[] | null
   /** RFC 3339. */
   readonly ended_at: string | null
-  /** What it ended with, where it failed. */
+  /** What it ended with, where that is an error. */
   readonly error: string | null
+  /** The plan, and the warnings that it raised. */
   readonly planned: readonly Labelled[]
   /** The SQL that was run. */
   readonly query: string | null
-  /** Totals, changes of parallelism, what this version does not know. */
+  /** Totals, retries, changes of parallelism, what this version does not know. */
   readonly happened: readonly Labelled[]
+  /** Everything that was not well and need not have failed the run, the worst first. */
   readonly degraded: readonly Finding[]
+  /** How it ended and what was checked, without the error. */
   readonly outcome: readonly Labelled[]
   /** What is known beside the journal: the source, rivet's version, memory. */
   readonly beside: readonly Labelled[]
@@ -119,6 +130,8 @@ export interface RunView {
   readonly files: readonly FileView[]
   /** The runs of the same export before it, the oldest first, without itself. */
   readonly before: readonly RunSummary[]
+  /** Why runs may be missing among these, one sentence each. */
+  readonly before_problems: readonly string[]
   /** Compared with the last of these that left a journal; `null` where there is none. */
   readonly comparison: RunDiff | null
 }

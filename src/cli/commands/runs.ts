@@ -8,14 +8,14 @@ import {
   runRowJson,
   unjournaledRow,
 } from '../../view/run-row.js'
+import { shownJournal } from '../../view/shown-journal.js'
+import { shownRecords } from '../../view/shown-records.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { openReader } from '../open-reader.js'
 import type { ReadingOptions } from '../places.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import type { ServerOptions } from '../server-options.js'
-import { shownJournal } from '../shown-journal.js'
-import { shownRecords } from '../shown-records.js'
 import type { Terminal } from '../terminal.js'
 import { runsTable } from '../view/runs-table.js'
 import { printable, printableJson } from '../view/terminal-text.js'

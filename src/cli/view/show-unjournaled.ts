@@ -5,7 +5,7 @@
  * It never looks like a whole run: a banner says what it is, and what is not known is not said. A run
  * that was killed has no end and no duration, because nobody saw it die.
  */
-import type { NextRun } from '../../bridge/next-run.js'
+import type { NextRun } from '../../state/next-run.js'
 import {
   type UnjournaledFacts,
   unjournaledFacts,

@@ -2,9 +2,10 @@
  * A run that left no journal as plain data for programs: everything that rivet's state database still
  * has of it. It is no journal, and says so in its first member.
  */
-import type { NextRun } from '../../bridge/next-run.js'
+
 import { formatTimestamp } from '../../journal/timestamp.js'
 import type { JsonObject, JsonValue } from '../../json/lossless.js'
+import type { NextRun } from '../../state/next-run.js'
 import type { RunRecord } from '../../state/run-record.js'
 import { unjournaledStatus } from '../../state/unjournaled-facts.js'
 import type { UnjournaledRun } from '../../state/unjournaled-run.js'
