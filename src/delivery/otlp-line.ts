@@ -11,6 +11,9 @@ export type OtlpLine =
   | { readonly kind: 'traces'; readonly spans: readonly ReceivedSpan[] }
   | { readonly kind: 'other' | 'json' | 'broken' }
 
+/** What kind of line it is; `json` is JSON that is no OTLP, `broken` is no JSON. */
+export type OtlpLineKind = OtlpLine['kind']
+
 /** What the text of every line with traces begins with, when this project or a collector wrote it. */
 const BEGINNING = '{"resourceSpans":['
 
