@@ -10,7 +10,9 @@ import { interruptedIdsOf, traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { type InterruptedTrace, InterruptedTraces } from '../mapping/interrupted-trace.js'
 import { runKeyOf } from '../mapping/journal-span.js'
+import { RecordsBeside } from '../mapping/records-beside.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
+import type { RunRecord } from '../state/run-record.js'
 import type { ReceivedSpan } from '../trace/trace.js'
 import { inOrder, READS_UNDER_WAY } from './in-order.js'
 import { keyOfRun, type RunName } from './run-name.js'
@@ -22,6 +24,8 @@ export interface Fetched {
   readonly runs: readonly ImportedRun[]
   /** The runs that were killed, and left traces instead of journals. */
   readonly interrupted: readonly InterruptedTrace[]
+  /** What is known beside the run's journal; only of a run that was asked for by its name. */
+  readonly record?: RunRecord
   /** What could not be read, one sentence each. */
   readonly problems: readonly string[]
   /** How many spans came that belong to these runs, and how many that belong to no journal. */
@@ -46,9 +50,11 @@ const MOST_JOINED = 20
  * const { runs } = await fetchRun(openTempo(settings), { namespace: '', runId: 'orders_1' })
  */
 export async function fetchRun(backend: TraceBackend, name: RunName): Promise<Fetched> {
-  const reading = new Reading(backend)
+  const reading = new Reading(backend, new Set([name.runId]))
   await reading.runs([name])
-  return reading.finish()
+  const fetched = reading.finish()
+  const record = fetched.runs.map((run) => reading.beside.of(run))[0]
+  return { ...fetched, ...(record !== undefined && { record }) }
 }
 
 /**
@@ -81,6 +87,8 @@ export async function fetchTrace(backend: TraceBackend, traceId: string): Promis
 
 /** What was read so far. */
 class Reading {
+  /** What is known beside the runs that are asked for by their names. */
+  readonly beside: RecordsBeside
   readonly #backend: TraceBackend
   readonly #assembler = new JournalAssembler()
   readonly #signposts = new Signposts()
@@ -94,8 +102,9 @@ class Reading {
   /** Of which runs spans are taken; `undefined` for any. */
   #wanted: ReadonlySet<string> | undefined
 
-  constructor(backend: TraceBackend) {
+  constructor(backend: TraceBackend, named: ReadonlySet<string> = new Set()) {
     this.#backend = backend
+    this.beside = new RecordsBeside(named)
   }
 
   /** Reads a trace; the runs that it tells of. */
@@ -179,6 +188,7 @@ class Reading {
       this.#spans.other++
       this.#signposts.add(received)
       this.#interrupted.add(received)
+      this.beside.add(received)
     } else if (this.#isWanted(key)) {
       this.#spans.journal++
       this.#assembler.add(received)

@@ -5,8 +5,10 @@ import type { SpanStream, TraceBackend } from '../backends/backend.js'
 import { traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { type InterruptedTrace, InterruptedTraces } from '../mapping/interrupted-trace.js'
+import { RecordsBeside } from '../mapping/records-beside.js'
 import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
+import type { RunRecord } from '../state/run-record.js'
 import { placeOf, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import { Signposts } from './signposts.js'
@@ -19,12 +21,20 @@ export interface RunFound {
   readonly traceIds: readonly string[]
 }
 
+/** What is known of a run beside its journal, and the namespace that it was sent with. */
+export interface NamespacedRecord {
+  readonly namespace: string
+  readonly record: RunRecord
+}
+
 /** What an import found. */
 export interface ImportResult {
   /** The runs that are wanted, oldest first by their last entry, then by run_id. */
   readonly runs: readonly ImportedRun[]
   /** Those of the runs that are wanted that were killed, and left traces instead of journals. */
   readonly interrupted: readonly InterruptedTrace[]
+  /** What is known beside the journals of the runs that were asked for by run_id. */
+  readonly records: readonly NamespacedRecord[]
   /** Every run that was read, wanted or not. */
   readonly found: readonly RunFound[]
   /** What could not be read at all: where it stood, and what was wrong. */
@@ -65,6 +75,7 @@ async function importStream(
   const assembler = new JournalAssembler()
   const signposts = new Signposts()
   const interrupted = new InterruptedTraces()
+  const beside = new RecordsBeside(new Set(selection.runIds))
   const problems: { where: string; problem: string }[] = []
   let moreProblems = 0
   const spans = { journal: 0, other: 0 }
@@ -78,6 +89,7 @@ async function importStream(
       spans.other++
       signposts.add(item.received)
       interrupted.add(item.received)
+      beside.add(item.received)
     }
   }
   if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
@@ -87,8 +99,13 @@ async function importStream(
   const found = all.map((run) => runFound(run))
   const runs = inOrderOfTime(all.filter((run) => wantsImportedRun(selection, run)))
   const { last = runs.length } = selection
+  const wanted = runs.slice(runs.length - last)
   return {
-    runs: runs.slice(runs.length - last),
+    runs: wanted,
+    records: wanted.flatMap((run) => {
+      const record = beside.of(run)
+      return record === undefined ? [] : [{ namespace: run.namespace, record }]
+    }),
     interrupted: interrupted
       .all()
       .filter(
@@ -109,6 +126,7 @@ function notInStream(traceId: string): string {
 
 async function importFromBackend(backend: TraceBackend, search: RunSearch): Promise<ImportResult> {
   const runs: ImportedRun[] = []
+  const records: NamespacedRecord[] = []
   const interrupted: InterruptedTrace[] = []
   const problems: { where: string; problem: string }[] = []
   const unseen: string[] = []
@@ -132,10 +150,12 @@ async function importFromBackend(backend: TraceBackend, search: RunSearch): Prom
         found.push(...item.runs.map((run) => runFound(run, item.traceId)))
         spans.journal += item.spans.journal
         spans.other += item.spans.other
+        if (item.record !== undefined)
+          records.push({ namespace: search.namespace ?? '', record: item.record })
         break
     }
   }
-  return { runs: inOrderOfTime(runs), interrupted, found, problems, unseen, spans }
+  return { runs: inOrderOfTime(runs), records, interrupted, found, problems, unseen, spans }
 }
 
 /**

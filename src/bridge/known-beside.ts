@@ -27,5 +27,6 @@ export async function knownBeside(reader: RunReader, item: FoundItem): Promise<F
   if (item.kind === 'unjournaled') return { item, next: await nextRun(reader, item.run) }
   if (item.kind !== 'journal') return { item }
   const { run_id: runId, export_name: exportName } = item.journal
-  return { item, record: await reader.record({ runId, exportName }) }
+  const { namespace } = item
+  return { item, record: await reader.record({ runId, exportName, namespace }) }
 }

@@ -12,7 +12,7 @@ import type { JournalSource, ReadableItem, RunListing, SourceItem } from '../sou
 import type { RunRecord } from '../state/run-record.js'
 import { unjournaledStatus } from '../state/unjournaled-facts.js'
 import type { UnjournaledListing } from '../state/unjournaled-run.js'
-import { importRuns, type RunFound, runFound } from './import-runs.js'
+import { importRuns, type NamespacedRecord, type RunFound, runFound } from './import-runs.js'
 import type { Location } from './location.js'
 import {
   closeTraces,
@@ -51,6 +51,12 @@ export type RunItem =
   /** Runs that a search may have missed, and how they are found. */
   | { readonly kind: 'unseen'; readonly problem: string }
 
+/** A run whose record is asked for. */
+export interface NamedRun extends RunListing {
+  /** What it was sent with; only of traces. */
+  readonly namespace?: string | undefined
+}
+
 /** A place that runs are read from: a source, or the traces in a backend. */
 export interface RunReader {
   readonly holds: 'journals' | 'traces'
@@ -62,8 +68,11 @@ export interface RunReader {
   readonly listsAll: boolean
   /** The runs there are, for suggestions when a name is not found. */
   list(): AsyncIterable<RunListing | RunFound>
-  /** What the place knows of a run beside its journal; `undefined` where that is nothing. */
-  record(run: RunListing): Promise<RunRecord | undefined>
+  /**
+   * What the place knows of a run beside its journal; `undefined` where that is nothing. Traces are
+   * read for it, unless the run was among those that were last asked for by run_id.
+   */
+  record(run: NamedRun): Promise<RunRecord | undefined>
   /** Lets go of the place. */
   close(): Promise<void>
 }
@@ -174,6 +183,9 @@ class TraceRuns implements RunReader {
   readonly #traces: SpanStream | TraceBackend
   readonly #reading: TraceReading
   readonly #found: RunFound[] = []
+  /** What is known beside the runs that were last asked for by run_id. */
+  #asked: ReadonlySet<string> = new Set()
+  #records: readonly NamespacedRecord[] = []
 
   constructor(traces: SpanStream | TraceBackend, reading: TraceReading) {
     this.#traces = traces
@@ -191,7 +203,9 @@ class TraceRuns implements RunReader {
   async *read(selection: RunSelection): AsyncGenerator<RunItem> {
     const search = { ...this.#reading, selection }
     if ('spans' in this.#traces) {
-      const { runs, interrupted, problems, found } = await importRuns(this.#traces, search)
+      const result = await importRuns(this.#traces, search)
+      const { runs, interrupted, problems, found } = result
+      this.#hold(selection, result.records)
       this.#found.push(...found, ...interrupted.map(interruptedFound))
       for (const { where, problem } of problems) yield { kind: 'unreadable', where, problem }
       const newest = new Newest<RunPlace & { readonly item: RunItem }>(
@@ -202,7 +216,11 @@ class TraceRuns implements RunReader {
       for (const { item } of newest.oldestFirst()) yield item
       return
     }
+    const { namespace = '' } = this.#reading
+    const records: NamespacedRecord[] = []
     for await (const item of searchRuns(this.#traces, search)) {
+      if (item.kind === 'read' && item.record !== undefined)
+        records.push({ namespace, record: item.record })
       if (item.kind === 'unseen') yield item
       else if (item.kind === 'problem') yield { ...item, kind: 'unreadable', where: '' }
       else if (item.kind === 'read')
@@ -212,13 +230,25 @@ class TraceRuns implements RunReader {
         yield interruptedPlace(item.trace).item
       } else yield runItem(item.run)
     }
+    this.#hold(selection, records)
   }
 
   async *list(): AsyncGenerator<RunFound> {
     yield* this.#found
   }
 
-  async record(): Promise<undefined> {}
+  async record({ runId, namespace = '' }: NamedRun): Promise<RunRecord | undefined> {
+    if (!this.#asked.has(runId)) for await (const _ of this.read({ runIds: [runId] }));
+    return this.#records.find(
+      (known) => known.namespace === namespace && known.record.runId === runId,
+    )?.record
+  }
+
+  #hold({ runIds }: RunSelection, records: readonly NamespacedRecord[]): void {
+    if (runIds === undefined) return
+    this.#asked = new Set(runIds)
+    this.#records = records
+  }
 
   async close(): Promise<void> {
     closeTraces(this.#traces)

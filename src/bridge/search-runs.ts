@@ -10,6 +10,7 @@ import { formatTimestamp } from '../journal/timestamp.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
 import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { Newest, oldestFirst } from '../sources/selection.js'
+import type { RunRecord } from '../state/run-record.js'
 import { type Fetched, fetchRunOrItsEnd, fetchTrace } from './fetch-run.js'
 import {
   byEarliestEnd,
@@ -57,6 +58,8 @@ export type RunSearchItem =
       readonly spans: Fetched['spans']
       /** The trace that they were read for, where it was named. */
       readonly traceId?: string
+      /** What is known beside its journal, where a run was asked for by its run_id. */
+      readonly record?: RunRecord
     }
 
 /**
@@ -225,8 +228,14 @@ class Sieve {
 
   /** Hands the runs over, and gives everything else. */
   *withoutRuns(fetched: Found, take: (run: PlacedRun) => void): Generator<RunSearchItem> {
-    const { runs, interrupted, problems, spans, traceId } = fetched
-    yield { kind: 'read', runs, spans, ...(traceId === undefined ? {} : { traceId }) }
+    const { runs, interrupted, problems, spans, traceId, record } = fetched
+    yield {
+      kind: 'read',
+      runs,
+      spans,
+      ...(traceId === undefined ? {} : { traceId }),
+      ...(record === undefined ? {} : { record }),
+    }
     // What could not be read costs nothing where every wanted run is whole all the same.
     if (!this.isAnswer(fetched)) {
       for (const problem of problems) yield { kind: 'problem', problem }

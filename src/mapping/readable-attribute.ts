@@ -2,7 +2,7 @@
 import type { Integer } from '../journal/events.js'
 import { RivetOtelError } from '../problem.js'
 import type { Attributes } from '../trace/trace.js'
-import { takeInteger, takeText } from './attributes.js'
+import { takeBoolean, takeInteger, takeText } from './attributes.js'
 
 /**
  * A text; `undefined` where there is none that can be read.
@@ -22,6 +22,16 @@ export function readableText(attributes: Attributes, name: string): string | und
  */
 export function readableInteger(attributes: Attributes, name: string): Integer | undefined {
   return readable(() => takeInteger(attributes, name))
+}
+
+/**
+ * A boolean; `undefined` where there is none that can be read.
+ *
+ * @example
+ * readableBoolean(attributes, 'rivet.resumed.has_journal') // true
+ */
+export function readableBoolean(attributes: Attributes, name: string): boolean | undefined {
+  return readable(() => takeBoolean(attributes, name))
 }
 
 function readable<T>(read: () => T): T | undefined {

@@ -1,14 +1,20 @@
 /**
- * What a state database knows of a run as attributes: the source by OpenTelemetry's conventions for
- * databases, everything else under `rivet.`.
+ * What a state database knows of a run as attributes, and back: the source by OpenTelemetry's
+ * conventions for databases, everything else under `rivet.`.
  *
  * Only what the journal does not say. Unknown is absent, never 0 and never a guess.
  */
 import type { Integer } from '../journal/events.js'
 import { runFacts } from '../journal/run-facts.js'
 import type { RunJournal } from '../journal/run-journal.js'
-import type { HarmCounter, RunMetrics, RunRecord } from '../state/run-record.js'
-import { type SourceAddress, sourceAddress } from '../state/source-address.js'
+import type { HarmCounter, RunMetrics, RunRecord, RunStatusRow } from '../state/run-record.js'
+import {
+  knownSource,
+  type SourceAddress,
+  sourceAddress,
+  sourceText,
+} from '../state/source-address.js'
+import type { Attributes } from '../trace/trace.js'
 import { type AttributesInTheMaking, putInteger, putText } from './attributes.js'
 import {
   DB_NAMESPACE,
@@ -17,6 +23,7 @@ import {
   SERVER_ADDRESS,
   SERVER_PORT,
 } from './conventions.js'
+import { readableInteger, readableText } from './readable-attribute.js'
 
 /** What the names of harm counters begin with; rivet's own name of the counter follows. */
 const HARM = 'rivet.source.harm.'
@@ -46,6 +53,23 @@ export function putRecord(
 }
 
 /**
+ * What such attributes say of a record: the inverse of {@link putRecord}. It has no status of its own
+ * and no times, and of the source what is certain; numbers that the journal says are not here again.
+ *
+ * @example
+ * takeRecord(attributes).status?.source // 'postgres://127.0.0.1:5432/shop'
+ */
+export function takeRecord(attributes: Attributes): Pick<RunRecord, 'status' | 'metrics' | 'harm'> {
+  const status = takeStatus(attributes)
+  const metrics = takeMetrics(attributes)
+  return {
+    ...(Object.keys(status).length > 0 && { status }),
+    ...(Object.keys(metrics).length > 0 && { metrics }),
+    harm: takeHarm(attributes),
+  }
+}
+
+/**
  * Writes where a run writes to.
  *
  * @example
@@ -61,14 +85,33 @@ function putSource(
   source: string | undefined,
   sourceType: string | undefined,
 ): void {
-  const address: Partial<SourceAddress> = sourceAddress(source ?? '') ?? {}
-  const engine = sourceType ?? address.engine
+  const { engine, ...address }: Partial<SourceAddress> = knownSource(source, sourceType) ?? {}
   const system = DB_SYSTEM_NAMES.get(engine ?? '')
   if (system !== undefined) attributes[DB_SYSTEM_NAME] = system
   putKnownText(attributes, DB_NAMESPACE, address.database)
   putKnownText(attributes, SERVER_ADDRESS, address.host)
   if (address.port !== undefined) attributes[SERVER_PORT] = address.port
   putKnownText(attributes, 'rivet.source.type', engine)
+}
+
+function takeStatus(attributes: Attributes): RunStatusRow {
+  const engine = readableText(attributes, 'rivet.source.type')
+  const port = readableInteger(attributes, SERVER_PORT)
+  const address = known({
+    host: readableText(attributes, SERVER_ADDRESS),
+    port: port === undefined ? undefined : Number(port),
+    database: readableText(attributes, DB_NAMESPACE),
+  })
+  return known({
+    source: engine === undefined ? undefined : certainText({ engine, ...address }),
+    prefix: readableText(attributes, 'rivet.destination.prefix'),
+  })
+}
+
+/** What is certain of one engine need not be so of another, and a record holds only what is. */
+function certainText(address: SourceAddress): string | undefined {
+  const certain = sourceAddress(sourceText(address) ?? '')
+  return certain && sourceText(certain)
 }
 
 function putMetrics(
@@ -93,6 +136,26 @@ function putMetrics(
     putKnownInteger(attributes, 'rivet.run.bytes', metrics.bytesWritten)
 }
 
+/** Numbers that stand there only for want of the journal's are read like the others. */
+function takeMetrics(attributes: Attributes): RunMetrics {
+  const text = (name: string) => readableText(attributes, name)
+  const integer = (name: string) => readableInteger(attributes, name)
+  return known({
+    sourceType: text('rivet.source.type'),
+    rivetVersion: text('rivet.version'),
+    mode: text('rivet.run.mode'),
+    chunkSize: integer('rivet.run.chunk_size'),
+    parallel: integer('rivet.run.parallel'),
+    errorClass: text('rivet.run.error_class'),
+    peakRssMb: integer('rivet.run.peak_rss_mb'),
+    bytesRead: integer('rivet.source.bytes_read'),
+    tempBytes: integer('rivet.source.temp_bytes'),
+    rows: integer('rivet.run.rows'),
+    files: integer('rivet.run.files'),
+    bytesWritten: integer('rivet.run.bytes'),
+  })
+}
+
 /** Sorted, because their order in the database may be another the next time. */
 function putHarm(attributes: AttributesInTheMaking, harm: readonly HarmCounter[]): void {
   const counters = harm
@@ -102,6 +165,25 @@ function putHarm(attributes: AttributesInTheMaking, harm: readonly HarmCounter[]
   for (const { metric, delta } of counters) putInteger(attributes, `${HARM}${metric}`, delta)
   const leftOut = harm.length - counters.length
   if (leftOut > 0) attributes['rivet.trace.left_out'] = leftOut
+}
+
+function takeHarm(attributes: Attributes): HarmCounter[] {
+  return Object.keys(attributes)
+    .filter((name) => name.startsWith(HARM))
+    .sort()
+    .slice(0, MAX_HARM_COUNTERS)
+    .flatMap((name) => {
+      const delta = readableInteger(attributes, name)
+      return delta === undefined ? [] : [{ metric: name.slice(HARM.length), delta }]
+    })
+}
+
+type Known<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function known<T extends object>(members: T): Known<T> {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as Known<T>
 }
 
 function putKnownText(

@@ -1,24 +1,12 @@
-/**
- * A run as one row of the page's list, however it was read; and where it stands among others.
- *
- * Passwords of connection strings are not in it: what it gives goes to a browser.
- */
+/** A run as the index keeps it: its row of the page's list, and where it stands among others. */
 import type { RunItem } from '../bridge/run-reader.js'
 import { runEnd } from '../journal/run-end.js'
-import { type JsonObject, stringifyJson } from '../json/lossless.js'
-import {
-  interruptedTraceRow,
-  type RunRow,
-  runRow,
-  runRowJson,
-  unjournaledRow,
-} from '../view/run-row.js'
 import type { RunSummary } from '../view/run-view.js'
-import { shownJournal } from '../view/shown-journal.js'
-import { shownRecords } from '../view/shown-records.js'
+import { runSummaryOf } from '../view/run-view-of.js'
 
 /** A run of the list. */
 export interface ListedRun {
+  /** Without passwords: it goes to a browser. */
   readonly summary: RunSummary
   /** When it ended, in nanoseconds since 1970; `undefined` where it runs, or where nobody knows. */
   readonly endedUnixNano: bigint | undefined
@@ -29,37 +17,16 @@ export interface ListedRun {
 export type ListedItem = Exclude<RunItem, { readonly kind: 'unreadable' | 'unseen' }>
 
 /**
- * The row of what was read. One that came back in part is there too: its first concern says so.
+ * What was read, as the index keeps it.
  *
  * @example
  * listedRun({ kind: 'journal', journal, where: '' }).summary.run_id // 'orders_1'
  */
 export function listedRun(item: ListedItem): ListedRun {
-  const row = rowOf(item)
   return {
-    summary: plain(runRowJson(row)),
+    summary: runSummaryOf(item),
     endedUnixNano: endOf(item),
     isRunning: item.kind === 'unjournaled' && item.run.state === 'running',
-  }
-}
-
-function rowOf(item: ListedItem): RunRow {
-  switch (item.kind) {
-    case 'journal':
-      return runRow(shownJournal(item.journal), item.namespace)
-    case 'redacted': {
-      const { journal, redaction } = item.run
-      return { ...runRow(shownJournal(journal), item.namespace), redaction }
-    }
-    case 'broken': {
-      const { fragment, namespace, status } = item.run
-      const row = runRow(shownJournal(fragment), namespace)
-      return { ...row, concerns: [status, ...row.concerns] }
-    }
-    case 'unjournaled':
-      return unjournaledRow(shownRecords(item.run))
-    case 'interrupted':
-      return interruptedTraceRow(shownRecords(item.trace))
   }
 }
 
@@ -76,17 +43,4 @@ function endOf(item: ListedItem): bigint | undefined {
     case 'interrupted':
       return item.trace.noticedUnixNano ?? item.trace.startUnixNano
   }
-}
-
-/** Integers that a number cannot hold become decimal text. */
-function plain(row: JsonObject): RunSummary {
-  const text = stringifyJson(
-    Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [
-        name,
-        typeof value === 'bigint' ? String(value) : value,
-      ]),
-    ),
-  )
-  return JSON.parse(text)
 }

@@ -82,7 +82,7 @@ export function mayName(name: string, texts: TextRedaction): boolean {
 function redactedStatus(row: RunStatusRow, texts: TextRedaction): RunStatusRow {
   return {
     ...row,
-    status: texts.text(row.status),
+    ...(row.status === undefined ? {} : { status: texts.text(row.status) }),
     ...(row.source === undefined ? {} : { source: texts.text(row.source) }),
     ...(row.prefix === undefined ? {} : { prefix: texts.field('files', row.prefix) }),
   }

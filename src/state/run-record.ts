@@ -21,8 +21,11 @@ export interface RunRecord {
 
 /** A row of `run_status`. */
 export interface RunStatusRow {
-  /** `running`, `success`, `failed`, `skipped`, `interrupted` or something later. */
-  readonly status: string
+  /**
+   * `running`, `success`, `failed`, `skipped`, `interrupted` or something later; absent where the
+   * record came back from a trace, in which the journal says it.
+   */
+  readonly status?: string
   /** Nanoseconds since 1970. */
   readonly startedUnixNano?: bigint
   /** Nanoseconds since 1970; absent while it runs. Of an interrupted run, when the next one noticed. */

@@ -53,6 +53,53 @@ export function sourceAddress(source: string): SourceAddress | undefined {
   }
 }
 
+/**
+ * An address as rivet spells it: the inverse of {@link sourceAddress}. Where only the engine is certain,
+ * there is none.
+ *
+ * @example
+ * sourceText({ engine: 'postgres', host: '::1', port: 5432, database: 'shop' })
+ * // 'postgres://[::1]:5432/shop'
+ */
+export function sourceText({ engine, host, port, database }: SourceAddress): string | undefined {
+  if (host === undefined && database === undefined) return undefined
+  const name = host === undefined ? '' : isIPv6(host) ? `[${host}]` : host
+  const server = host === undefined || port === undefined ? name : `${name}:${port}`
+  return `${engine}://${server}${database === undefined ? '' : `/${database}`}`
+}
+
+/**
+ * A source in the words that whoever knows nothing but its address has too: where it is certain, the
+ * address itself.
+ *
+ * @param engine what the metrics say it is; goes before what the address says.
+ * @example
+ * sourceWords('postgres://127.0.0.1:5432/shop', 'postgres') // 'postgres://127.0.0.1:5432/shop'
+ * sourceWords('mongo://127.0.0.1:27017/shop') // 'mongo, database shop'
+ * sourceWords('postgres://host=db1 user=ana', 'postgres') // 'postgres'
+ */
+export function sourceWords(source = '', engine?: string): string | undefined {
+  const known = knownSource(source, engine)
+  if (known === undefined) return undefined
+  // What is not certain of one engine may be so of another: only what a trace says counts.
+  const certain = sourceAddress(sourceText(known) ?? '') ?? { engine: known.engine }
+  const { host, database } = certain
+  if (host !== undefined) return sourceText(certain)
+  return database === undefined ? certain.engine : `${certain.engine}, database ${database}`
+}
+
+/**
+ * What is certain of a source of which two places tell: rivet's metrics the engine, the address the rest.
+ *
+ * @example
+ * knownSource('', 'mysql') // { engine: 'mysql' }
+ */
+export function knownSource(source = '', sourceType?: string): SourceAddress | undefined {
+  const address = sourceAddress(source)
+  const engine = sourceType ?? address?.engine
+  return engine === undefined ? undefined : { ...address, engine }
+}
+
 function serverOf(hosts: string): Pick<SourceAddress, 'host' | 'port'> {
   const [, bracketed, name, afterHost = ''] = /^(?:\[([^\]]*)\]|([^[\]:]*))(.*)$/s.exec(hosts) ?? []
   const isHost =
