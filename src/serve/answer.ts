@@ -16,7 +16,6 @@ export const EVERYWHERE: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
 }
 
 /** For what is no page of ours: nothing in it may run. */

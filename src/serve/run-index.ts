@@ -19,7 +19,8 @@ export type IndexNews =
   /** Something that could not be read, one sentence. */
   | { readonly kind: 'problem'; readonly problem: string }
 
-const ORIGINS: readonly Origin[] = ['from', 'received']
+/** All of them. */
+export const ORIGINS: readonly Origin[] = ['from', 'received']
 /** Of each origin: a file can be nothing but faults. */
 const MOST_PROBLEMS = 50
 /** Later than any time that a timestamp can say. */

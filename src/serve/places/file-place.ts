@@ -17,7 +17,7 @@ export interface FilePlaceOptions {
   readonly location: string
   readonly path: string
   readonly origin: Origin
-  readonly open: () => Promise<RunReader>
+  readonly open: (namespace?: string) => Promise<RunReader>
   readonly index: RunIndex
   /** Whether it may be missing, and then holds no runs. */
   readonly isOptional?: boolean
@@ -78,8 +78,8 @@ export class FilePlace implements Place {
     })
   }
 
-  open(): Promise<RunReader> {
-    return this.#options.open()
+  open(namespace: string): Promise<RunReader> {
+    return this.#options.open(namespace)
   }
 
   async close(): Promise<void> {}

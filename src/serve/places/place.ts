@@ -21,8 +21,8 @@ export interface Place {
   readonly everyMs: number
   /** Calls when the next look should not wait for its time; gives back how to stop that. */
   onWake?(wake: () => void): () => void
-  /** Opens it to read one run of it; whoever opens it closes it. */
-  open(): Promise<RunReader>
+  /** Opens it to read one run of it; whoever opens it closes it. Of traces, those of the namespace. */
+  open(namespace: string): Promise<RunReader>
   /** Lets go of it. */
   close(): Promise<void>
 }

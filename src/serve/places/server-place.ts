@@ -14,7 +14,7 @@ import type { LookSurroundings, Place } from './place.js'
 export interface ServerPlaceOptions {
   /** As messages name it, without secrets. */
   readonly location: string
-  readonly open: () => Promise<RunReader>
+  readonly open: (namespace?: string) => Promise<RunReader>
   readonly index: RunIndex
   /** What the first search asks for. */
   readonly selection: RunSelection
@@ -71,8 +71,8 @@ export class ServerPlace implements Place {
     return count > 0
   }
 
-  open(): Promise<RunReader> {
-    return this.#options.open()
+  open(namespace: string): Promise<RunReader> {
+    return this.#options.open(namespace)
   }
 
   async close(): Promise<void> {}

@@ -7,6 +7,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { type RunReader, runsOf } from '../../bridge/run-reader.js'
+import { RivetOtelError } from '../../problem.js'
 import type { RunFeed, StateDatabase } from '../../sources/run-feed.js'
 import { Newest, type RunPlace } from '../../sources/selection.js'
 import type { UnjournaledListing } from '../../state/unjournaled-run.js'
@@ -19,6 +20,8 @@ export interface StatePlaceOptions {
   readonly location: string
   readonly open: () => Promise<StateDatabase>
   readonly index: RunIndex
+  /** Whether it may be missing, and then has no runs. */
+  readonly isOptional?: boolean
   /** Only runs that ended then or later, in nanoseconds since 1970. */
   readonly sinceUnixNano?: bigint | undefined
 }
@@ -54,7 +57,9 @@ export class StatePlace implements Place {
   }
 
   async look({ signal }: LookSurroundings): Promise<boolean> {
-    const { database, feed } = await this.#open()
+    const opened = await this.#open()
+    if (opened === undefined) return false
+    const { database, feed } = opened
     await this.#takeArrivals(feed, signal)
     const hadNews = this.#toRead.length > 0
     while (this.#toRead.length > 0 && !signal.aborted) {
@@ -75,12 +80,20 @@ export class StatePlace implements Place {
     await this.#opened?.database.close()
   }
 
-  async #open(): Promise<Opened> {
-    if (this.#opened === undefined) {
-      const database = await this.#options.open()
-      this.#opened = { database, feed: database.follow() }
+  /** `undefined` where it need not be there, and is not. */
+  async #open(): Promise<Opened | undefined> {
+    const { open, isOptional } = this.#options
+    try {
+      if (this.#opened === undefined) {
+        const database = await open()
+        this.#opened = { database, feed: database.follow() }
+      }
+      return this.#opened
+    } catch (error) {
+      const isMissing = error instanceof RivetOtelError && error.code === 'NOT_FOUND'
+      if (isOptional && isMissing) return undefined
+      throw error
     }
-    return this.#opened
   }
 
   /** Adds what came to what is to be read: the newest, the newest last. */
