@@ -1,10 +1,12 @@
 /** Reads everything that is shown of one run: the run itself, and the runs of its export before it. */
 import { RivetOtelError } from '../problem.js'
+import { diffRuns } from '../view/diff-runs.js'
+import type { RunDiff } from '../view/run-diff.js'
 import type { RunView } from '../view/run-view.js'
 import { runSummaryOf, runViewOf } from '../view/run-view-of.js'
 import type { FoundRun } from './known-beside.js'
 import type { RunReader } from './run-reader.js'
-import { RUNS_BEFORE, runsBefore } from './runs-before.js'
+import { type ReadRun, RUNS_BEFORE, runsBefore } from './runs-before.js'
 
 /** How a run is seen. */
 export interface RunViewReading {
@@ -29,8 +31,18 @@ export async function readRunView(
   if (item.kind === 'unreadable')
     throw new RivetOtelError('INVALID_JOURNAL', `${item.where}: ${item.problem}`)
   const { runs, problems } = await runsBefore(reader, item, before)
-  return runViewOf(
-    { item, next, record },
-    { before: runs.map(runSummaryOf), before_problems: problems, comparison: null },
-  )
+  const view = runViewOf({ item, next, record })
+  return {
+    ...view,
+    before: runs.map(runSummaryOf),
+    before_problems: problems,
+    comparison: comparisonOf(view, runs),
+  }
+}
+
+/** With the last one before it that left a whole journal. A part of a run compares with nothing. */
+function comparisonOf(view: RunView, runs: readonly ReadRun[]): RunDiff | null {
+  const last = runs.findLast(({ kind }) => kind === 'journal' || kind === 'redacted')
+  if (last === undefined || !view.summary.journal || view.incomplete !== null) return null
+  return diffRuns(runViewOf({ item: last }), view)
 }

@@ -69,16 +69,16 @@ export function sourceText({ engine, host, port, database }: SourceAddress): str
 }
 
 /**
- * A source in the words that whoever knows nothing but its address has too: where it is certain, the
+ * The name of a source that whoever knows nothing but its address has too: where it is certain, the
  * address itself.
  *
  * @param engine what the metrics say it is; goes before what the address says.
  * @example
- * sourceWords('postgres://127.0.0.1:5432/shop', 'postgres') // 'postgres://127.0.0.1:5432/shop'
- * sourceWords('mongo://127.0.0.1:27017/shop') // 'mongo, database shop'
- * sourceWords('postgres://host=db1 user=ana', 'postgres') // 'postgres'
+ * sourceName('postgres://127.0.0.1:5432/shop', 'postgres') // 'postgres://127.0.0.1:5432/shop'
+ * sourceName('mongo://127.0.0.1:27017/shop') // 'mongo, database shop'
+ * sourceName('postgres://host=db1 user=ana', 'postgres') // 'postgres'
  */
-export function sourceWords(source = '', engine?: string): string | undefined {
+export function sourceName(source = '', engine?: string): string | undefined {
   const known = knownSource(source, engine)
   if (known === undefined) return undefined
   // What is not certain of one engine may be so of another: only what a trace says counts.

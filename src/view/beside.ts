@@ -1,5 +1,9 @@
-/** What is known of a run beside its journal, in words: only what is known. */
+/**
+ * What is known of a run beside its journal, in words: only what is known, and as far as the state
+ * database and a trace of the run both know it.
+ */
 import type { RunRecord } from '../state/run-record.js'
+import { sourceName } from '../state/source-address.js'
 import { formatCount } from './quantities.js'
 import type { Labelled } from './run-view.js'
 
@@ -10,11 +14,12 @@ import type { Labelled } from './run-view.js'
  * besideWords(record)[0] // { label: 'source', text: 'postgres://127.0.0.1:5432/shop' }
  */
 export function besideWords(record: RunRecord): Labelled[] {
-  const { resumed } = record
+  const { resumed, metrics } = record
   const stopped = resumed?.hasJournal === false ? ', which left no journal' : ''
   return [
     ...sourceWords(record),
-    ...processWords(record),
+    // A row that is not the final one goes on to change, and no trace has it.
+    ...processWords(record, metrics?.status !== 'running'),
     ...(resumed === undefined ? [] : [{ label: 'went on with', text: resumed.runId + stopped }]),
   ]
 }
@@ -26,25 +31,24 @@ export function besideWords(record: RunRecord): Labelled[] {
  * sourceWords(record) // [{ label: 'source', text: 'postgres://127.0.0.1:5432/shop' }]
  */
 export function sourceWords({ status, metrics }: RunRecord): Labelled[] {
-  const source = status?.source ?? metrics?.sourceType
-  return [
-    ...(source === undefined ? [] : [{ label: 'source', text: source }]),
-    ...(status?.prefix === undefined ? [] : [{ label: 'written to', text: status.prefix }]),
-  ]
+  const source = sourceName(status?.source, metrics?.sourceType)
+  return [...known('source', source), ...known('written to', status?.prefix)]
 }
 
 /**
  * What the process was that ran it, and what it took.
  *
+ * @param isFinal whether the metrics will not change any more; else what goes on to change is left out
  * @example
  * processWords(record) // [{ label: 'rivet', text: '0.32.2' }, { label: 'memory', text: '27 MB at most' }]
  */
-export function processWords({ metrics }: RunRecord): Labelled[] {
+export function processWords({ metrics }: RunRecord, isFinal = true): Labelled[] {
   const { rivetVersion, peakRssMb } = metrics ?? {}
-  return [
-    ...(rivetVersion === undefined ? [] : [{ label: 'rivet', text: rivetVersion }]),
-    ...(peakRssMb === undefined
-      ? []
-      : [{ label: 'memory', text: `${formatCount(peakRssMb)} MB at most` }]),
-  ]
+  const memory =
+    peakRssMb === undefined || !isFinal ? undefined : `${formatCount(peakRssMb)} MB at most`
+  return [...known('rivet', rivetVersion), ...known('memory', memory)]
+}
+
+function known(label: string, text: string | undefined): Labelled[] {
+  return text === undefined || text === '' ? [] : [{ label, text }]
 }

@@ -43,7 +43,7 @@ export function journalView(
   const end = journal.finalOutcome()?.recorded_at
   return {
     ended_at: end === undefined ? null : parseTimestamp(end).canonical,
-    error: outcome.error ?? null,
+    error: outcome.error?.trim() ? outcome.error : null,
     planned: [...planned.plan, ...planned.remarks, ...planned.warnings],
     query: planned.query ?? null,
     happened: [...totalsWords(facts), ...retries, ...parallelism, ...unknownWords(journal)],

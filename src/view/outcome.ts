@@ -13,7 +13,7 @@ export interface OutcomeWords {
   readonly status: Labelled
   readonly ended: readonly Labelled[]
   readonly checks: readonly CheckWords[]
-  /** What it ended with, where that is an error. */
+  /** What it ended with, where it says so; may be blank. */
   readonly error: string | undefined
 }
 
@@ -107,6 +107,5 @@ function checks(journal: RunJournal, facts: RunFacts, isFragment: boolean): Chec
 }
 
 function errorOf({ outcome }: RunFacts): string | undefined {
-  const message = outcome?.error_message
-  return message == null || message.trim() === '' ? undefined : message
+  return outcome?.error_message ?? undefined
 }

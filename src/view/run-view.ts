@@ -132,6 +132,6 @@ export interface RunView {
   readonly before: readonly RunSummary[]
   /** Why runs may be missing among these, one sentence each. */
   readonly before_problems: readonly string[]
-  /** Compared with the last of these that left a journal; `null` where there is none. */
+  /** Compared with the last of these that left a journal; `null` where there is none, or no journal here. */
   readonly comparison: RunDiff | null
 }

@@ -5,12 +5,19 @@
 import { formatTimestamp } from '../../journal/timestamp.js'
 import type { JsonObject } from '../../json/lossless.js'
 import type { InterruptedTrace } from '../../mapping/interrupted-trace.js'
-import { formatBytes, formatCount, formatTime, UNKNOWN } from '../../view/quantities.js'
-import { labelled } from './labelled.js'
+import {
+  bannerOfTrace,
+  happenedByTrace,
+  outcomeByTrace,
+} from '../../view/interrupted-trace-words.js'
+import type { Labelled } from '../../view/run-view.js'
 import { runTitle, section, textOf } from './run-title.js'
+import { linesOf } from './section-lines.js'
 import { lookOf, type SectionLook, type ShowOptions } from './section-look.js'
 import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
+
+const MOST_LINES = 20
 
 /**
  * Shows it as lines of text, each with its line break.
@@ -21,18 +28,17 @@ import { wrap } from './wrap.js'
 export function showInterruptedTrace(trace: InterruptedTrace, options: ShowOptions): string {
   const look = lookOf(options, false)
   const { width, paints } = look
-  const { runId, exportName, traceId, startUnixNano } = trace
-  const banner = `NO JOURNAL: run ${runId} was interrupted and left no journal; its trace is ${traceId}.`
+  const { runId, exportName, startUnixNano } = trace
   return textOf([
-    ...wrap(printable(banner), width).map(paints.warning),
+    ...wrap(printable(bannerOfTrace(trace)), width).map(paints.warning),
     '',
     ...runTitle(
       { runId, exportName, startUnixNano },
       { text: 'interrupted', paint: paints.bad },
       look,
     ),
-    ...section('Happened', happened(trace, look), look),
-    ...section('Outcome', outcome(trace, look), look),
+    ...section('Happened', lines(happenedByTrace(trace), look), look),
+    ...section('Outcome', lines(outcomeByTrace(trace), look), look),
   ])
 }
 
@@ -62,33 +68,11 @@ export function interruptedTraceJson(trace: InterruptedTrace): JsonObject {
   }
 }
 
-function happened(trace: InterruptedTrace, look: SectionLook): string[] {
-  const { rows, files, bytes, chunks, chunksFailed, chunksPending } = trace
-  const parts = [
-    ...(chunks === undefined ? [] : [`${formatCount(chunks)} planned`]),
-    ...(chunksFailed === undefined ? [] : [`${formatCount(chunksFailed)} failed`]),
-    ...(chunksPending === undefined ? [] : [`${formatCount(chunksPending)} not begun`]),
-  ]
-  return [
-    ...line('rows', rows === undefined ? UNKNOWN : formatCount(rows), look),
-    ...line('files', files === undefined ? UNKNOWN : formatCount(files), look),
-    ...line('bytes', bytes === undefined ? UNKNOWN : formatBytes(bytes), look),
-    ...(parts.length === 0 ? [] : line('chunks', parts.join(', '), look)),
-  ]
-}
-
-function outcome(trace: InterruptedTrace, look: SectionLook): string[] {
-  const { message, noticedUnixNano, resumedBy } = trace
-  const noticed = noticedUnixNano === undefined ? UNKNOWN : formatTime(noticedUnixNano)
-  return [
-    ...line('status', 'interrupted', look),
-    ...line('noticed', `${noticed}; when it stopped, nobody knows`, look),
-    ...(message === undefined ? [] : line('known', message, look)),
-    ...(resumedBy === undefined ? [] : line('resumed by', resumedBy, look)),
-  ]
-}
-
-function line(label: string, text: string, { width, paints }: SectionLook): string[] {
-  const paint = label === 'status' ? { paint: paints.bad } : {}
-  return labelled(label, text, { width, paintLabel: paints.quiet, maxLines: 20, ...paint })
+function lines(words: readonly Labelled[], look: SectionLook): string[] {
+  return words.flatMap((line) =>
+    linesOf([line], look, {
+      maxLines: MOST_LINES,
+      ...(line.level === 'bad' ? { paint: look.paints.bad } : {}),
+    }),
+  )
 }

@@ -1,11 +1,11 @@
 /** What the outcome was: the status, when the run ended, what was checked, and the error in full. */
-import { fieldsOf } from '../../journal/events.js'
 import type { RunFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
-import { parseTimestamp } from '../../journal/timestamp.js'
-import { counted, formatCount, formatDuration, formatTime } from '../../view/quantities.js'
+import { outcomeWords } from '../../view/outcome.js'
+import type { Labelled } from '../../view/run-view.js'
 import { aside, labelled } from './labelled.js'
 import { statusPaint } from './run-status.js'
+import { linesOf } from './section-lines.js'
 import type { SectionLook } from './section-look.js'
 import { printable } from './terminal-text.js'
 
@@ -23,87 +23,29 @@ export function showOutcome(
   concerns: readonly string[],
   look: SectionLook,
 ): string[] {
+  const { paints, isFragment } = look
+  const words = outcomeWords(journal, facts, concerns, isFragment)
+  const paint = isFragment ? paints.warning : statusPaint(facts.outcome?.status, concerns, paints)
   return [
-    ...ending(journal, facts, concerns, look),
-    ...checks(journal, facts, look),
-    ...error(facts, look),
+    ...statusLines(words.status, { ...look, paint }),
+    ...linesOf(words.ended, look),
+    ...words.checks.flatMap((check) =>
+      linesOf([check], look, check.hasResult ? {} : { paint: paints.quiet }),
+    ),
+    ...errorLines(words.error, look),
   ]
 }
 
-function ending(
-  journal: RunJournal,
-  { outcome }: RunFacts,
-  concerns: readonly string[],
-  { width, paints, isFragment }: SectionLook,
+function statusLines(
+  status: Labelled,
+  { width, paints, paint }: SectionLook & { readonly paint: (text: string) => string },
 ): string[] {
-  const end = journal.finalOutcome()
-  if (end === undefined || outcome === undefined) {
-    const text = isFragment ? 'no outcome came back' : 'no outcome recorded'
-    return aside(text, { width, paint: paints.warning })
-  }
-  const { status, duration_ms } = outcome
-  const ended = `${formatTime(parseTimestamp(end.recorded_at).unixNano)}, after ${formatDuration(duration_ms)}`
-  const partly = isFragment ? ', as far as it came back' : ''
-  const notWell = status !== 'failed' && concerns.length > 0 ? `, but ${concerns.join(', ')}` : ''
-  const outcomes = journal.entries.filter(
-    ({ event }) => fieldsOf(event, 'RunCompleted') !== undefined,
-  )
-  return [
-    ...labelled('status', status + notWell + partly, {
-      width,
-      paint: isFragment ? paints.warning : statusPaint(status, concerns, paints),
-      paintLabel: paints.quiet,
-    }),
-    ...labelled('ended', ended, { width, paintLabel: paints.quiet }),
-    ...(outcomes.length > 1
-      ? aside(`the last of ${formatCount(outcomes.length)} outcomes`, {
-          width,
-          paint: paints.quiet,
-        })
-      : []),
-  ]
+  return status.label === ''
+    ? aside(status.text, { width, paint: paints.warning })
+    : labelled(status.label, status.text, { width, paint, paintLabel: paints.quiet })
 }
 
-/** What the checks found, and which of those that were planned left no result. */
-function checks(journal: RunJournal, facts: RunFacts, look: SectionLook): string[] {
-  const { width, paints, isFragment } = look
-  const plan = journal.planSnapshot()
-  const missing = `planned, but no result ${isFragment ? 'came back' : 'recorded'}`
-  const isDue = facts.outcome?.status === 'success'
-  const line = (label: string, result: string | undefined, wasPlanned: boolean | undefined) => {
-    if (result !== undefined) return labelled(label, result, { width, paintLabel: paints.quiet })
-    return isDue && wasPlanned === true
-      ? labelled(label, missing, { width, paintLabel: paints.quiet, paint: paints.quiet })
-      : []
-  }
-  return [
-    ...line('validation', validation(facts), plan?.validate),
-    ...line('reconciled', reconciliation(journal), plan?.reconcile),
-  ]
-}
-
-function validation({ validated }: RunFacts): string | undefined {
-  if (validated === undefined) return undefined
-  return validated ? 'passed' : 'failed'
-}
-
-/** What the last reconciliation says. */
-function reconciliation(journal: RunJournal): string | undefined {
-  const last = journal.entries
-    .flatMap(({ event }) => fieldsOf(event, 'ReconciliationResult') ?? [])
-    .at(-1)
-  if (last === undefined) return undefined
-  return last.matched
-    ? `yes, ${counted(last.exported_rows, 'row')}`
-    : `no, ${formatCount(last.exported_rows)} of ${counted(last.source_count, 'row')}`
-}
-
-function error({ outcome }: RunFacts, { width, paints }: SectionLook): string[] {
-  const message = outcome?.error_message
-  if (message == null || printable(message).trim() === '') return []
-  return labelled('error', message, {
-    width,
-    paintLabel: paints.bad,
-    maxLines: MOST_ERROR_LINES,
-  })
+function errorLines(error: string | undefined, { width, paints }: SectionLook): string[] {
+  if (error === undefined || printable(error).trim() === '') return []
+  return labelled('error', error, { width, paintLabel: paints.bad, maxLines: MOST_ERROR_LINES })
 }

@@ -9,6 +9,7 @@ import { type RunFacts, runFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import type { BrokenRun, RedactedRun } from '../../mapping/imported-run.js'
 import type { RunRecord } from '../../state/run-record.js'
+import { bannerOfBroken, bannerOfRedacted } from '../../view/banner.js'
 import { runAxis } from '../../view/run-axis.js'
 import { concernsOf } from '../../view/run-concerns.js'
 import { firstOf, INDENT } from './labelled.js'
@@ -24,7 +25,6 @@ import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
 
 const MOST_REASONS = 20
-const MEANING = { incomplete: 'incomplete', differs: 'other than it was sent' } as const
 
 /**
  * Shows a run as lines of text, each with its line break.
@@ -55,11 +55,10 @@ export function showFragment(run: BrokenRun, options: ShowOptions): string {
  * @example
  * process.stdout.write(showRedacted(run, { width: 80, color: false }))
  */
-export function showRedacted({ journal, redaction }: RedactedRun, options: ShowOptions): string {
+export function showRedacted(run: RedactedRun, options: ShowOptions): string {
   const look = lookOf(options, false)
-  const words = `REDACTED: this run came back as it was sent, and its sender had taken something out: ${redaction.replaceAll(',', ', ')}.`
-  const lines = wrap(printable(words), look.width).map(look.paints.warning)
-  return textOf([...lines, '', ...show(journal, look)])
+  const lines = wrap(printable(bannerOfRedacted(run)), look.width).map(look.paints.warning)
+  return textOf([...lines, '', ...show(run.journal, look)])
 }
 
 function show(
@@ -99,12 +98,11 @@ function statusWords(
   }
 }
 
-function banner({ status, reasons }: BrokenRun, { width, paints }: SectionLook): string[] {
-  const warning = `NOT THE WHOLE JOURNAL: this run came back ${MEANING[status]}. What follows is what could be read; its numbers are not the run's.`
+function banner(run: BrokenRun, { width, paints }: SectionLook): string[] {
   const indent = ' '.repeat(INDENT)
   return [
-    ...wrap(warning, width).map(paints.bad),
-    ...firstOf(reasons, MOST_REASONS, 'reason', (reason) =>
+    ...wrap(bannerOfBroken(run), width).map(paints.bad),
+    ...firstOf(run.reasons, MOST_REASONS, 'reason', (reason) =>
       wrap(`- ${printable(reason)}`, width - INDENT).map((line) => indent + line),
     ),
   ]
