@@ -45,6 +45,7 @@ export function journalView(
     ended_at: end === undefined ? null : parseTimestamp(end).canonical,
     error: outcome.error?.trim() ? outcome.error : null,
     planned: [...planned.plan, ...planned.remarks, ...planned.warnings],
+    ...(planned.fields === undefined ? {} : { plan: planned.fields }),
     query: planned.query ?? null,
     happened: [...totalsWords(facts), ...retries, ...parallelism, ...unknownWords(journal)],
     degraded: degradedWords(journal).flatMap(({ findings }) => findings),

@@ -1,7 +1,7 @@
 /** What was planned, in words: the plan of a run and the warnings that it raised. */
 import { fieldsOf, type PlanSnapshot, PlanSnapshotSchema } from '../journal/events.js'
 import type { RunJournal } from '../journal/run-journal.js'
-import { stringifyJson } from '../json/lossless.js'
+import { type JsonValue, stringifyJson } from '../json/lossless.js'
 import { planWarningWords } from './event-words.js'
 import { counted, formatCount } from './quantities.js'
 import type { Finding, Labelled } from './run-view.js'
@@ -9,6 +9,8 @@ import type { Finding, Labelled } from './run-view.js'
 /** The words of the section *Planned*, in the order in which they are shown. */
 export interface PlannedWords {
   readonly plan: readonly Labelled[]
+  /** Each field by rivet's name, without the SQL; `undefined` where no plan is known. */
+  readonly fields: readonly Labelled[] | undefined
   /** The SQL that was to be run. */
   readonly query: string | undefined
   /** What must be said of the plan. */
@@ -31,6 +33,7 @@ export function plannedWords(journal: RunJournal, isFragment: boolean): PlannedW
   const warnings = journal.entries.flatMap(({ event }) => fieldsOf(event, 'PlanWarning') ?? [])
   return {
     plan: plan === undefined ? [] : planWords(plan),
+    fields: plan === undefined ? undefined : fieldsOfPlan(plan),
     query: plan?.base_query,
     remarks: [
       ...(plan === undefined
@@ -55,6 +58,15 @@ function planWords(plan: PlanSnapshot): Labelled[] {
     ...(others.length === 0 ? [] : [['also', others.join(', ')] as const]),
   ] as const
   return words.map(([label, text]) => ({ label, text }))
+}
+
+/** What is `null` is the same as what is absent. */
+function fieldsOfPlan({ base_query: _, ...fields }: PlanSnapshot): Labelled[] {
+  return Object.entries(fields).flatMap(([label, value]) => {
+    if (value == null) return []
+    const text = typeof value === 'string' ? value : stringifyJson(value as JsonValue)
+    return [{ label, text }]
+  })
 }
 
 function checks({ validate, reconcile }: PlanSnapshot): string {

@@ -111,6 +111,8 @@ export interface RunView {
   readonly error: string | null
   /** The plan, and the warnings that it raised. */
   readonly planned: readonly Labelled[]
+  /** Each field of the plan by rivet's name, without its SQL; absent where no plan is known. */
+  readonly plan?: readonly Labelled[]
   /** The SQL that was run. */
   readonly query: string | null
   /** Totals, retries, changes of parallelism, what this version does not know. */
