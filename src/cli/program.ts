@@ -17,6 +17,7 @@ import {
   selecting,
   selectingMore,
 } from './option-groups.js'
+import { addReport } from './report-command.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
 import { addWatch } from './watch-command.js'
@@ -74,6 +75,7 @@ export function buildProgram(
   addImport(program, terminal, finish)
   addRuns(program, terminal, finish)
   addShow(program, terminal, finish)
+  addReport(program, terminal, finish)
   addId(program, terminal, finish)
   addVerify(program, terminal, finish)
   addCorrelate(program, terminal, finish)

@@ -101,6 +101,12 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   runs: [[], ['--from', 'traces.otlp.jsonl'], ['--from', ...NO_TEMPO]],
   show: [[RUN_ID], [RUN_ID, '--from', 'traces.otlp.jsonl'], [RUN_ID, '--from', ...NO_TEMPO]],
+  report: [
+    [RUN_ID, '--force'],
+    [RUN_ID, '--to', '-'],
+    [RUN_ID, '--force', '--from', 'traces.otlp.jsonl'],
+    [RUN_ID, '--force', '--from', ...NO_TEMPO],
+  ],
   id: [[RUN_ID]],
   verify: [
     ['--in', 'traces.otlp.jsonl'],
