@@ -8,6 +8,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -16,7 +17,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { RivetOtelError, reasonOf } from '../problem.js'
+
+const syncData = promisify(fdatasync)
 
 /**
  * A file that is appended to.
@@ -75,6 +79,20 @@ export class AppendFile {
     } catch (error) {
       // Somebody else may have added a line behind the beginning of ours; theirs has to stay.
       if (written > 0 && fstatSync(fd).size === before + written) ftruncateSync(fd, before)
+      throw unwritable(this.#path, reasonOf(error), error)
+    }
+  }
+
+  /**
+   * Waits until everything is on the disk.
+   *
+   * @throws {RivetOtelError} `UNWRITABLE` where the disk does not confirm it.
+   */
+  async sync(): Promise<void> {
+    if (this.#fd === undefined) return
+    try {
+      await syncData(this.#fd)
+    } catch (error) {
       throw unwritable(this.#path, reasonOf(error), error)
     }
   }

@@ -124,6 +124,21 @@ export class OtlpLineFile {
     }
   }
 
+  /** In bytes; 0 while there is no file. */
+  size(): number {
+    return this.#file.size()
+  }
+
+  /** Waits until everything is on the disk. */
+  async sync(): Promise<void> {
+    await this.#file.sync()
+  }
+
+  /** Takes off what was added last; it is no longer known then. */
+  cutOff(start: number): void {
+    this.#file.cutOff(start)
+  }
+
   /** Closes the file, with everything on the disk. */
   close(): void {
     this.#file.close()

@@ -1,7 +1,13 @@
 /**
  * One line of an OTLP file: whether it is one, and which spans it holds.
  */
-import { isJsonObject, isList, type JsonValue, parseJson } from '../json/lossless.js'
+import {
+  isJsonObject,
+  isList,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
 import { decodeOtlpJson } from '../trace/otlp-json.js'
 import type { ReceivedSpan } from '../trace/trace.js'
@@ -14,6 +20,11 @@ export type OtlpLine =
 /** What kind of line it is; `json` is JSON that is no OTLP, `broken` is no JSON. */
 export type OtlpLineKind = OtlpLine['kind']
 
+/** What a line holds, as it stands there. */
+export type OtlpDocument =
+  | { readonly kind: 'traces'; readonly value: JsonObject }
+  | { readonly kind: 'other' | 'json' | 'broken'; readonly value?: never }
+
 /** What the text of every line with traces begins with, when this project or a collector wrote it. */
 const BEGINNING = '{"resourceSpans":['
 
@@ -24,10 +35,21 @@ const BEGINNING = '{"resourceSpans":['
  * readOtlpLine('{"resourceSpans":[]}').kind // 'traces'
  */
 export function readOtlpLine(text: string): OtlpLine {
+  const { kind, value } = readOtlpDocument(text)
+  return kind === 'traces' ? { kind, spans: decodeOtlpJson(value).spans } : { kind }
+}
+
+/**
+ * Reads a line without looking at its spans.
+ *
+ * @example
+ * readOtlpDocument('{"resourceSpans":[]}') // { kind: 'traces', value: { resourceSpans: [] } }
+ */
+export function readOtlpDocument(text: string): OtlpDocument {
   const value = jsonOf(text)
   if (value === undefined) return { kind: 'broken' }
   if (!isJsonObject(value)) return { kind: 'json' }
-  if (isList(value.resourceSpans)) return { kind: 'traces', spans: decodeOtlpJson(value).spans }
+  if (isList(value.resourceSpans)) return { kind: 'traces', value }
   const { resourceLogs, resourceMetrics, resourceProfiles } = value
   return { kind: isList(resourceLogs ?? resourceMetrics ?? resourceProfiles) ? 'other' : 'json' }
 }

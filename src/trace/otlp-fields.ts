@@ -70,3 +70,6 @@ export const ResponseField = { partialSuccess: 1 } as const
 
 /** `ExportTracePartialSuccess`. */
 export const PartialSuccessField = { rejectedSpans: 1, errorMessage: 2 } as const
+
+/** `google.rpc.Status`. */
+export const RpcStatusField = { code: 1, message: 2 } as const

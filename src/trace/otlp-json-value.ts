@@ -2,13 +2,12 @@
 
 import { exactInteger, isJsonObject, isList, type JsonValue } from '../json/lossless.js'
 import { setAttribute } from './attribute-value.js'
-import { listAt, readBase64, readInteger, shown } from './json-fields.js'
+import { listAt, readBase64, readDouble, readInteger, shown } from './json-fields.js'
 import { I64_MAX, I64_MIN, MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
 import type { Problems } from './problem-list.js'
 import type { Attributes, AttributeValue } from './trace.js'
 
 const A_DOUBLE = 'a number, "NaN", "Infinity" or "-Infinity"'
-const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/
 
 /** The members of an `AnyValue`, the most frequent first; at most one of them is there. */
 const KINDS = [
@@ -100,7 +99,8 @@ function readKind(
     case 'boolValue':
       return typeof content === 'boolean' ? content : misfit('true or false', content)
     case 'doubleValue':
-      return readDouble(content)
+      // Where it has no fraction it is an int from here on: the model has one type of number.
+      return readDouble(content) ?? misfit(A_DOUBLE, content)
     case 'bytesValue':
       return readBase64(content) ?? misfit('base64', content)
     case 'arrayValue':
@@ -116,15 +116,6 @@ function readInt(content: JsonValue): AttributeValue | Misfit {
     return exactInteger(integer)
   }
   return misfit('an integer of 64 bits, as decimal text where it is beyond 2^53', content)
-}
-
-/** Where it has no fraction it is an int from here on: the model has one type of number. */
-function readDouble(content: JsonValue): AttributeValue | Misfit {
-  if (typeof content === 'number') return content
-  if (typeof content === 'bigint') return Number(content)
-  if (content === 'NaN' || content === 'Infinity' || content === '-Infinity') return Number(content)
-  const number = typeof content === 'string' && DECIMAL.test(content) ? Number(content) : Infinity
-  return Number.isFinite(number) ? number : misfit(A_DOUBLE, content)
 }
 
 function readNested(

@@ -145,6 +145,18 @@ export class ProtobufReader {
     return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low))
   }
 
+  /** An unsigned integer of 32 bits; more than that is cut, as protobuf says. */
+  uint32(what: string): number {
+    this.#expect(VARINT, what)
+    return this.#varint64().low
+  }
+
+  /** An unsigned integer of 32 bits, from 4 bytes. */
+  fixed32(what: string): number {
+    this.#expect(FIXED_32, what)
+    return this.#view.getUint32(this.#take(4), true)
+  }
+
   /** An unsigned integer of 64 bits, from 8 bytes. */
   fixed64(what: string): bigint {
     this.#expect(FIXED_64, what)

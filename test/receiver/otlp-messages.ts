@@ -12,7 +12,8 @@ const { root } = protobuf.parse(
   message ExportTracePartialSuccess { int64 rejected_spans = 1; string error_message = 2; }
   message Status { int32 code = 1; string message = 2; }
   message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; string schema_url = 3; }
-  message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
+  message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; repeated EntityRef entity_refs = 3; }
+  message EntityRef { string schema_url = 1; string type = 2; repeated string id_keys = 3; repeated string description_keys = 4; }
   message ScopeSpans { InstrumentationScope scope = 1; repeated Span spans = 2; string schema_url = 3; }
   message InstrumentationScope { string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
   message KeyValue { string key = 1; AnyValue value = 2; }
@@ -36,6 +37,23 @@ const RpcStatus = root.lookupType('Status')
 /** A request as an object with OTLP/JSON's names; ids and bytes are buffers, 64-bit integers texts. */
 export function decodeRequest(bytes: Uint8Array): unknown {
   return Request.toObject(Request.decode(bytes), { longs: String })
+}
+
+/** A request that is given in OTLP/JSON's names, with ids in hexadecimal. */
+export function encodeRequest(request: unknown): Uint8Array {
+  return Request.encode(Request.fromObject(inProtobufs(request) as object)).finish()
+}
+
+/** What protobufjs takes otherwise than OTLP/JSON has it. */
+function inProtobufs(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => inProtobufs(item))
+  if (/^(trace|span|parentSpan)Id$/.test(name)) return Buffer.from(String(value), 'hex')
+  if (name === 'bytesValue') return Buffer.from(String(value), 'base64')
+  if (name === 'doubleValue') return Number(value)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, inProtobufs(member, key)]),
+  )
 }
 
 /** The answer of a receiver that took the request, all of it or in part. */
