@@ -18,6 +18,7 @@ import {
   selectingMore,
 } from './option-groups.js'
 import { addReport } from './report-command.js'
+import { addServe } from './serve-command.js'
 import type { Terminal } from './terminal.js'
 import { printable } from './view/terminal-text.js'
 import { addWatch } from './watch-command.js'
@@ -79,6 +80,7 @@ export function buildProgram(
   addId(program, terminal, finish)
   addVerify(program, terminal, finish)
   addCorrelate(program, terminal, finish)
+  addServe(program, terminal, finish)
   addDoctor(program, terminal, finish)
   return program
 }

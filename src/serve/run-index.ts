@@ -138,25 +138,22 @@ export class RunIndex {
 
   /** The runs, the newest last. */
   runs(): RunSummary[] {
-    const received = [...this.#shelves.received.runs.values()].filter(
-      ({ summary }) => !this.#isCovered(summary),
-    )
-    return [...this.#shelves.from.runs.values(), ...received]
-      .map((run) => ({ summary: run.summary, ...placeOf(run) }))
-      .sort(oldestFirst)
-      .map(({ summary }) => summary)
+    const { from, received } = this.#shelves
+    const others = this.#newest(received).filter(({ summary }) => !this.#isCovered(summary))
+    return sorted([...this.#newest(from), ...others]).map(({ summary }) => summary)
   }
 
   /** What cannot be read, and what is left out, one sentence each. */
   problems(): string[] {
     return ORIGINS.flatMap((origin) => {
-      const { standing, unreadable, moreUnreadable, hasOlder } = this.#shelves[origin]
+      const { standing, unreadable, moreUnreadable, hasOlder, runs } = this.#shelves[origin]
+      const isLeftOut = hasOlder || runs.size > this.#most
       const more = `and ${moreUnreadable} more that cannot be read`
       return [
         ...(standing === undefined ? [] : [standing]),
         ...[...unreadable].map(([where, problem]) => `${where}: ${problem}`),
         ...(moreUnreadable > 0 ? [more] : []),
-        ...(hasOlder ? [this.#olderLeftOut(origin)] : []),
+        ...(isLeftOut ? [this.#olderLeftOut(origin)] : []),
       ]
     })
   }
@@ -181,11 +178,18 @@ export class RunIndex {
     )
   }
 
+  /** Some more are kept than are shown: whoever drops one at a time sorts all of them each time. */
   #dropOldest(shelf: Shelf): void {
-    if (shelf.runs.size <= this.#most) return
+    if (shelf.runs.size <= this.#most * 1.1) return
+    const kept = this.#newest(shelf)
+    shelf.runs.clear()
+    for (const run of kept) shelf.runs.set(keyOf(run.summary), run)
     shelf.hasOlder = true
-    const sorted = [...shelf.runs].map(([key, run]) => ({ key, ...placeOf(run) })).sort(oldestFirst)
-    for (const { key } of sorted.slice(0, shelf.runs.size - this.#most)) shelf.runs.delete(key)
+  }
+
+  #newest(shelf: Shelf): ListedRun[] {
+    const runs = [...shelf.runs.values()]
+    return runs.length <= this.#most ? runs : sorted(runs).slice(-this.#most)
   }
 
   #tell(news: IndexNews): void {
@@ -199,6 +203,13 @@ function keyOf({ run_id: runId, namespace }: RunSummary): string {
 
 function isSame(a: RunSummary, b: RunSummary): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function sorted(runs: readonly ListedRun[]): ListedRun[] {
+  return runs
+    .map((run) => ({ run, ...placeOf(run) }))
+    .sort(oldestFirst)
+    .map(({ run }) => run)
 }
 
 /** Those that are running come last, whenever they began. */

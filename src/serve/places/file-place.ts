@@ -27,7 +27,7 @@ export interface FilePlaceOptions {
   readonly onWritten?: (told: () => void) => () => void
 }
 
-const EVERY_MS = 2_000
+const EVERY_MS = 1_000
 /** How long one that is still being written is waited for, in ms. */
 const LONGEST_WAIT_MS = 10_000
 /** How a file lies that is not there, and need not be. */

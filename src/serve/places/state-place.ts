@@ -30,7 +30,7 @@ export interface StatePlaceOptions {
 const ARRIVALS = 1_000
 /** How many journals are read before they are shown. */
 const PAGE = 100
-const EVERY_MS = 2_000
+const EVERY_MS = 1_000
 /** Between two looks for runs without a journal, in ms. */
 const UNJOURNALED_EVERY_MS = 10_000
 
