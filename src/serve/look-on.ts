@@ -2,7 +2,8 @@
  * Looks at a place again and again until it is told to stop.
  *
  * It works for less than a hundredth of the time while nothing changes, and for less than a sixth
- * while much does: a look that takes long is followed by a wait that is as much longer.
+ * while much does: a look that works long is followed by a wait that is as much longer. To wait for a disk or a
+ * server is no work.
  */
 import { Backoff } from '../bridge/watch/backoff.js'
 import { CLOCK, type WatchClock } from '../bridge/watch/watch-clock.js'
@@ -21,7 +22,7 @@ export interface LookingOn {
   readonly clock?: WatchClock
 }
 
-/** How many times as long as a look took is waited after it. */
+/** How many times as long as a look worked is waited after it. */
 const REST_AFTER_NOTHING = 100
 const REST_AFTER_NEWS = 5
 /** What comes shortly after a wake-up is taken along. */
@@ -40,7 +41,7 @@ export async function lookOn(looking: LookingOn): Promise<void> {
   const stop = place.onWake?.(() => alarm.ring())
   try {
     while (!signal.aborted) {
-      const beganAt = clock.now()
+      const began = { at: clock.now(), work: process.cpuUsage() }
       alarm.set()
       let rest = REST_AFTER_NOTHING
       try {
@@ -54,13 +55,19 @@ export async function lookOn(looking: LookingOn): Promise<void> {
         index.standing(origin, problemOf(error))
       }
       const now = clock.now()
-      const restMs = Math.max(WAKE_MS, backoff.inMs(now), (now - beganAt) * rest)
+      const workMs = Math.min(now - began.at, sumMs(process.cpuUsage(began.work)))
+      const restMs = Math.max(WAKE_MS, backoff.inMs(now), workMs * rest)
       await clock.sleep(restMs, signal)
       await alarm.within(place.everyMs - restMs, clock, signal)
     }
   } finally {
     stop?.()
   }
+}
+
+/** What else this process did meanwhile is in it: it is no less than the look's own. */
+function sumMs({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1000
 }
 
 /** Ends a wait. */

@@ -120,6 +120,11 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['--to', NOBODY, '--in', ...NO_TEMPO, '--wait', '0s'],
     ['--to', NOBODY, '--in', ...NO_TEMPO, '--dry-run'],
   ],
+  serve: [
+    ['--listen', '0', '--no-receive'],
+    ['--listen', '0', '--to', 'received.otlp.jsonl'],
+    ['--listen', '0', '--from', ...NO_TEMPO],
+  ],
   help: [[]],
 }
 

@@ -16,6 +16,7 @@ import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { parseListenAddress } from '../listen-address.js'
 import { EMBEDDED_FILE, type ReadingOptions, readingLocation } from '../places.js'
 import { type SelectionOptions, toSelection } from '../run-selection.js'
+import { withoutSaidSecrets } from '../said-text.js'
 import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { printable, shorten } from '../view/terminal-text.js'
@@ -158,7 +159,7 @@ function hostName(text: string): string {
   if (/^[\w.-]{1,253}$/.test(name) || /^[\da-f:.]{2,45}$/i.test(name)) return name
   throw new RivetOtelError(
     'USAGE',
-    `--allow-host ${shorten(printable(text), 80)}: expected a name like rivet.example.com, without scheme and port`,
+    `--allow-host ${shorten(printable(withoutSaidSecrets(text)), 80)}: expected a name like rivet.example.com, without scheme and port`,
   )
 }
 

@@ -4,7 +4,6 @@ import { fileKind, type Location } from '../../bridge/location.js'
 import { type Opening, openPlace } from '../../bridge/open-place.js'
 import { openRuns } from '../../bridge/run-reader.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
-import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import { RivetOtelError } from '../../problem.js'
 import type { StateDatabase } from '../../sources/run-feed.js'
 import { openSqliteSource } from '../../sources/sqlite.js'
@@ -52,7 +51,8 @@ export async function placeFor(location: Location, use: PlaceUse): Promise<Place
         const { openPostgresSource } = await import('../../sources/postgres.js')
         return openPostgresSource(url, { env })
       }
-      return stateDatabase(withoutConnectionSecrets(url), open, use)
+      const { postgresSettings } = await import('../../sources/postgres-settings.js')
+      return stateDatabase(postgresSettings(url, env).location, open, use)
     }
     case 'jaeger':
     case 'tempo': {
