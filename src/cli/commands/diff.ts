@@ -62,8 +62,8 @@ export async function diff(
 interface ComparedRuns {
   readonly a: RunView
   readonly b: RunView
-  /** `undefined` where it is not known which they are. */
-  readonly between: readonly RunView[] | undefined
+  /** `null` where it is not known which they are. */
+  readonly between: readonly RunView[] | null
 }
 
 async function comparedRuns(
@@ -116,7 +116,7 @@ async function withEachOther(
   const earlier = isBackwards ? b : a
   const { runs } = await runsBefore(reader, readRunOf(isBackwards ? first : second))
   const at = runs.findIndex((run) => runSummaryOf(run).run_id === earlier.summary.run_id)
-  const between = at === -1 ? undefined : runs.slice(at + 1).map((item) => runViewOf({ item }))
+  const between = at === -1 ? null : runs.slice(at + 1).map((item) => runViewOf({ item }))
   return { a, b, between }
 }
 
