@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { found, putSecretsBeside, ROWS } from '../e2e/planted-secrets.js'
-import { insert, newFolder, openToWrite, shopCopy } from '../sources/places.js'
+import { insert, openToWrite, shopCopy } from '../sources/places.js'
 import { eventsOf, runsUntil, serving } from './serving.js'
 
 describe('the passwords that rivet wrote down', () => {
@@ -29,7 +29,7 @@ describe('the passwords that rivet wrote down', () => {
       }
     }
     expect(answers.some((text) => text.includes('***'))).toBe(true)
-    expect(found(answers.join('\n'))).toEqual([])
+    expect(answers.filter((text) => found(text).length > 0)).toEqual([])
     expect(index.runs().length).toBe(runs.length)
   })
 })
