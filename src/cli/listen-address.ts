@@ -1,16 +1,9 @@
 /** Where a server of ours listens, from an option. */
 import { isIPv6 } from 'node:net'
+import type { ListenAddress } from '../http/listening.js'
 import { RivetOtelError } from '../problem.js'
 import { withoutSaidSecrets } from './said-text.js'
 import { printable, shorten } from './view/terminal-text.js'
-
-/** An address to listen at. */
-export interface ListenAddress {
-  /** An IP address, without brackets, or a name. */
-  readonly host: string
-  /** 0 for any that is free. */
-  readonly port: number
-}
 
 /** Only this machine: whoever wants others to reach it says so. */
 const LOOPBACK = '127.0.0.1'
@@ -35,14 +28,4 @@ export function parseListenAddress(flag: string, text: string): ListenAddress {
     )
   }
   return { host: bracketed ?? (plain || LOOPBACK), port }
-}
-
-/**
- * An address as a URL.
- *
- * @example
- * urlOf({ host: '::1', port: 9464 }) // 'http://[::1]:9464'
- */
-export function urlOf({ host, port }: ListenAddress): string {
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 }

@@ -20,6 +20,8 @@ import {
   selecting,
   selectingMore,
 } from './option-groups.js'
+import { addReport } from './report-command.js'
+import { addServe } from './serve-command.js'
 import type { Terminal } from './terminal.js'
 import { TOPIC_SUMMARIES } from './topics/topic-names.js'
 import { printable } from './view/terminal-text.js'
@@ -82,8 +84,10 @@ export function buildProgram(
   program.commandsGroup('Look at runs:')
   addRuns(program, terminal, finish)
   addShow(program, terminal, finish)
+  addReport(program, terminal, finish)
   addDiff(program, terminal, finish)
   addCorrelate(program, terminal, finish)
+  addServe(program, terminal, finish)
 
   program.commandsGroup('Send runs as traces:')
   addExport(program, terminal, finish)

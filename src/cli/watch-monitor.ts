@@ -6,10 +6,10 @@
  */
 import { recentRuns } from '../bridge/watch/recent-runs.js'
 import type { WatchEvent } from '../bridge/watch/watch-event.js'
+import type { ListenAddress } from '../http/listening.js'
 import type { RedactionPolicy } from '../journal/redaction.js'
 import { RivetOtelError } from '../problem.js'
 import type { JournalSource } from '../sources/source.js'
-import type { ListenAddress } from './listen-address.js'
 import { MOST_EXPORTS } from './metrics/last-runs.js'
 import { WatchHealth } from './watch-health.js'
 import { WatchMetrics } from './watch-metrics.js'

@@ -5,11 +5,16 @@
  * It only answers GET and HEAD, knows no user and no TLS, and tells no secret. Whatever somebody
  * sends to it, the watcher goes on.
  */
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { RivetOtelError, reasonOf } from '../problem.js'
-import { type ListenAddress, urlOf } from './listen-address.js'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  endServer,
+  hostIn,
+  isLoopback,
+  type ListenAddress,
+  listenAt,
+  urlOf,
+} from '../http/listening.js'
+import { reasonOf } from '../problem.js'
 import type { Verdict, WatchHealth } from './watch-health.js'
 import type { WatchMetrics } from './watch-metrics.js'
 
@@ -40,6 +45,7 @@ const LIMITS = {
   connectionsCheckingInterval: 2_000,
 }
 const MOST_HEADERS = 50
+const ANOTHER_WATCHER = 'Another watcher may run; give this one another port with --listen.'
 /** For one who asks and then does not read the answer, in ms. */
 const IDLE_MS = 30_000
 
@@ -63,11 +69,9 @@ export async function openWatchServer(options: WatchServerOptions): Promise<Watc
   server.maxConnections = MOST_CONNECTIONS
   server.maxHeadersCount = MOST_HEADERS
   server.timeout = IDLE_MS
-  await listen(server, options.listen)
+  const url = urlOf(await listenAt(server, options.listen, ANOTHER_WATCHER))
   server.on('error', (error) => options.say(`the server of --listen: ${reasonOf(error)}`))
-  const { port } = server.address() as AddressInfo
-  const url = urlOf({ host: options.listen.host, port })
-  return { url, close: () => close(server) }
+  return { url, close: () => endServer(server) }
 }
 
 interface Answer {
@@ -109,16 +113,6 @@ const PAGES = new Map<string, 'index' | 'alive' | 'ready' | 'metrics'>([
   ['/metrics', 'metrics'],
 ])
 
-/** The name that a client gave this server; one that gives none is no browser. */
-function hostIn(header: string | undefined): string {
-  if (header === undefined) return 'localhost'
-  return header.replace(/:\d*$/, '').replace(/^\[|\]$/g, '')
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-}
-
 function judged({ isWell, reasons }: Verdict): Answer {
   const body = JSON.stringify({ status: isWell ? 'ok' : 'failing', reasons })
   return { status: isWell ? 200 : 503, type: JSON_TYPE, body: `${body}\n` }
@@ -138,44 +132,4 @@ function send(request: IncomingMessage, response: ServerResponse, answered: Answ
     ...headers,
   })
   response.end(request.method === 'HEAD' ? undefined : body)
-}
-
-async function listen(server: Server, address: ListenAddress): Promise<void> {
-  try {
-    server.listen(address)
-    await once(server, 'listening')
-  } catch (error) {
-    throw unusable(address, error)
-  }
-}
-
-const WHY: Readonly<Record<string, readonly [why: string, hint: string]>> = {
-  EADDRINUSE: [
-    'something else listens there',
-    'Another watcher may run; give this one another port with --listen.',
-  ],
-  EACCES: ['it is not permitted', 'Ports below 1024 are for root; expected one above.'],
-  EADDRNOTAVAIL: [
-    'this machine does not have that address',
-    'Give 127.0.0.1 for this machine alone, 0.0.0.0 for all of its addresses.',
-  ],
-  ENOTFOUND: [
-    'no such name is known',
-    'Give 127.0.0.1 for this machine alone, 0.0.0.0 for all of its addresses.',
-  ],
-}
-
-function unusable(address: ListenAddress, error: unknown): RivetOtelError {
-  const [why, hint] = WHY[(error as NodeJS.ErrnoException).code ?? ''] ?? [reasonOf(error)]
-  return new RivetOtelError('INVALID_CONFIGURATION', `cannot listen at ${urlOf(address)}: ${why}`, {
-    cause: error,
-    ...(hint === undefined ? {} : { hint }),
-  })
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }

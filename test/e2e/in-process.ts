@@ -8,7 +8,7 @@ import type { Finished } from './command-line.js'
 const WATCHED_MS = 50
 
 /**
- * Runs one command. A watch is ended soon after it said something. What reads files by relative names
+ * Runs one command. A watch or a server is ended soon after it said something. What reads files by relative names
  * finds them only where the process itself is in `cwd`.
  */
 export async function runHere(
@@ -20,7 +20,7 @@ export async function runHere(
   const stream = (name: 'stdout' | 'stderr') =>
     new PassThrough().on('data', (text: Buffer) => {
       said[name] += String(text)
-      if (args[0] === 'watch') setTimeout(() => stop?.(), WATCHED_MS)
+      if (args[0] === 'watch' || args[0] === 'serve') setTimeout(() => stop?.(), WATCHED_MS)
     })
   const surroundings = {
     env: { HOME: cwd, ...env },

@@ -103,6 +103,12 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   runs: [[], ['--from', 'traces.otlp.jsonl'], ['--from', ...NO_TEMPO]],
   show: [[RUN_ID], [RUN_ID, '--from', 'traces.otlp.jsonl'], [RUN_ID, '--from', ...NO_TEMPO]],
+  report: [
+    [RUN_ID, '--force'],
+    [RUN_ID, '--to', '-'],
+    [RUN_ID, '--force', '--from', 'traces.otlp.jsonl'],
+    [RUN_ID, '--force', '--from', ...NO_TEMPO],
+  ],
   diff: [
     [RUN_ID, RUN_ID],
     [RUN_ID, RUN_ID, '--gate', 'plan', '--from', 'traces.otlp.jsonl'],
@@ -120,6 +126,11 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   doctor: [
     ['--to', NOBODY, '--in', ...NO_TEMPO, '--wait', '0s'],
     ['--to', NOBODY, '--in', ...NO_TEMPO, '--dry-run'],
+  ],
+  serve: [
+    ['--listen', '0', '--no-receive'],
+    ['--listen', '0', '--to', 'received.otlp.jsonl'],
+    ['--listen', '0', '--from', ...NO_TEMPO],
   ],
   completion: [['bash']],
   help: [[], ['environment'], ['show']],

@@ -1,0 +1,37 @@
+/** A file that is written whole, or stays as it was. */
+import { existsSync } from 'node:fs'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { RivetOtelError, reasonOf } from '../problem.js'
+
+/**
+ * Writes a text in place of what a file holds. What a symbolic link leads to is replaced, not the
+ * link; what is no plain file, such as a pipe, is written to.
+ *
+ * @param pieces in order; together they may be longer than a text can be
+ * @throws {RivetOtelError} `UNWRITABLE`; then the file is as it was.
+ * @example
+ * await replaceFile('report.html', [html])
+ */
+export async function replaceFile(path: string, pieces: readonly string[]): Promise<void> {
+  try {
+    const target = existsSync(path) ? await realpath(path) : path
+    if (existsSync(target) && !(await stat(target)).isFile()) await writeFile(target, pieces)
+    else await writeBeside(target, pieces)
+  } catch (error) {
+    throw new RivetOtelError('UNWRITABLE', `${path} cannot be written: ${reasonOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+async function writeBeside(path: string, pieces: readonly string[]): Promise<void> {
+  const half = `${path}.${process.pid}.tmp`
+  try {
+    const mode = existsSync(path) ? (await stat(path)).mode : undefined
+    await writeFile(half, pieces, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
+    await rename(half, path)
+  } catch (error) {
+    await rm(half, { force: true })
+    throw error
+  }
+}

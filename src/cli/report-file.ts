@@ -1,0 +1,71 @@
+/** The file that a report goes to: its name, and whether it may be written. */
+import { createHash } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { RivetOtelError } from '../problem.js'
+import { withoutSaidSecrets } from './said-text.js'
+import { printable } from './view/terminal-text.js'
+
+/** The options that say where a report goes. */
+export interface ReportFileOptions {
+  readonly to?: string
+  readonly force?: boolean
+}
+
+const LONGEST_NAME = 120
+const HASH_DIGITS = 8
+
+/**
+ * Refuses a file that is there already, before any work is done for it.
+ *
+ * @param path as the command line or {@link reportFileOf} has it
+ * @throws {RivetOtelError} `UNWRITABLE`
+ * @example
+ * refuseToOverwrite('orders.html', { force: false }, '/srv/etl')
+ */
+export function refuseToOverwrite(
+  path: string,
+  { force = false }: ReportFileOptions,
+  cwd: string,
+): void {
+  const target = resolve(cwd, path)
+  // What is no plain file, such as /dev/stdout or a pipe, loses nothing.
+  if (force || !existsSync(target) || !statSync(target).isFile()) return
+  throw new RivetOtelError('UNWRITABLE', `${shownPath(path)} exists already`, {
+    hint: 'Name another file with --to, or overwrite this one with --force.',
+  })
+}
+
+/**
+ * The file of a run's report: what `--to` says, in that folder where it is one, else the run's name
+ * in the current folder.
+ *
+ * @example
+ * reportFileOf('orders_1', {}, '/srv/etl') // 'rivet-report-orders_1.html'
+ */
+export function reportFileOf(runId: string, { to }: ReportFileOptions, cwd: string): string {
+  const name = `rivet-report-${safeName(runId)}.html`
+  if (to === undefined) return name
+  return isFolder(resolve(cwd, to)) ? join(to, name) : to
+}
+
+/**
+ * A path as it is said: nothing of it moves a cursor, and no password stands in it.
+ *
+ * @example
+ * terminal.say(`${shownPath(path)} was not written`)
+ */
+export function shownPath(path: string): string {
+  return printable(withoutSaidSecrets(path))
+}
+
+/** Two run_ids that look the same as names of files get different ones. */
+function safeName(runId: string): string {
+  const safe = runId.replace(/[^\w.-]+/g, '_').slice(0, LONGEST_NAME)
+  if (safe === runId) return safe
+  return `${safe}-${createHash('sha256').update(runId).digest('hex').slice(0, HASH_DIGITS)}`
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory()
+}

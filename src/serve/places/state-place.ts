@@ -1,0 +1,225 @@
+/**
+ * The runs of a state database, as they come.
+ *
+ * The newest journals are read once, as many as are listed; what comes after that comes through the
+ * database's feed. Runs without a journal are looked for now and then, and read when what `run_status`
+ * says of them has changed, or while they run.
+ */
+import { setImmediate as turn } from 'node:timers/promises'
+import { type RunReader, runsOf } from '../../bridge/run-reader.js'
+import { RivetOtelError } from '../../problem.js'
+import type { RunFeed, StateDatabase } from '../../sources/run-feed.js'
+import { Newest, type RunPlace } from '../../sources/selection.js'
+import type { Selection } from '../../sources/source.js'
+import type { UnjournaledListing } from '../../state/unjournaled-run.js'
+import type { RunIndex } from '../run-index.js'
+import { type ListedRun, listedRun } from '../run-summary.js'
+import type { LookSurroundings, Place } from './place.js'
+
+/** What a state database is shown with. */
+export interface StatePlaceOptions {
+  readonly location: string
+  readonly open: () => Promise<StateDatabase>
+  readonly index: RunIndex
+  /** Whether it may be missing, and then has no runs. */
+  readonly isOptional?: boolean
+  /** Only runs that ended then or later, in nanoseconds since 1970. */
+  readonly sinceUnixNano?: bigint | undefined
+}
+
+/** How many arrivals are taken up at once; each is a name. */
+const ARRIVALS = 1_000
+/** How many journals are read before they are shown. */
+const PAGE = 100
+const EVERY_MS = 1_000
+/** Between two looks for runs without a journal, in ms. */
+const UNJOURNALED_EVERY_MS = 10_000
+
+interface Opened {
+  readonly database: StateDatabase
+  readonly feed: RunFeed
+}
+
+/** A state database, perhaps one that is not there yet. */
+export class StatePlace implements Place {
+  readonly everyMs = EVERY_MS
+  readonly #options: StatePlaceOptions
+  #opened: Opened | undefined
+  /** Whether everything was read once, and only what comes is left to read. */
+  #isFollowing = false
+  /** Runs that came and are not read yet, the newest last. */
+  #toRead: string[] = []
+  readonly #unjournaled = new Unjournaled()
+
+  constructor(options: StatePlaceOptions) {
+    this.#options = options
+  }
+
+  get location(): string {
+    return this.#options.location
+  }
+
+  async look({ signal }: LookSurroundings): Promise<boolean> {
+    const opened = await this.#open()
+    if (opened === undefined) return false
+    const { database, feed } = opened
+    const isFirst = !this.#isFollowing
+    if (isFirst) await this.#readNewest(opened, signal)
+    else await this.#takeArrivals(feed, signal)
+    const hadNews = isFirst || this.#toRead.length > 0
+    while (this.#toRead.length > 0 && !signal.aborted) {
+      await this.#readJournals(database, { runIds: this.#toRead.slice(-PAGE) }, signal)
+      if (!signal.aborted) this.#toRead.length = Math.max(0, this.#toRead.length - PAGE)
+    }
+    if (!signal.aborted && this.#unjournaled.isDue(database.mark?.(), performance.now()))
+      await this.#readUnjournaled(database)
+    return hadNews
+  }
+
+  async open(): Promise<RunReader> {
+    return runsOf(await this.#options.open())
+  }
+
+  async close(): Promise<void> {
+    await this.#opened?.database.close()
+  }
+
+  /** `undefined` where it need not be there, and is not. */
+  async #open(): Promise<Opened | undefined> {
+    const { open, isOptional } = this.#options
+    try {
+      if (this.#opened === undefined) {
+        const database = await open()
+        this.#opened = { database, feed: database.follow() }
+      }
+      return this.#opened
+    } catch (error) {
+      const isMissing = error instanceof RivetOtelError && error.code === 'NOT_FOUND'
+      if (isOptional && isMissing) return undefined
+      throw error
+    }
+  }
+
+  /** What comes while it reads comes through the feed as well. */
+  async #readNewest({ database, feed }: Opened, signal: AbortSignal): Promise<void> {
+    const { index, sinceUnixNano } = this.#options
+    await feed.skip()
+    const period = sinceUnixNano === undefined ? {} : { sinceUnixNano }
+    // One more than are listed tells whether there are older ones.
+    await this.#readJournals(database, { ...period, last: index.most + 1 }, signal)
+    this.#isFollowing = !signal.aborted
+  }
+
+  /** Adds what came to what is to be read: the newest, the newest last. */
+  async #takeArrivals(feed: RunFeed, signal: AbortSignal): Promise<void> {
+    const { index, sinceUnixNano } = this.#options
+    const newest = new Newest<RunPlace>(index.most)
+    let count = 0
+    try {
+      for (;;) {
+        const arrivals = signal.aborted ? [] : await feed.next(ARRIVALS)
+        if (arrivals.length === 0) return
+        for (const arrival of arrivals) {
+          if (arrival.kind === 'unreadable')
+            index.unreadable('from', arrival.where, arrival.problem)
+          else if (sinceUnixNano === undefined || (arrival.endedUnixNano ?? 0n) >= sinceUnixNano) {
+            newest.add(arrival)
+            count++
+          }
+        }
+        // A source may answer without ever waiting, and requests must have their turn.
+        await turn()
+      }
+    } finally {
+      // What was handed out does not come again, whatever happened after that.
+      const came = newest.oldestFirst().flatMap(({ runId }) => runId ?? [])
+      this.#toRead = [...new Set([...this.#toRead, ...came])]
+      if (count > index.most) index.leaveOutOlder('from')
+    }
+  }
+
+  async #readJournals(
+    database: StateDatabase,
+    selection: Selection,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { index } = this.#options
+    const runs: ListedRun[] = []
+    for await (const item of database.read(selection)) {
+      if (signal.aborted) return
+      if (item.kind === 'unreadable') {
+        index.unreadable('from', item.where, item.problem)
+        continue
+      }
+      index.readable('from', item.where)
+      if (runs.push(listedRun(item)) < PAGE) continue
+      index.put('from', runs.splice(0))
+      await turn()
+    }
+    index.put('from', runs)
+  }
+
+  async #readUnjournaled({ records }: StateDatabase): Promise<void> {
+    if (records === undefined) return
+    const { index, sinceUnixNano } = this.#options
+    const period = sinceUnixNano === undefined ? {} : { sinceUnixNano }
+    const listed: UnjournaledListing[] = []
+    for await (const run of records.listUnjournaled({ ...period, last: index.most })) {
+      if (run.kind === 'unjournaled') listed.push(run)
+      else index.unreadable('from', run.where, run.problem)
+    }
+    const there = new Set(listed.map(({ runId }) => runId))
+    const known = [...index.known('from')].map(({ summary }) => summary)
+    index.remove(
+      'from',
+      known.filter(({ journal, run_id }) => !journal && !there.has(run_id)),
+    )
+    const runIds = this.#unjournaled.changed(listed)
+    if (runIds.length === 0) return
+    const runs: ListedRun[] = []
+    for await (const run of records.unjournaled({ runIds })) {
+      if (run.kind === 'unjournaled') runs.push(listedRun({ kind: 'unjournaled', run, where: '' }))
+      else index.unreadable('from', run.where, run.problem)
+    }
+    // Of one that ended a moment ago the journal counts, which may have come before.
+    const journals = new Set(known.flatMap(({ journal, run_id }) => (journal ? run_id : [])))
+    index.put(
+      'from',
+      runs.filter(({ summary }) => !journals.has(summary.run_id)),
+    )
+  }
+}
+
+/** What was seen of the runs without a journal. */
+class Unjournaled {
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #mark: string | undefined
+  #isQuiet = false
+  #seen = new Map<string, string>()
+
+  /** Whether to look: some time after the last look, and unless the database is as it was then. */
+  isDue(mark: string | undefined, now: number): boolean {
+    if (now - this.#lookedAt < UNJOURNALED_EVERY_MS) return false
+    this.#lookedAt = now
+    // Two looks that are the same are needed: a clock may not have ticked between two changes.
+    const isSame = mark !== undefined && mark === this.#mark
+    const isDue = !(isSame && this.#isQuiet)
+    this.#isQuiet = isSame
+    this.#mark = mark
+    return isDue
+  }
+
+  /** Those that are to be read: what runs, and what is not as it was. */
+  changed(runs: readonly UnjournaledListing[]): string[] {
+    const seen = new Map(runs.map((run) => [run.runId, stampOf(run)]))
+    const changed = runs.filter(
+      ({ runId, state }) => state === 'running' || this.#seen.get(runId) !== seen.get(runId),
+    )
+    this.#seen = seen
+    return changed.map(({ runId }) => runId)
+  }
+}
+
+function stampOf({ state, status, endedUnixNano, resumedBy }: UnjournaledListing): string {
+  return [state, status, endedUnixNano, resumedBy].join(' ')
+}

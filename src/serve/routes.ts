@@ -1,0 +1,134 @@
+/** What there is on the server, as data: a path, and what answers it. */
+import type { RunName } from '../bridge/run-name.js'
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
+import { type ProblemCode, RivetOtelError } from '../problem.js'
+import { diffRuns } from '../view/diff-runs.js'
+import type { RunView } from '../view/run-view.js'
+import { type Answer, json, refused } from './answer.js'
+import { pageAnswer, scriptAnswer, stylesAnswer } from './page.js'
+import type { RunsToRead } from './read-run.js'
+import type { RunIndex } from './run-index.js'
+
+/** What the answers are made of. */
+export interface RouteParts {
+  readonly index: RunIndex
+  readonly runs: RunsToRead
+  /** What is shown, without secrets. */
+  readonly location: string
+  readonly receiver: { readonly url: string; readonly file: string } | null
+  /** A run as one HTML document. */
+  readonly report: (view: RunView) => Promise<string>
+}
+
+/** Something that is answered as a whole. */
+export interface Route {
+  /** Whether a link on somebody else's page may lead there: what is there tells nothing. */
+  readonly isOpenToLinks?: true
+  answer(query: URLSearchParams, parts: RouteParts): Answer | Promise<Answer>
+}
+
+/** Where events come from. */
+export const EVENTS_PATH = '/api/events'
+/** Where spans are sent to. */
+export const TRACES_PATH = '/v1/traces'
+
+/** What is answered to GET and HEAD, by its path. */
+export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['/', { isOpenToLinks: true, answer: pageAnswer }],
+  ['/app.js', { answer: scriptAnswer }],
+  ['/app.css', { answer: stylesAnswer }],
+  ['/healthz', { answer: () => json(200, { status: 'ok' }) }],
+  ['/api/runs', { answer: (_, parts) => runsAnswer(parts) }],
+  [
+    '/api/run',
+    { answer: (query, parts) => withRun(nameIn(query), parts, (view) => json(200, view)) },
+  ],
+  ['/api/diff', { answer: diffAnswer }],
+  ['/report', { answer: reportAnswer }],
+])
+
+/** All paths, for whoever asks for another one. */
+export const PATHS: readonly string[] = [...ROUTES.keys(), EVENTS_PATH, TRACES_PATH]
+
+/**
+ * The answer to a request that went wrong.
+ *
+ * @example
+ * wrong(new RivetOtelError('UNREACHABLE', 'no answer')).status // 502
+ */
+export function wrong(error: unknown): Answer {
+  if (!(error instanceof RivetOtelError))
+    return refused(500, 'this could not be answered; that is a defect of rivet-otel')
+  const { code, message, hint } = error
+  const problem = withoutConnectionSecrets(hint === undefined ? message : `${message}; ${hint}`)
+  return refused(STATUS_BY_CODE[code] ?? 500, problem)
+}
+
+const STATUS_BY_CODE: { readonly [code in ProblemCode]?: number } = {
+  USAGE: 400,
+  NOT_FOUND: 404,
+  UNREACHABLE: 502,
+  SOURCE_BUSY: 503,
+}
+
+function runsAnswer({ index, location, receiver }: RouteParts): Answer {
+  return json(200, { location, receiver, runs: index.runs(), problems: index.problems() })
+}
+
+/** @throws {RivetOtelError} `USAGE` where the query names no run. */
+function nameIn(query: URLSearchParams): RunName {
+  const runId = query.get('run_id') ?? ''
+  if (runId === '') throw new RivetOtelError('USAGE', 'expected ?run_id=…')
+  return { runId, namespace: query.get('namespace') ?? '' }
+}
+
+async function withRun(
+  name: RunName,
+  { runs }: RouteParts,
+  answer: (view: RunView) => Answer | Promise<Answer>,
+): Promise<Answer> {
+  const view = await runs.read(name)
+  return view === undefined ? refused(404, `there is no run ${nameOf(name)}`) : answer(view)
+}
+
+/** A run of `a` and `b` is named by its run_id, where it has one with `a_namespace` and `b_namespace`. */
+async function diffAnswer(query: URLSearchParams, { runs }: RouteParts): Promise<Answer> {
+  const names = (['a', 'b'] as const).map((side) => ({
+    runId: query.get(side) ?? '',
+    namespace: query.get(`${side}_namespace`) ?? '',
+  }))
+  if (names.some(({ runId }) => runId === '')) return refused(400, 'expected ?a=…&b=…')
+  const views: RunView[] = []
+  for (const name of names) {
+    const view = await runs.read(name)
+    if (view === undefined) return refused(404, `there is no run ${nameOf(name)}`)
+    views.push(view)
+  }
+  const [a, b] = views
+  if (a === undefined || b === undefined) return refused(400, 'expected ?a=…&b=…')
+  return json(200, diffRuns(a, b))
+}
+
+function reportAnswer(query: URLSearchParams, parts: RouteParts): Promise<Answer> {
+  return withRun(nameIn(query), parts, async (view) => ({
+    status: 200,
+    type: 'text/html; charset=utf-8',
+    body: await parts.report(view),
+    headers: {
+      'content-disposition': `attachment; filename="${fileNameOf(view.summary.run_id)}.html"`,
+      // It has its own policy inside; opened from here it is still nobody's page.
+      'content-security-policy': "frame-ancestors 'none'; sandbox allow-scripts",
+    },
+  }))
+}
+
+/** The same on every file system, and nothing that a header would have to escape. */
+function fileNameOf(runId: string): string {
+  const name = runId.replace(/[^\w.-]+/g, '_').replace(/^[._-]+/, '')
+  return name.slice(0, 100) || 'run'
+}
+
+function nameOf({ runId, namespace }: RunName): string {
+  const short = runId.length > 200 ? `${runId.slice(0, 200)}…` : runId
+  return withoutConnectionSecrets(namespace === '' ? short : `${short} of namespace ${namespace}`)
+}
