@@ -6,13 +6,13 @@
  */
 import { z } from 'zod'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/lossless.js'
+import type { Integer } from './integer.js'
+
+export type { Integer } from './integer.js'
 
 const I64_MAX = 2n ** 63n - 1n
 const U64_MAX = 2n ** 64n - 1n
 const U32_MAX = 2n ** 32n - 1n
-
-/** An integer of a journal: `number` within ±(2^53 − 1), `bigint` beyond. */
-export type Integer = number | bigint
 
 function integer(type: string, min: bigint, max: bigint) {
   return z.custom<Integer>(

@@ -2,7 +2,7 @@
  * Durations, counts, bytes and times as people read them. The same everywhere: no locale, no time
  * zone but UTC. A number is rounded first and its unit chosen after, so that 59.999 s is 1 m 00 s.
  */
-import type { Integer } from '../journal/events.js'
+import type { Integer } from '../journal/integer.js'
 import { formatTimestamp } from '../journal/timestamp.js'
 
 const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const

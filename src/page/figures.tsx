@@ -1,0 +1,30 @@
+/** The key figures of a run, side by side. */
+import type { RunView } from '../view/run-view.js'
+import { keyFigures } from './key-figures.js'
+
+/**
+ * The key figures, with their change from the run before where there is one.
+ *
+ * @example
+ * <Figures view={view} />
+ */
+export function Figures({ view: { summary, comparison } }: { readonly view: RunView }) {
+  return (
+    <dl class="figures">
+      {keyFigures(summary, comparison?.a ?? null).map(({ label, value, change, was }) => (
+        <div class="figure">
+          <dt>{label}</dt>
+          <dd>
+            <span class="value">{value}</span>
+            {change === null ? null : (
+              <span class="change" title={was ?? ''}>
+                {change}
+                <span class="was"> {was}</span>
+              </span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

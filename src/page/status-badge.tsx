@@ -1,0 +1,25 @@
+/** The status of a run with what was not well about it: a sign, words, and a colour that only repeats them. */
+import type { RunSummary } from '../view/run-view.js'
+import { Shown } from './parts/shown.js'
+import { runTone } from './run-tone.js'
+
+const SIGNS = { good: '✓', warning: '▲', bad: '✗', plain: '●' } as const
+
+/**
+ * The badge of a run.
+ *
+ * @example
+ * <StatusBadge run={view.summary} />
+ */
+export function StatusBadge({ run }: { readonly run: RunSummary }) {
+  const tone = runTone(run)
+  return (
+    <span class={`badge ${tone}`}>
+      <span aria-hidden="true">{SIGNS[tone]}</span>
+      <strong>
+        <Shown text={run.status ?? 'status not known'} />
+      </strong>
+      {run.concerns.length === 0 ? null : <Shown text={run.concerns.join(', ')} />}
+    </span>
+  )
+}
