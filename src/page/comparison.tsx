@@ -5,6 +5,7 @@ import { LabelledList } from './parts/labelled-list.js'
 import { timeText } from './parts/moment.js'
 import { Section } from './parts/section.js'
 import { Shown } from './parts/shown.js'
+import { TableFrame } from './parts/table-frame.js'
 
 /**
  * The section of a comparison.
@@ -48,7 +49,7 @@ export function Comparison({
 
 function Differences({ diff: { differences } }: { readonly diff: RunDiff }) {
   return (
-    <div class="table-frame">
+    <TableFrame name="What differs">
       <table>
         <thead>
           <tr>
@@ -77,7 +78,7 @@ function Differences({ diff: { differences } }: { readonly diff: RunDiff }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   )
 }
 
@@ -86,7 +87,7 @@ function MovedChunks({ diff: { chunks } }: { readonly diff: RunDiff }) {
   return (
     <>
       <h3>Chunks whose time moved most</h3>
-      <div class="table-frame">
+      <TableFrame name="Chunks whose time moved most">
         <table>
           <thead>
             <tr>
@@ -129,7 +130,7 @@ function MovedChunks({ diff: { chunks } }: { readonly diff: RunDiff }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </>
   )
 }

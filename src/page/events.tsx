@@ -7,6 +7,7 @@ import { clockText, offsetText } from './parts/moment.js'
 import { MoreRows, ROWS_AT_ONCE } from './parts/more-rows.js'
 import { Section } from './parts/section.js'
 import { Shown } from './parts/shown.js'
+import { TableFrame } from './parts/table-frame.js'
 
 /**
  * The section of events.
@@ -19,7 +20,7 @@ export function Events({ view: { events, axis } }: { readonly view: RunView }) {
   if (events.length === 0 || axis === null) return null
   return (
     <Section id="events" title="Events" note={formatCount(events.length)}>
-      <div class="table-frame">
+      <TableFrame name="Events">
         <table>
           <thead>
             <tr>
@@ -47,7 +48,7 @@ export function Events({ view: { events, axis } }: { readonly view: RunView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
       <MoreRows shown={shown} all={events.length} show={setShown} />
     </Section>
   )

@@ -1,17 +1,20 @@
 /** The key figures of a run, side by side. */
+import { UNKNOWN } from '../view/quantities.js'
 import type { RunView } from '../view/run-view.js'
 import { keyFigures } from './key-figures.js'
 
 /**
- * The key figures, with their change from the run before where there is one.
+ * The key figures, with their change from the run before where there is one; nothing where none is known.
  *
  * @example
  * <Figures view={view} />
  */
 export function Figures({ view: { summary, comparison } }: { readonly view: RunView }) {
+  const figures = keyFigures(summary, comparison?.a ?? null)
+  if (figures.every(({ value }) => value === UNKNOWN)) return null
   return (
     <dl class="figures">
-      {keyFigures(summary, comparison?.a ?? null).map(({ label, value, change, was }) => (
+      {figures.map(({ label, value, change, was }) => (
         <div class="figure">
           <dt>{label}</dt>
           <dd>

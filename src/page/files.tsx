@@ -7,6 +7,7 @@ import { bytesText, countText } from './parts/counts.js'
 import { MoreRows, ROWS_AT_ONCE } from './parts/more-rows.js'
 import { Section } from './parts/section.js'
 import { Shown } from './parts/shown.js'
+import { TableFrame } from './parts/table-frame.js'
 import { useLive } from './parts/use-live.js'
 
 const COLUMNS = [
@@ -43,7 +44,7 @@ export function Files({ files }: { readonly files: readonly FileView[] }) {
           {find === '' ? null : <output class="quiet">{formatCount(shown.length)} found</output>}
         </p>
       ) : null}
-      <div class="table-frame">
+      <TableFrame name="Files">
         <table>
           <thead>
             <tr>
@@ -81,7 +82,7 @@ export function Files({ files }: { readonly files: readonly FileView[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
       <MoreRows shown={most} all={shown.length} show={setMost} />
     </Section>
   )

@@ -5,6 +5,7 @@ import { bytesText, countText, durationText } from '../parts/counts.js'
 import { timeText } from '../parts/moment.js'
 import { Section } from '../parts/section.js'
 import { Shown } from '../parts/shown.js'
+import { TableFrame } from '../parts/table-frame.js'
 import { StatusBadge } from '../status-badge.js'
 import { TrendChart } from './trend-chart.js'
 
@@ -45,7 +46,7 @@ export function Trend({ view }: { readonly view: RunView }) {
       {before.length === 0 ? null : (
         <details>
           <summary>{counted(before.length, 'run')} before this one, the newest first</summary>
-          <div class="table-frame">
+          <TableFrame name="Runs before">
             <table>
               <thead>
                 <tr>
@@ -80,7 +81,7 @@ export function Trend({ view }: { readonly view: RunView }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableFrame>
         </details>
       )}
     </Section>

@@ -230,11 +230,11 @@ function Axis({
       ref={line}
       scope="col"
       class="axis"
-      aria-label="Time line"
       aria-sort={sorted ? 'ascending' : 'none'}
       title="Drag to zoom into a part"
       {...handlers}
     >
+      <span class="unseen-words">Time line</span>
       <svg width={width} height={ROW_HEIGHT} aria-hidden="true">
         {ticks.map(({ x, label }) => (
           <>
