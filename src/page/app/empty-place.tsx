@@ -10,6 +10,7 @@ import type { FeedState } from './runs-feed.js'
  */
 export function EmptyPlace({ feed }: { readonly feed: FeedState }) {
   const { location, receiver, problems } = feed
+  const base = receiver?.url.replace(/\/v1\/traces$/, '')
   return (
     <main class="runs runs-empty">
       <h1>No runs yet</h1>
@@ -24,11 +25,11 @@ export function EmptyPlace({ feed }: { readonly feed: FeedState }) {
         <>
           <p>Send the runs of a state database here:</p>
           <pre>
-            <code>rivet-otel export --to {receiver.url}</code>
+            <code>rivet-otel export --to {base}</code>
           </pre>
           <p>
-            Anything else that speaks OTLP/HTTP can send to <code>{receiver.url}/v1/traces</code>.
-            What comes is kept in <code>{receiver.file}</code>.
+            Anything else that speaks OTLP/HTTP can send to <code>{base}/v1/traces</code>. What
+            comes is kept in <code>{receiver.file}</code>.
           </p>
         </>
       )}

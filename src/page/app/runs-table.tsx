@@ -68,7 +68,8 @@ export function RunsTable({
   const scroller = useRef<HTMLDivElement>(null)
   const [view, setView] = useState({ top: 0, height: 800 })
   const [active, setActive] = useState(0)
-  const wantsFocus = useRef(false)
+  /** The row that is to have the focus as soon as it is drawn. */
+  const wanted = useRef<number>(undefined)
   const now = useNow()
   const longest = runs.reduce((most, run) => Math.max(most, magnitude(run.duration_ms) ?? 0), 0)
   const first = Math.max(0, Math.floor(view.top / ROW_HEIGHT) - ROWS_BESIDE)
@@ -81,18 +82,18 @@ export function RunsTable({
   useRowClicks(scroller)
   useLeftAt(scroller, fragmentOf({ kind: 'runs', ...listing }))
   useEffect(() => {
-    if (!wantsFocus.current) return
-    const link = scroller.current?.querySelector<HTMLElement>(`[data-row="${active}"] a`)
-    // Before it was scrolled to, it is not drawn.
-    wantsFocus.current = link == null
-    link?.focus()
+    if (wanted.current === undefined) return
+    const row = scroller.current?.querySelector(`[data-row="${wanted.current}"]`)
+    if (row == null) return
+    wanted.current = undefined
+    row.querySelector<HTMLElement>('a')?.focus()
   })
 
   const goTo = (row: number) => {
-    const wanted = Math.max(0, Math.min(runs.length - 1, row))
-    wantsFocus.current = true
-    setActive(wanted)
-    reveal(scroller.current, wanted)
+    const reachable = Math.max(0, Math.min(runs.length - 1, row))
+    wanted.current = reachable
+    setActive(reachable)
+    reveal(scroller.current, reachable)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key]?.(reached, Math.max(1, Math.floor(view.height / ROW_HEIGHT) - 2))
