@@ -12,6 +12,7 @@ export interface Sentence {
 }
 
 const MOST_FAILURES = 3
+const MOST_FINDINGS = 3
 
 /**
  * The sentences of a run, failures first.
@@ -20,7 +21,7 @@ const MOST_FAILURES = 3
  * headline(view)[0]?.text // 'Chunk 5 (keys 1251 – 1500) failed: db error: ERROR: division by zero'
  */
 export function headline(view: RunView): Sentence[] {
-  return [...failures(view.attempts), ...slowest(view)]
+  return [...failures(view.attempts), ...findings(view), ...slowest(view)]
 }
 
 /**
@@ -55,6 +56,16 @@ function failures(attempts: readonly AttemptView[]): Sentence[] {
   ).size
   if (again > 0) shown.push(info(`${counted(again, 'chunk')} failed at first and completed later`))
   return shown
+}
+
+/** What else was not well; of the chunks it was said already. */
+function findings({ degraded }: RunView): Sentence[] {
+  const others = degraded.filter(({ label }) => !label.startsWith('chunk'))
+  const shown = others
+    .slice(0, MOST_FINDINGS)
+    .map(({ label, text, level }) => (level === 'bad' ? bad : info)(`${label}: ${firstLine(text)}`))
+  const left = others.length - shown.length
+  return left > 0 ? [...shown, info(`${counted(left, 'more finding')}, see Degraded`)] : shown
 }
 
 function slowest({ attempts, axis }: RunView): Sentence[] {

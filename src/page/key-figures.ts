@@ -49,10 +49,10 @@ export function keyFigures(run: RunSummary, before: RunSummary | null): KeyFigur
  */
 export function changeText(now: Count | null, before: Count | null): string | null {
   const [a, b] = [approximate(before), approximate(now)]
-  if (a === null || b === null) return null
-  if (String(now) === String(before)) return 'same'
-  if (a === 0) return b > a ? '▲ from 0' : '▼ from 0'
+  if (a === null || b === null || now === null || before === null) return null
+  if (BigInt(now) === BigInt(before)) return 'same'
+  const sign = BigInt(now) > BigInt(before) ? '▲' : '▼'
+  if (a === 0) return `${sign} from 0`
   const part = Math.abs(b / a - 1)
-  const size = part >= 10 ? `${Math.round(b / a)} ×` : percentText(part)
-  return `${b > a ? '▲' : '▼'} ${size}`
+  return `${sign} ${part >= 10 ? `${Math.round(b / a)} ×` : percentText(Math.max(part, Number.MIN_VALUE))}`
 }

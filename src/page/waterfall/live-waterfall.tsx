@@ -43,6 +43,7 @@ export function LiveWaterfall({
   )
 
   const absent = useMemo(() => {
+    if (attempts.length === 0) return ' no-rows'
     const keys = attempts.some((one) => one.keys !== null) ? '' : ' no-keys'
     return attempts.some((one) => one.duration_ms !== null) ? keys : `${keys} no-duration`
   }, [attempts])

@@ -1,6 +1,7 @@
 /** When each attempt at a chunk ran, and what happened meanwhile. */
 import { counted } from '../../view/quantities.js'
 import type { RunView } from '../../view/run-view.js'
+import { offsetText } from '../parts/moment.js'
 import { Section } from '../parts/section.js'
 import { useLive } from '../parts/use-live.js'
 import { LiveWaterfall } from './live-waterfall.js'
@@ -14,9 +15,11 @@ import { StaticWaterfall } from './static-waterfall.js'
  */
 export function Waterfall({ view: { attempts, events, axis } }: { readonly view: RunView }) {
   const live = useLive()
-  if (axis === null || (attempts.length === 0 && events.length < 2)) return null
+  if (axis === null) return null
+  // Events alone are a list further down; on a line they are only for pointing at.
+  if (attempts.length === 0 && (!live || events.length < 2)) return null
   const title = attempts.length === 0 ? 'Time line' : 'Chunks'
-  const note = attempts.length === 0 ? '' : counted(attempts.length, 'attempt')
+  const note = attempts.length === 0 ? span(axis.duration_ms) : counted(attempts.length, 'attempt')
   return (
     <Section id="waterfall" title={title} note={note}>
       <svg class="patterns" width="0" height="0" aria-hidden="true">
@@ -35,4 +38,8 @@ export function Waterfall({ view: { attempts, events, axis } }: { readonly view:
       )}
     </Section>
   )
+}
+
+function span(ms: number): string {
+  return `0 to ${offsetText(ms, Math.max(ms / 100, 1))}`
 }
