@@ -25,8 +25,9 @@ export interface FoundRun {
  */
 export async function knownBeside(reader: RunReader, item: FoundItem): Promise<FoundRun> {
   if (item.kind === 'unjournaled') return { item, next: await nextRun(reader, item.run) }
-  if (item.kind !== 'journal') return { item }
-  const { run_id: runId, export_name: exportName } = item.journal
+  if (item.kind !== 'journal' && item.kind !== 'redacted') return { item }
+  const { run_id: runId, export_name: exportName } =
+    item.kind === 'journal' ? item.journal : item.run.journal
   const { namespace } = item
   return { item, record: await reader.record({ runId, exportName, namespace }) }
 }

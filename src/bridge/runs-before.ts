@@ -26,6 +26,8 @@ export interface RunsBefore {
 export const RUNS_BEFORE = 30
 /** How far back a server is searched: a run may be the only one in a year. */
 const SEARCHED_NANOS = 30n * 86_400n * 1_000_000_000n
+/** Later than any time that a timestamp can say. */
+const NEVER = 2n ** 120n
 
 /**
  * Reads the runs of the same export and namespace that ended before a run, at most so many, the newest
@@ -67,14 +69,18 @@ function selectionOf(
   most: number,
 ): RunSelection {
   const isSearched = holds === 'traces' && !listsAll
-  const until = endedUnixNano ?? BigInt(Date.now()) * 1_000_000n
+  // Any time excludes the runs that have not ended, as this one may be.
+  const untilUnixNano = endedUnixNano ?? (isSearched ? now() : NEVER)
   return {
     exports: [exportName],
     last: most,
-    // Without an end it has ended after all others.
-    ...(endedUnixNano === undefined ? {} : { untilUnixNano: endedUnixNano }),
-    ...(isSearched ? { sinceUnixNano: until - SEARCHED_NANOS } : {}),
+    untilUnixNano,
+    ...(isSearched ? { sinceUnixNano: untilUnixNano - SEARCHED_NANOS } : {}),
   }
+}
+
+function now(): bigint {
+  return BigInt(Date.now()) * 1_000_000n
 }
 
 interface Place {

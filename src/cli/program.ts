@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander'
 import { addCorrelate } from './correlate-command.js'
+import { addDiff } from './diff-command.js'
 import { addExec } from './exec-command.js'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
 import { addExport } from './export-command.js'
@@ -77,6 +78,7 @@ export function buildProgram(
   addRuns(program, terminal, finish)
   addShow(program, terminal, finish)
   addReport(program, terminal, finish)
+  addDiff(program, terminal, finish)
   addId(program, terminal, finish)
   addVerify(program, terminal, finish)
   addCorrelate(program, terminal, finish)

@@ -5,6 +5,7 @@
  * that is read from has it. It keeps the newest so many of each kind.
  */
 import { keyOfRun } from '../bridge/run-name.js'
+import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { oldestFirst, type RunPlace } from '../sources/selection.js'
 import type { RunSummary } from '../view/run-view.js'
 import type { ListedRun } from './run-summary.js'
@@ -113,8 +114,10 @@ export class RunIndex {
     shelf.standing = problem
   }
 
-  /** Something that could not be read, and where it stands. */
-  unreadable(origin: Origin, where: string, problem: string): void {
+  /** Something that could not be read, and where it stands; passwords in it are masked. */
+  unreadable(origin: Origin, unmaskedWhere: string, unmaskedProblem: string): void {
+    const where = withoutConnectionSecrets(unmaskedWhere)
+    const problem = withoutConnectionSecrets(unmaskedProblem)
     const shelf = this.#shelves[origin]
     const isNew = shelf.unreadable.get(where) !== problem
     if (isNew && shelf.unreadable.size >= MOST_PROBLEMS && !shelf.unreadable.has(where)) {
@@ -127,7 +130,7 @@ export class RunIndex {
 
   /** What stands there can be read now. */
   readable(origin: Origin, where: string): void {
-    this.#shelves[origin].unreadable.delete(where)
+    this.#shelves[origin].unreadable.delete(withoutConnectionSecrets(where))
   }
 
   /** Forgets what could not be read: the place is read anew. */

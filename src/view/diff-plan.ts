@@ -6,6 +6,9 @@ import type { Labelled, RunView } from './run-view.js'
 /** A difference takes time by how much of a text differs: beyond so many lines, all of it does. */
 const MOST_EDITS = 2_000
 
+/** It names the run, and does not plan it. */
+const EXPORT_NAME = 'export_name'
+
 const REDACTED = '[redacted]'
 const REDACTED_WITH_KEY = '[redacted:'
 
@@ -33,6 +36,10 @@ export function diffPlans(a: RunView, b: RunView): PlanDiff {
     if (isHidden(inA, inB)) notCompared.push({ subject: 'plan', label, why: 'it was taken out' })
     else if (inA !== inB) {
       const lines = label === 'query' ? { lines: linesOf(inA ?? '', inB ?? '') } : {}
+      const whose = inA === null ? 'A' : 'B'
+      // A field that is absent may be one that an older rivet did not know.
+      if (inA === null || inB === null)
+        notCompared.push({ subject: 'plan', label, why: `${whose} does not say it` })
       differences.push({ subject: 'plan', label, a: inA, b: inB, change: null, ...lines })
     }
   }
@@ -43,7 +50,9 @@ function fieldsOf({ plan, query }: RunView): ReadonlyMap<string, string> | undef
   if (plan === undefined) return undefined
   const fields: readonly Labelled[] =
     query === null ? plan : [...plan, { label: 'query', text: query }]
-  return new Map(fields.map(({ label, text }) => [label, text]))
+  return new Map(
+    fields.flatMap(({ label, text }) => (label === EXPORT_NAME ? [] : [[label, text]])),
+  )
 }
 
 /** What was taken out without a key looks the same whatever it was. */

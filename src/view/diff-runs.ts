@@ -45,16 +45,12 @@ export const QUANTITIES: readonly Quantity[] = [
  * rivet records how a schema differs from that of the run before. So what changed from `a` to `b` is what
  * the runs after `a` up to `b` recorded.
  *
- * @param between the runs of the export that lie between them, where there are any; `undefined` where
+ * @param between the runs of the export that lie between them, where there are any; `null` where
  *   that is not known, and then the schema cannot be compared
  * @example
  * diffRuns(yesterday, today).differences.map(({ label }) => label) // ['rows', 'duration']
  */
-export function diffRuns(
-  a: RunView,
-  b: RunView,
-  between: readonly RunView[] | undefined = [],
-): RunDiff {
+export function diffRuns(a: RunView, b: RunView, between: readonly RunView[] | null = []): RunDiff {
   const [knownA, knownB] = [wholeOf(a), wholeOf(b)]
   const plans = diffPlans(knownA, knownB)
   const quantities = QUANTITIES.flatMap((of) => differenceOf(of, knownA.summary, knownB.summary))
@@ -137,11 +133,7 @@ function differenceOfTexts(
 }
 
 /** A run that came before the other counts as before it, whichever is `a`. */
-function schemaChanges(
-  a: RunView,
-  b: RunView,
-  between: readonly RunView[] | undefined,
-): Difference[] {
+function schemaChanges(a: RunView, b: RunView, between: readonly RunView[] | null): Difference[] {
   if (whyNoSchema(a, b, between) !== undefined) return []
   const isBackwards = (b.summary.started_at ?? '') < (a.summary.started_at ?? '')
   const changes = [...(between ?? []), isBackwards ? a : b].flatMap(({ degraded }) =>
@@ -159,12 +151,12 @@ function schemaChanges(
 function whyNoSchema(
   a: RunView,
   b: RunView,
-  between: readonly RunView[] | undefined,
+  between: readonly RunView[] | null,
 ): string | undefined {
   const why = whyUnknown(hasContents(a), hasContents(b))
   if (why !== undefined) return why
   if (a.summary.export_name !== b.summary.export_name) return 'they are of two exports'
-  return between === undefined ? 'it is not known which runs lie between them' : undefined
+  return between === null ? 'it is not known which runs lie between them' : undefined
 }
 
 /** The source, where it was written to and the version of rivet: only what both say can differ. */
@@ -177,11 +169,7 @@ function besides(a: RunView, b: RunView): Difference[] {
   })
 }
 
-function unknownTexts(
-  a: RunView,
-  b: RunView,
-  between: readonly RunView[] | undefined,
-): NotCompared[] {
+function unknownTexts(a: RunView, b: RunView, between: readonly RunView[] | null): NotCompared[] {
   const reasons: readonly [Subject, string | undefined][] = [
     ['status', whyUnknown(a.summary.status !== null, b.summary.status !== null)],
     ['plan', whyUnknown(a.plan !== undefined, b.plan !== undefined)],

@@ -11,13 +11,13 @@ import { shownRecords } from './shown-records.js'
  * summaryOf(runRow(journal)).rows // 400000
  */
 export function summaryOf(row: RunRow): RunSummary {
-  const { duration_ms, rows, bytes, files, ...others } = runRowJson(shownRecords(row))
+  const json = runRowJson(shownRecords(row))
   return {
-    ...others,
-    duration_ms: countOrNull(duration_ms),
-    rows: countOrNull(rows),
-    bytes: countOrNull(bytes),
-    files: countOrNull(files),
+    ...json,
+    duration_ms: countOrNull(json.duration_ms),
+    rows: countOrNull(json.rows),
+    bytes: countOrNull(json.bytes),
+    files: countOrNull(json.files),
   }
 }
 

@@ -117,7 +117,10 @@ export interface RunView {
   readonly query: string | null
   /** Totals, retries, changes of parallelism, what this version does not know. */
   readonly happened: readonly Labelled[]
-  /** Everything that was not well and need not have failed the run, the worst first. */
+  /**
+   * Everything that was not well and need not have failed the run, the worst first. Where the run is
+   * incomplete, an empty list means that nothing is known.
+   */
   readonly degraded: readonly Finding[]
   /** How it ended and what was checked, without the error. */
   readonly outcome: readonly Labelled[]

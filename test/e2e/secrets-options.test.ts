@@ -107,6 +107,12 @@ const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     [RUN_ID, '--force', '--from', 'traces.otlp.jsonl'],
     [RUN_ID, '--force', '--from', ...NO_TEMPO],
   ],
+  diff: [
+    [RUN_ID, RUN_ID],
+    [RUN_ID],
+    [RUN_ID, RUN_ID, '--gate', 'plan', '--from', 'traces.otlp.jsonl'],
+    [RUN_ID, '--from', ...NO_TEMPO],
+  ],
   id: [[RUN_ID]],
   verify: [
     ['--in', 'traces.otlp.jsonl'],

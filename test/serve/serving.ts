@@ -21,6 +21,7 @@ export interface Served {
   readonly to?: string
   readonly allowHosts?: readonly string[]
   readonly host?: string
+  readonly retryForMs?: number
 }
 
 /** Starts a server; it ends after the test. */
@@ -31,7 +32,7 @@ export async function serving({ from, most = 1000, sinceUnixNano, to, ...more }:
   const selection = sinceUnixNano === undefined ? {} : { sinceUnixNano }
   const opening = {
     stdin: (async function* () {})(),
-    server: { env: {}, version: '0', onRetry: () => {} },
+    server: { env: {}, version: '0', onRetry: () => {}, retryForMs: more.retryForMs ?? 1000 },
   }
   const place =
     from === undefined

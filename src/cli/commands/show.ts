@@ -73,7 +73,7 @@ export async function show(
       await terminal.print(interruptedText(item.trace, showing))
       return ExitCode.DONE
     case 'redacted':
-      await terminal.print(redactedText(item.run, showing))
+      await terminal.print(redactedText(item.run, found.record, showing))
       return ExitCode.DONE
     case 'journal':
       await terminal.print(journalText(item.journal, found.record, showing))
@@ -113,9 +113,13 @@ function interruptedText(trace: InterruptedTrace, { isJson, look }: Showing): st
   return isJson ? jsonText(interruptedTraceJson(shown)) : showInterruptedTrace(shown, look)
 }
 
-function redactedText(run: RedactedRun, { isJson, terminal, look }: Showing): string {
+function redactedText(
+  run: RedactedRun,
+  record: RunRecord | undefined,
+  { isJson, terminal, look }: Showing,
+): string {
   const journal = shownJournal(run.journal)
-  if (!isJson) return showRedacted({ ...run, journal }, look)
+  if (!isJson) return showRedacted({ ...run, journal }, look, record && shownRecords(record))
   sayRedacted(run, terminal)
   return jsonText(journalToJson(journal))
 }

@@ -29,7 +29,7 @@ const MOST_REASONS = 20
 /**
  * Shows a run as lines of text, each with its line break.
  *
- * @param record what the state database knows of it beside its journal
+ * @param record what is known of it beside its journal
  * @example
  * process.stdout.write(showRun(journal, { width: 80, color: false }))
  */
@@ -52,13 +52,14 @@ export function showFragment(run: BrokenRun, options: ShowOptions): string {
 /**
  * Shows a run that its sender took something out of, under a banner that says so.
  *
+ * @param record what is known of it beside its journal
  * @example
  * process.stdout.write(showRedacted(run, { width: 80, color: false }))
  */
-export function showRedacted(run: RedactedRun, options: ShowOptions): string {
+export function showRedacted(run: RedactedRun, options: ShowOptions, record?: RunRecord): string {
   const look = lookOf(options, false)
   const lines = wrap(printable(bannerOfRedacted(run)), look.width).map(look.paints.warning)
-  return textOf([...lines, '', ...show(run.journal, look)])
+  return textOf([...lines, '', ...show(run.journal, look, { record })])
 }
 
 function show(

@@ -1,8 +1,8 @@
 /**
  * The runs of a state database, as they come.
  *
- * Journals come through the database's feed, the newest first the first time; only as many are read as
- * are listed. Runs without a journal are looked for now and then, and read when what `run_status`
+ * The newest journals are read once, as many as are listed; what comes after that comes through the
+ * database's feed. Runs without a journal are looked for now and then, and read when what `run_status`
  * says of them has changed, or while they run.
  */
 import { setImmediate as turn } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { type RunReader, runsOf } from '../../bridge/run-reader.js'
 import { RivetOtelError } from '../../problem.js'
 import type { RunFeed, StateDatabase } from '../../sources/run-feed.js'
 import { Newest, type RunPlace } from '../../sources/selection.js'
+import type { Selection } from '../../sources/source.js'
 import type { UnjournaledListing } from '../../state/unjournaled-run.js'
 import type { RunIndex } from '../run-index.js'
 import { type ListedRun, listedRun } from '../run-summary.js'
@@ -44,6 +45,8 @@ export class StatePlace implements Place {
   readonly everyMs = EVERY_MS
   readonly #options: StatePlaceOptions
   #opened: Opened | undefined
+  /** Whether everything was read once, and only what comes is left to read. */
+  #isFollowing = false
   /** Runs that came and are not read yet, the newest last. */
   #toRead: string[] = []
   readonly #unjournaled = new Unjournaled()
@@ -60,12 +63,13 @@ export class StatePlace implements Place {
     const opened = await this.#open()
     if (opened === undefined) return false
     const { database, feed } = opened
-    await this.#takeArrivals(feed, signal)
-    const hadNews = this.#toRead.length > 0
+    const isFirst = !this.#isFollowing
+    if (isFirst) await this.#readNewest(opened, signal)
+    else await this.#takeArrivals(feed, signal)
+    const hadNews = isFirst || this.#toRead.length > 0
     while (this.#toRead.length > 0 && !signal.aborted) {
-      await this.#readJournals(database, this.#toRead.slice(-PAGE))
-      this.#toRead.length = Math.max(0, this.#toRead.length - PAGE)
-      await turn()
+      await this.#readJournals(database, { runIds: this.#toRead.slice(-PAGE) }, signal)
+      if (!signal.aborted) this.#toRead.length = Math.max(0, this.#toRead.length - PAGE)
     }
     if (!signal.aborted && this.#unjournaled.isDue(database.mark?.(), performance.now()))
       await this.#readUnjournaled(database)
@@ -96,6 +100,16 @@ export class StatePlace implements Place {
     }
   }
 
+  /** What comes while it reads comes through the feed as well. */
+  async #readNewest({ database, feed }: Opened, signal: AbortSignal): Promise<void> {
+    const { index, sinceUnixNano } = this.#options
+    await feed.skip()
+    const period = sinceUnixNano === undefined ? {} : { sinceUnixNano }
+    // One more than are listed tells whether there are older ones.
+    await this.#readJournals(database, { ...period, last: index.most + 1 }, signal)
+    this.#isFollowing = !signal.aborted
+  }
+
   /** Adds what came to what is to be read: the newest, the newest last. */
   async #takeArrivals(feed: RunFeed, signal: AbortSignal): Promise<void> {
     const { index, sinceUnixNano } = this.#options
@@ -124,16 +138,23 @@ export class StatePlace implements Place {
     }
   }
 
-  async #readJournals(database: StateDatabase, runIds: readonly string[]): Promise<void> {
+  async #readJournals(
+    database: StateDatabase,
+    selection: Selection,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { index } = this.#options
     const runs: ListedRun[] = []
-    for await (const item of database.read({ runIds })) {
+    for await (const item of database.read(selection)) {
+      if (signal.aborted) return
       if (item.kind === 'unreadable') {
         index.unreadable('from', item.where, item.problem)
         continue
       }
       index.readable('from', item.where)
-      runs.push(listedRun(item))
+      if (runs.push(listedRun(item)) < PAGE) continue
+      index.put('from', runs.splice(0))
+      await turn()
     }
     index.put('from', runs)
   }
