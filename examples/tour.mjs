@@ -17,8 +17,12 @@ rivetOtel('export', '--from', database, '--all', '--to', traces)
 rivetOtel('import', '--from', traces, '--to', journals)
 await compare()
 rivetOtel('runs', '--from', traces)
-rivetOtel('show', '--from', traces, 'chunk_boom_20261121T085433.976_12990')
-console.log(`The traces are in ${traces}; any OpenTelemetry collector reads that file.`)
+const failed = 'chunk_boom_20261121T085433.976_12990'
+rivetOtel('show', '--from', traces, failed)
+const report = join(folder, `rivet-report-${failed}.html`)
+rivetOtel('report', '--from', traces, failed, '--to', report)
+console.log(`\nThe traces are in ${traces}; any OpenTelemetry collector reads that file.`)
+console.log(`The report of the run that failed is ${report}; open it in a browser.`)
 
 /** @param {string[]} args */
 function rivetOtel(...args) {

@@ -42,6 +42,7 @@ export function outgoingReader(reader: RunReader, policy: RedactionPolicy): Outg
       for await (const item of reader.read(selection)) yield gate.pass(item)
     },
     list: () => reader.list(),
+    present: (runIds) => reader.present(runIds),
     async record(run) {
       const record = await reader.record(run)
       return record === undefined ? undefined : gate.record(record)

@@ -26,6 +26,8 @@ const examples: Record<string, () => Promise<void>> = {
     expect(said).toContain('runs: 12 sent')
     expect(said).toContain('12 of 12 journals came back, equal to the letter.')
     expect(said).toContain('division by zero')
+    const [, report = ''] = /The report of the run that failed is (.*); open it/.exec(said) ?? []
+    expect(readFileSync(report, 'utf8')).toContain('division by zero')
   },
   'record-a-journal.mjs': async () => {
     const said = await run('record-a-journal.mjs')
