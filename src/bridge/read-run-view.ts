@@ -1,12 +1,11 @@
 /** Reads everything that is shown of one run: the run itself, and the runs of its export before it. */
-import { RivetOtelError } from '../problem.js'
-import { diffRuns } from '../view/diff-runs.js'
 import type { RunDiff } from '../view/run-diff.js'
 import type { RunView } from '../view/run-view.js'
 import { runSummaryOf, runViewOf } from '../view/run-view-of.js'
+import { compareWithPredecessor, leftJournal, type RunInPlace, readRunOf } from './compare-runs.js'
 import type { FoundRun } from './known-beside.js'
 import type { RunReader } from './run-reader.js'
-import { type ReadRun, RUNS_BEFORE, runsBefore } from './runs-before.js'
+import { type ReadRun, RUNS_BEFORE, type RunsBefore, runsBefore } from './runs-before.js'
 
 /** How a run is seen. */
 export interface RunViewReading {
@@ -25,24 +24,28 @@ export interface RunViewReading {
  */
 export async function readRunView(
   reader: RunReader,
-  { item, next, record }: FoundRun,
-  { before = RUNS_BEFORE }: RunViewReading = {},
+  found: FoundRun,
+  { before: most = RUNS_BEFORE }: RunViewReading = {},
 ): Promise<RunView> {
-  if (item.kind === 'unreadable')
-    throw new RivetOtelError('INVALID_JOURNAL', `${item.where}: ${item.problem}`)
-  const { runs, problems } = await runsBefore(reader, item, before)
-  const view = runViewOf({ item, next, record })
-  return {
-    ...view,
-    before: runs.map(runSummaryOf),
-    before_problems: problems,
-    comparison: comparisonOf(view, runs),
-  }
+  const item = readRunOf(found)
+  const before = await runsBefore(reader, item, most)
+  return runViewOf(
+    { ...found, item },
+    {
+      before: before.runs.map(runSummaryOf),
+      before_problems: before.problems,
+      comparison: await comparisonOf({ reader, found }, item, before),
+    },
+  )
 }
 
 /** With the last one before it that left a whole journal. A part of a run compares with nothing. */
-function comparisonOf(view: RunView, runs: readonly ReadRun[]): RunDiff | null {
-  const last = runs.findLast(({ kind }) => kind === 'journal' || kind === 'redacted')
-  if (last === undefined || !view.summary.journal || view.incomplete !== null) return null
-  return diffRuns(runViewOf({ item: last }), view)
+async function comparisonOf(
+  run: RunInPlace,
+  item: ReadRun,
+  before: RunsBefore,
+): Promise<RunDiff | null> {
+  if (!leftJournal(item) || !before.runs.some(leftJournal)) return null
+  const compared = await compareWithPredecessor(run, before)
+  return compared?.diff ?? null
 }

@@ -1,13 +1,15 @@
 /**
- * Reads one run for the page, from wherever it is listed, anew each time.
+ * Reads a run for the page, or two that are compared, from wherever they are listed, anew each time.
  *
  * Few are read at once: each may be large, and somebody may click fast.
  */
+import { compareRuns, type RunInPlace } from '../bridge/compare-runs.js'
 import { type FoundItem, knownBeside } from '../bridge/known-beside.js'
 import { readRunView } from '../bridge/read-run-view.js'
 import type { RunName } from '../bridge/run-name.js'
 import type { RunReader } from '../bridge/run-reader.js'
 import { RivetOtelError } from '../problem.js'
+import type { RunDiff } from '../view/run-diff.js'
 import type { RunView } from '../view/run-view.js'
 import type { Place } from './places/place.js'
 import type { Origin, RunIndex } from './run-index.js'
@@ -35,14 +37,42 @@ export class RunsToRead {
    *
    * @throws {RivetOtelError} where a place cannot be read; `SOURCE_BUSY` where too many wait.
    */
-  async read(name: RunName): Promise<RunView | undefined> {
+  read(name: RunName): Promise<RunView | undefined> {
+    return this.#inTurn(() => this.#find(name, ({ reader, found }) => readRunView(reader, found)))
+  }
+
+  /**
+   * Reads two runs and compares them, or tells which of them is in no place.
+   *
+   * @throws {RivetOtelError} as {@link read}.
+   */
+  compare(a: RunName, b: RunName): Promise<{ diff: RunDiff } | { missing: RunName }> {
+    return this.#inTurn(async () => {
+      const compared = await this.#find(a, async (first) => {
+        const both = await this.#find(b, (second) => compareRuns(first, second))
+        return both ?? { missing: b }
+      })
+      return compared ?? { missing: a }
+    })
+  }
+
+  async #find<T>(name: RunName, use: (run: RunInPlace) => Promise<T>): Promise<T | undefined> {
+    for (const place of this.#placesOf(name)) {
+      const reader = await place.open(name.namespace)
+      try {
+        const item = await lastOf(reader, name)
+        if (item !== undefined) return await use({ reader, found: await knownBeside(reader, item) })
+      } finally {
+        await reader.close()
+      }
+    }
+    return undefined
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     await this.#turn()
     try {
-      for (const place of this.#placesOf(name)) {
-        const view = await readFrom(place, name)
-        if (view !== undefined) return view
-      }
-      return undefined
+      return await work()
     } finally {
       this.#underWay--
       this.#waiting.shift()?.()
@@ -67,18 +97,6 @@ export class RunsToRead {
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
     this.#underWay++
-  }
-}
-
-async function readFrom(place: Place, { runId, namespace }: RunName): Promise<RunView | undefined> {
-  const reader = await place.open(namespace)
-  try {
-    const item = await lastOf(reader, { runId, namespace })
-    return item === undefined
-      ? undefined
-      : await readRunView(reader, await knownBeside(reader, item))
-  } finally {
-    await reader.close()
   }
 }
 

@@ -2,7 +2,6 @@
 import type { RunName } from '../bridge/run-name.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type ProblemCode, RivetOtelError } from '../problem.js'
-import { diffRuns } from '../view/diff-runs.js'
 import type { RunView } from '../view/run-view.js'
 import { type Answer, json, refused } from './answer.js'
 import { pageAnswer, scriptAnswer, stylesAnswer } from './page.js'
@@ -93,20 +92,16 @@ async function withRun(
 
 /** A run of `a` and `b` is named by its run_id, where it has one with `a_namespace` and `b_namespace`. */
 async function diffAnswer(query: URLSearchParams, { runs }: RouteParts): Promise<Answer> {
-  const names = (['a', 'b'] as const).map((side) => ({
-    runId: query.get(side) ?? '',
-    namespace: query.get(`${side}_namespace`) ?? '',
-  }))
-  if (names.some(({ runId }) => runId === '')) return refused(400, 'expected ?a=…&b=…')
-  const views: RunView[] = []
-  for (const name of names) {
-    const view = await runs.read(name)
-    if (view === undefined) return refused(404, `there is no run ${nameOf(name)}`)
-    views.push(view)
-  }
-  const [a, b] = views
-  if (a === undefined || b === undefined) return refused(400, 'expected ?a=…&b=…')
-  return json(200, diffRuns(a, b))
+  const [a, b] = [nameOfSide(query, 'a'), nameOfSide(query, 'b')]
+  if (a.runId === '' || b.runId === '') return refused(400, 'expected ?a=…&b=…')
+  const compared = await runs.compare(a, b)
+  return 'missing' in compared
+    ? refused(404, `there is no run ${nameOf(compared.missing)}`)
+    : json(200, compared.diff)
+}
+
+function nameOfSide(query: URLSearchParams, side: 'a' | 'b'): RunName {
+  return { runId: query.get(side) ?? '', namespace: query.get(`${side}_namespace`) ?? '' }
 }
 
 function reportAnswer(query: URLSearchParams, parts: RouteParts): Promise<Answer> {

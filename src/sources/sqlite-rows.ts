@@ -3,16 +3,9 @@
  */
 import { RivetOtelError } from '../problem.js'
 import type { Cell } from './journal-row.js'
-import { type RunRow, rowOf, timeIn } from './run-row.js'
+import { type RunRow, rowOf } from './run-row.js'
 import { asBytes, type CellReader, cellReader } from './sqlite-cells.js'
 import { type SqliteConnection, SqliteFailure } from './sqlite-connection.js'
-
-/** When a run ended, and in which row it stands. */
-export interface RowTime {
-  /** SQLite's rowid: good while the same transaction lasts. */
-  readonly row: bigint
-  readonly endedUnixNano: bigint | undefined
-}
 
 const COLUMNS = ['run_id', 'export_name', 'finished_at', 'journal_json']
 const TABLES_NAMED = 8
@@ -69,27 +62,6 @@ export function readRows(
 }
 
 /**
- * When the runs ended for which a condition holds, by row. SQLite answers it from rivet's index over
- * export_name and finished_at alone, and so without the pages that hold the journals.
- *
- * @param condition as for {@link readRows}.
- * @example
- * await access.read((db) => readTimes(db, ''))
- */
-export function readTimes(
-  db: SqliteConnection,
-  condition: string,
-  ...parameters: readonly string[]
-): RowTime[] {
-  const cellOf = cellReader(db)
-  const times: RowTime[] = []
-  const sql = selectFrom(`rowid AS row, ${asBytes('finished_at')}`, condition)
-  for (const { row, finished_at } of db.each(sql, ...parameters))
-    times.push({ row: row as bigint, endedUnixNano: timeIn(cellOf(finished_at)) })
-  return times
-}
-
-/**
  * The journals of some runs, in the order of the runs: the first one, and as many more as the budget
  * allows. `undefined` stands for a row that is not there.
  *
@@ -132,7 +104,13 @@ export function readExports(db: SqliteConnection, most: number): string[] {
   return names
 }
 
-function selectFrom(columns: string, condition: string): string {
+/**
+ * The SQL that reads columns of the journals for which a condition holds.
+ *
+ * @example
+ * selectFrom('rowid AS row', 'run_id = ?')
+ */
+export function selectFrom(columns: string, condition: string): string {
   return `SELECT ${columns} FROM run_journal ${condition === '' ? '' : `WHERE ${condition}`}`
 }
 

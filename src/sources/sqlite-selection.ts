@@ -8,7 +8,8 @@ import type { RunRow } from './run-row.js'
 import { asksForTime, endedInTime, oldestFirst } from './selection.js'
 import type { Selection } from './source.js'
 import type { SqliteConnection } from './sqlite-connection.js'
-import { type RowTime, readRows, readTimes } from './sqlite-rows.js'
+import { readRows } from './sqlite-rows.js'
+import { type RowCondition, type RowTime, readTimes } from './sqlite-times.js'
 
 /**
  * The rows that are wanted, oldest first. One whose time is not known counts as the oldest; whether
@@ -18,17 +19,17 @@ import { type RowTime, readRows, readTimes } from './sqlite-rows.js'
  * await access.read((db) => selectRows(db, { exports: ['orders'], last: 10 }))
  */
 export function selectRows(db: SqliteConnection, selection: Selection): RunRow[] {
-  const { condition, parameters } = conditionFor(selection)
+  const rowsOf = conditionFor(selection)
   const { last } = selection
   if (!asksForTime(selection) && last === undefined)
-    return readRows(db, condition, ...parameters).sort(oldestFirst)
-  const late = newest(inTime(readTimes(db, condition, ...parameters), selection), last)
+    return readRows(db, rowsOf.condition, ...rowsOf.parameters).sort(oldestFirst)
+  const late = newest(inTime(readTimes(db, rowsOf, selection), selection), last)
   const rows = `[${late.map(({ row }) => row).join(',')}]`
   const selected = readRows(db, 'rowid IN (SELECT value FROM json_each(?))', rows).sort(oldestFirst)
   return last === undefined ? selected : selected.slice(Math.max(0, selected.length - last))
 }
 
-function conditionFor({ runIds, exports }: Selection): { condition: string; parameters: string[] } {
+function conditionFor({ runIds, exports }: Selection): RowCondition {
   const conditions: string[] = []
   const parameters: string[] = []
   for (const [column, names] of [

@@ -1,13 +1,11 @@
 /** `rivet-otel diff [A] B`: two runs side by side, and whether they differ in what is gated. */
+import { compareRuns, compareWithPredecessor, readRunOf } from '../../bridge/compare-runs.js'
 import type { FoundRun } from '../../bridge/known-beside.js'
-import { knownBeside } from '../../bridge/known-beside.js'
-import { readRunView } from '../../bridge/read-run-view.js'
 import type { RunReader } from '../../bridge/run-reader.js'
-import { type ReadRun, type RunsBefore, runsBefore } from '../../bridge/runs-before.js'
+import { runsBefore } from '../../bridge/runs-before.js'
 import { RivetOtelError } from '../../problem.js'
-import { diffRuns } from '../../view/diff-runs.js'
-import type { RunView } from '../../view/run-view.js'
-import { runSummaryOf, runViewOf } from '../../view/run-view-of.js'
+import type { RunDiff } from '../../view/run-diff.js'
+import { runSummaryOf } from '../../view/run-view-of.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { findRun } from '../find-run.js'
 import { gatesOf, judgeGates } from '../gates.js'
@@ -43,8 +41,7 @@ export async function diff(
 ): Promise<ExitCodeValue> {
   const gates = gatesOf(options.gate ?? [])
   const { reader } = await openReader(options, terminal)
-  const found = await comparedRuns(reader, references, terminal).finally(() => reader.close())
-  const compared = diffRuns(found.a, found.b, found.between)
+  const compared = await comparedRuns(reader, references, terminal).finally(() => reader.close())
   const judged = judgeGates(compared, gates)
   await terminal.print(
     options.json === true
@@ -58,83 +55,40 @@ export async function diff(
   return holds ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
 }
 
-/** Two runs, and those that lie between them. */
-interface ComparedRuns {
-  readonly a: RunView
-  readonly b: RunView
-  /** `null` where it is not known which they are. */
-  readonly between: readonly RunView[] | null
-}
-
 async function comparedRuns(
   reader: RunReader,
   references: readonly string[],
   terminal: Terminal,
-): Promise<ComparedRuns> {
+): Promise<RunDiff> {
   const [first, second] = references
   if (first === undefined) throw new RivetOtelError('USAGE', 'diff: expected one run or two')
-  const one = await findRun(reader, first, terminal)
-  return second === undefined
-    ? withPredecessor(reader, one, terminal)
-    : withEachOther(reader, one, await findRun(reader, second, terminal), terminal)
+  const found = await findRun(reader, first, terminal)
+  if (second === undefined) return withPredecessor(reader, found, terminal)
+  const other = await findRun(reader, second, terminal)
+  const { diff, problems } = await compareRuns({ reader, found }, { reader, found: other })
+  for (const problem of problems) terminal.say(printable(problem))
+  return diff
 }
 
 async function withPredecessor(
   reader: RunReader,
   found: FoundRun,
   terminal: Terminal,
-): Promise<ComparedRuns> {
-  const before = await runsBefore(reader, readRunOf(found))
-  const { runs } = before
-  const predecessor = runs.findLast(leftJournal) ?? runs.at(-1)
-  const b = await readRunView(reader, found, { before: 0 })
+): Promise<RunDiff> {
+  const run = readRunOf(found)
+  const before = await runsBefore(reader, run)
+  const compared = await compareWithPredecessor({ reader, found }, before)
   for (const problem of before.problems) terminal.say(printable(problem))
-  if (predecessor === undefined) {
-    const { export_name, run_id } = b.summary
+  if (compared === undefined) {
+    const { export_name, run_id } = runSummaryOf(run)
     throw new RivetOtelError(
       'USAGE',
       `${reader.location} has no run of ${printable(export_name)} before ${printable(run_id)}`,
       { hint: 'Name two runs: rivet-otel diff A B.' },
     )
   }
-  const passed = runs.length - 1 - runs.indexOf(predecessor)
+  const { passed, diff } = compared
   if (passed > 0)
     terminal.say(`compared with the last run that left a whole journal, ${passed} before the last`)
-  const a = await readRunView(reader, await knownBeside(reader, predecessor), { before: 0 })
-  return { a, b, between: runsAfter(a, before) }
-}
-
-async function withEachOther(
-  reader: RunReader,
-  first: FoundRun,
-  second: FoundRun,
-  terminal: Terminal,
-): Promise<ComparedRuns> {
-  const a = await readRunView(reader, first, { before: 0 })
-  const b = await readRunView(reader, second, { before: 0 })
-  if (a.summary.run_id === b.summary.run_id) return { a, b, between: [] }
-  const isBackwards = (b.summary.started_at ?? '') < (a.summary.started_at ?? '')
-  const before = await runsBefore(reader, readRunOf(isBackwards ? first : second))
-  for (const problem of before.problems) terminal.say(printable(problem))
-  return { a, b, between: runsAfter(isBackwards ? b : a, before) }
-}
-
-/** `null` where the run is not among them, or where others may be missing. */
-function runsAfter(
-  { summary }: RunView,
-  { runs, problems }: RunsBefore,
-): readonly RunView[] | null {
-  const at = runs.findIndex((run) => runSummaryOf(run).run_id === summary.run_id)
-  if (at === -1 || problems.length > 0) return null
-  return runs.slice(at + 1).map((item) => runViewOf({ item }))
-}
-
-function readRunOf({ item }: FoundRun): ReadRun {
-  if (item.kind === 'unreadable')
-    throw new RivetOtelError('INVALID_JOURNAL', `${item.where}: ${item.problem}`)
-  return item
-}
-
-function leftJournal({ kind }: ReadRun): boolean {
-  return kind === 'journal' || kind === 'redacted'
+  return diff
 }

@@ -5,13 +5,12 @@ import { type Opening, openPlace } from '../../bridge/open-place.js'
 import { openRuns } from '../../bridge/run-reader.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
 import { RivetOtelError } from '../../problem.js'
-import type { StateDatabase } from '../../sources/run-feed.js'
 import { openSqliteSource } from '../../sources/sqlite.js'
 import type { RunIndex } from '../run-index.js'
 import { FilePlace } from './file-place.js'
 import type { Place } from './place.js'
 import { ServerPlace } from './server-place.js'
-import { StatePlace } from './state-place.js'
+import { StatePlace, type StatePlaceOptions } from './state-place.js'
 
 /** What a place is looked at with. */
 export interface PlaceUse {
@@ -52,7 +51,7 @@ export async function placeFor(location: Location, use: PlaceUse): Promise<Place
         return openPostgresSource(url, { env })
       }
       const { postgresSettings } = await import('../../sources/postgres-settings.js')
-      return stateDatabase(postgresSettings(url, env).location, open, use)
+      return stateDatabase({ location: postgresSettings(url, env).location, open }, use)
     }
     case 'jaeger':
     case 'tempo': {
@@ -73,7 +72,11 @@ async function filePlace(path: string, use: PlaceUse): Promise<Place> {
   const { isFile, isEmpty } = await lookAt(path)
   if (!isFile) throw readOnceOnly(path)
   const kind = mayCome && isEmpty ? 'sqlite' : await fileKind(path)
-  if (kind === 'sqlite') return stateDatabase(path, () => openSqliteSource(path), use)
+  if (kind === 'sqlite')
+    return stateDatabase(
+      { location: path, open: () => openSqliteSource(path), isShared: true },
+      use,
+    )
   return new FilePlace({
     location: path,
     path,
@@ -95,12 +98,11 @@ async function lookAt(path: string): Promise<{ isFile: boolean; isEmpty: boolean
 }
 
 async function stateDatabase(
-  location: string,
-  open: () => Promise<StateDatabase>,
+  from: Pick<StatePlaceOptions, 'location' | 'open' | 'isShared'>,
   { index, selection, mayCome }: PlaceUse,
 ): Promise<Place> {
   try {
-    const database = await open()
+    const database = await from.open()
     await database.close()
   } catch (error) {
     if (!(error instanceof RivetOtelError)) throw error
@@ -108,7 +110,7 @@ async function stateDatabase(
     if (!isNotYet && !MAY_PASS.some((code) => code === error.code)) throw error
   }
   const { sinceUnixNano } = selection
-  return new StatePlace({ location, open, index, sinceUnixNano, isOptional: mayCome })
+  return new StatePlace({ ...from, index, sinceUnixNano, isOptional: mayCome })
 }
 
 function readOnceOnly(name: string): RivetOtelError {

@@ -21,6 +21,8 @@ export interface StatePlaceOptions {
   readonly location: string
   readonly open: () => Promise<StateDatabase>
   readonly index: RunIndex
+  /** Whether one that is open answers several who ask, each with short questions: it is opened once. */
+  readonly isShared?: boolean
   /** Whether it may be missing, and then has no runs. */
   readonly isOptional?: boolean
   /** Only runs that ended then or later, in nanoseconds since 1970. */
@@ -44,7 +46,7 @@ interface Opened {
 export class StatePlace implements Place {
   readonly everyMs = EVERY_MS
   readonly #options: StatePlaceOptions
-  #opened: Opened | undefined
+  #opened: Promise<Opened> | undefined
   /** Whether everything was read once, and only what comes is left to read. */
   #isFollowing = false
   /** Runs that came and are not read yet, the newest last. */
@@ -76,28 +78,34 @@ export class StatePlace implements Place {
     return hadNews
   }
 
+  /** One that is shared may have been copied to be read, which for a large one takes longest of all. */
   async open(): Promise<RunReader> {
-    return runsOf(await this.#options.open())
+    const opened = this.#options.isShared ? await this.#open() : undefined
+    if (opened === undefined) return runsOf(await this.#options.open())
+    return runsOf({ ...opened.database, close: async () => {} })
   }
 
   async close(): Promise<void> {
-    await this.#opened?.database.close()
+    const opened = await this.#opened?.catch(() => undefined)
+    await opened?.database.close()
   }
 
   /** `undefined` where it need not be there, and is not. */
   async #open(): Promise<Opened | undefined> {
-    const { open, isOptional } = this.#options
+    this.#opened ??= this.#begin()
     try {
-      if (this.#opened === undefined) {
-        const database = await open()
-        this.#opened = { database, feed: database.follow() }
-      }
-      return this.#opened
+      return await this.#opened
     } catch (error) {
+      this.#opened = undefined
       const isMissing = error instanceof RivetOtelError && error.code === 'NOT_FOUND'
-      if (isOptional && isMissing) return undefined
+      if (this.#options.isOptional && isMissing) return undefined
       throw error
     }
+  }
+
+  async #begin(): Promise<Opened> {
+    const database = await this.#options.open()
+    return { database, feed: database.follow() }
   }
 
   /** What comes while it reads comes through the feed as well. */
