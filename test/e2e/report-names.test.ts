@@ -64,7 +64,7 @@ describe('a name that redaction takes something out of', () => {
     const { code, files, everything, stderr } = await reportOf(from, reference)
     expect(stderr).not.toBe('')
     // What somebody typed may be repeated.
-    expect(everything.replaceAll(reference, '')).not.toContain(SECRET)
+    expect(everything.replaceAll(reference, '').includes(SECRET)).toBe(false)
     expect({ code, files }).toEqual({ code: 2, files: [] })
   })
 
@@ -73,7 +73,7 @@ describe('a name that redaction takes something out of', () => {
     async (reference) => {
       const { code, files, everything } = await reportOf(DATABASE, reference)
       expect({ code, files }).toEqual({ code: 0, files: [`rivet-report-${reference}.html`] })
-      expect(everything).not.toContain(SECRET)
+      expect(everything.includes(SECRET)).toBe(false)
     },
   )
 })
