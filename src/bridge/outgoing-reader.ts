@@ -10,9 +10,11 @@ import type { RunJournal } from '../journal/run-journal.js'
 import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
 import { mayName } from '../state/redaction.js'
 import type { RunRecord } from '../state/run-record.js'
+import { within } from '../time-limit.js'
 import { factsGateFor } from './outgoing-facts.js'
-import { gateFor } from './outgoing-run.js'
-import type { RunItem, RunReader } from './run-reader.js'
+import { gateFor, LONGEST_REDACTION_MS, tookTooLong } from './outgoing-run.js'
+import { type RunItem, runIdOfItem } from './run-item.js'
+import type { RunReader } from './run-reader.js'
 
 /** A place whose runs have passed the gate. */
 export interface OutgoingReader extends RunReader {
@@ -21,6 +23,13 @@ export interface OutgoingReader extends RunReader {
    * `patterns`, sorted, with commas between them; `undefined` where it lacks nothing.
    */
   takenOut(runId: string): string | undefined
+  /**
+   * A message about the place, without what is taken out of the names of its runs and exports that
+   * stand in it.
+   *
+   * @param spelled how names stand in the message; default as they are
+   */
+  said(message: string, spelled?: (name: string) => string): string
 }
 
 /**
@@ -32,6 +41,7 @@ export interface OutgoingReader extends RunReader {
  */
 export function outgoingReader(reader: RunReader, policy: RedactionPolicy): OutgoingReader {
   const gate = new ItemGate(policy)
+  const names = new Set<string>()
   return {
     holds: reader.holds,
     location: reader.location,
@@ -39,15 +49,24 @@ export function outgoingReader(reader: RunReader, policy: RedactionPolicy): Outg
       return reader.listsAll
     },
     async *read(selection) {
-      for await (const item of reader.read(selection)) yield gate.pass(item)
+      for await (const item of reader.read(selection)) {
+        names.add(runIdOfItem(item) ?? '')
+        yield gate.pass(item)
+      }
     },
-    list: () => reader.list(),
+    async *list() {
+      for await (const run of reader.list()) {
+        names.add(run.runId).add(run.exportName)
+        yield run
+      }
+    },
     present: (runIds) => reader.present(runIds),
     async record(run) {
       const record = await reader.record(run)
       return record === undefined ? undefined : gate.record(record)
     },
     takenOut: (runId) => gate.takenOut.get(runId),
+    said: (message, spelled) => gate.said(message, names, spelled),
     close: () => reader.close(),
   }
 }
@@ -83,9 +102,32 @@ class ItemGate {
         return this.#unjournaled(item)
       case 'interrupted':
         return this.#interrupted(item)
-      default:
-        return item
+      case 'unreadable':
+        return { ...item, where: this.#text(item.where), problem: this.#text(item.problem) }
+      case 'unseen':
+        return { ...item, problem: this.#text(item.problem) }
     }
+  }
+
+  /** Only names that stand in it are redacted: there may be very many, and patterns may be slow. */
+  said(
+    message: string,
+    names: Iterable<string>,
+    spelled: (name: string) => string = (name) => name,
+  ): string {
+    const named = [...names]
+      .map((name) => ({ name, said: spelled(name) }))
+      .filter(({ said }) => said !== '' && message.includes(said))
+      .sort((a, b) => b.said.length - a.said.length)
+    return named.reduce((text, { name, said }) => {
+      const shown = this.#text(name)
+      return shown === name ? text : text.replaceAll(said, () => spelled(shown))
+    }, message)
+  }
+
+  #text(text: string): string {
+    const shown = within(LONGEST_REDACTION_MS, () => this.#textsOf().text(text))
+    return shown ?? tookTooLong(LONGEST_REDACTION_MS)
   }
 
   record(record: RunRecord): RunRecord | undefined {

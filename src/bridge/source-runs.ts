@@ -3,20 +3,20 @@
  *
  * Memory follows the largest run; where the newest few are asked for, those may be held together.
  */
-import { Newest, type RunPlace } from '../sources/selection.js'
-import type { JournalSource, ReadableItem, RunListing, SourceItem } from '../sources/source.js'
+import { Newest, oldestFirst, type RunPlace } from '../sources/selection.js'
+import type { JournalSource, RunListing, SourceItem } from '../sources/source.js'
 import type { RunRecord } from '../state/run-record.js'
 import { unjournaledStatus } from '../state/unjournaled-facts.js'
 import type { UnjournaledListing } from '../state/unjournaled-run.js'
 import { type RunItem, runIdOfItem } from './run-item.js'
 import type { RunReader } from './run-reader.js'
 import { hasStatus, type RunSelection } from './run-selection.js'
-import {
-  placeOf,
-  placeOfJournal,
-  type UnjournaledItem,
-  withUnjournaled,
-} from './with-unjournaled.js'
+import { placeOf, placeOfRead, type UnjournaledItem, withUnjournaled } from './with-unjournaled.js'
+
+/** An item, and where it stands among others. */
+interface PlacedItem extends RunPlace {
+  readonly item: RunItem
+}
 
 /**
  * The runs of a source, with the conditions that only a journal's contents answer.
@@ -51,13 +51,18 @@ export class SourceRuns implements RunReader {
     const newest =
       last === undefined || (isCounted && records === undefined)
         ? undefined
-        : new Newest<RunPlace & { readonly item: RunItem }>(last)
+        : new Newest<PlacedItem>(last)
+    const unreadable: PlacedItem[] = []
     for await (const item of items) {
       if (statuses !== undefined && !hasOneOf(statuses, item)) continue
-      if (newest === undefined || item.kind === 'unreadable') yield item
-      else newest.add({ item, ...placeOfItem(item) })
+      const place = item.kind === 'unjournaled' ? placeOf(item.run) : placeOfRead(item)
+      if (newest === undefined || place === undefined) yield item
+      // These do not count, but stand where they belong: the newest run may be one of them.
+      else if (item.kind === 'unreadable') unreadable.push({ item, ...place })
+      else newest.add({ item, ...place })
     }
-    for (const { item } of newest?.oldestFirst() ?? []) yield item
+    const placed = [...unreadable, ...(newest?.oldestFirst() ?? [])].sort(oldestFirst)
+    for (const { item } of placed) yield item
   }
 
   async *list(): AsyncGenerator<RunListing> {
@@ -98,8 +103,4 @@ function hasOneOf(statuses: readonly string[], item: SourceItem | UnjournaledIte
     case 'unreadable':
       return true
   }
-}
-
-function placeOfItem(item: ReadableItem | UnjournaledItem): RunPlace {
-  return item.kind === 'journal' ? placeOfJournal(item.journal) : placeOf(item.run)
 }

@@ -45,12 +45,11 @@ export async function* withUnjournaled(
       return taken
     }
     for await (const item of journals) {
-      if (item.kind === 'journal') {
-        withJournal.add(item.journal.run_id)
-        for (const place = placeOfJournal(item.journal); isBefore(place); ) {
-          const other = await take()
-          if (other !== undefined) yield other
-        }
+      if (item.kind === 'journal') withJournal.add(item.journal.run_id)
+      const place = placeOfRead(item)
+      while (place !== undefined && isBefore(place)) {
+        const other = await take()
+        if (other !== undefined) yield other
       }
       yield item
     }
@@ -82,6 +81,18 @@ export function placeOf({ runId, startedUnixNano, endedUnixNano }: UnjournaledRu
  */
 export function placeOfJournal(journal: RunJournal): RunPlace {
   return { runId: journal.run_id, endedUnixNano: runEnd(journal) }
+}
+
+/**
+ * Where a run stands whose journal was read, or could not be; `undefined` where that is not known.
+ *
+ * @example
+ * placeOfRead({ kind: 'unreadable', where: 'line 3', problem: 'no JSON' }) // undefined
+ */
+export function placeOfRead(item: SourceItem): RunPlace | undefined {
+  if (item.kind === 'journal') return placeOfJournal(item.journal)
+  const { runId, endedUnixNano } = item
+  return endedUnixNano === undefined ? undefined : { runId, endedUnixNano }
 }
 
 function itemOf(read: UnjournaledRun | UnreadableItem): UnjournaledItem | UnreadableItem {

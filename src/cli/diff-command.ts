@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { ExitCodeValue } from './exit-code.js'
 import { LOCATIONS } from './locations-help.js'
-import { collect, fromServer, reading } from './option-groups.js'
+import { collect, fromServer, OF_THIS_NAMESPACE, reading } from './option-groups.js'
 import type { Terminal } from './terminal.js'
 
 /**
@@ -32,10 +32,7 @@ export function addDiff(
       'exit with 1 where this differs; with commas, or several times: status, plan, schema, failures, rows, bytes, files, chunks, retries, duration, longest-chunk',
       collect,
     )
-    .option(
-      '--namespace <name>',
-      'of traces, only those that were sent with this namespace (RIVET_OTEL_NAMESPACE)',
-    )
+    .option('--namespace <name>', OF_THIS_NAMESPACE)
     .option('--json', 'print the comparison and the gates as JSON')
   fromServer(command)
     .addHelpText(

@@ -183,3 +183,7 @@ export function delivering(command: Command): Command {
       'remembers what the endpoint accepted (RIVET_OTEL_LEDGER, default rivet-otel-ledger.db)',
     )
 }
+
+/** What `--namespace` means where traces are read. */
+export const OF_THIS_NAMESPACE =
+  'of traces, only those that were sent with this namespace (RIVET_OTEL_NAMESPACE)'

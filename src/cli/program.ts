@@ -6,24 +6,20 @@ import { Command } from 'commander'
 import { addCompletion } from './completion-command.js'
 import { addCorrelate } from './correlate-command.js'
 import { addDiff } from './diff-command.js'
+import { addDoctor } from './doctor-command.js'
 import { addExec } from './exec-command.js'
 import { ExitCode, type ExitCodeValue } from './exit-code.js'
 import { addExport } from './export-command.js'
 import { addHelp } from './help-command.js'
-import { LOCATIONS } from './locations-help.js'
-import {
-  collect,
-  connecting,
-  fromServer,
-  reading,
-  redacting,
-  selecting,
-  selectingMore,
-} from './option-groups.js'
+import { addId } from './id-command.js'
+import { addImport } from './import-command.js'
 import { addReport } from './report-command.js'
+import { addRuns } from './runs-command.js'
 import { addServe } from './serve-command.js'
+import { addShow } from './show-command.js'
 import type { Terminal } from './terminal.js'
 import { TOPIC_SUMMARIES } from './topics/topic-names.js'
+import { addVerify } from './verify-command.js'
 import { printable } from './view/terminal-text.js'
 import { wrap } from './view/wrap.js'
 import { addWatch } from './watch-command.js'
@@ -47,9 +43,6 @@ Examples:
 
 Exit codes: 0 done; 1 something was rejected, lost or differs; 2 wrong use;
             3 unreachable.`
-
-const NAMESPACE_OF_TRACES =
-  'of traces, only those that were sent with this namespace (RIVET_OTEL_NAMESPACE)'
 
 /**
  * Builds the command line; `finish` is told the exit code of the command that ran.
@@ -109,180 +102,6 @@ export function buildProgram(
 /** Every command has options; what else it takes is what one wants to see in a list. */
 function termOf(command: Command): string {
   return `${command.name()} ${command.usage().replace(/^\[options\] ?/, '')}`.trimEnd()
-}
-
-/** Is told the exit code of the command that ran. */
-type Finish = (code: ExitCodeValue) => void
-
-function addImport(program: Command, terminal: Terminal, finish: Finish): void {
-  const command = program
-    .command('import')
-    .summary('make journals of traces')
-    .description(
-      'Makes run journals of traces. Only runs that came back whole, as rivet wrote them, are written; the others are named. Without a selection it takes every run, of a server those of the last week.',
-    )
-  selectingMore(
-    command.option(
-      '--from <location>',
-      'traces: a file, -, jaeger+http(s)://… or tempo+http(s)://… (default: rivet-traces.otlp.jsonl)',
-    ),
-  )
-    .option(
-      '--to <file>',
-      'journals, one a line; a name that ends in .json gets a list (default: standard output)',
-    )
-    .option('--force', 'overwrite the file')
-    .option('--include-redacted', 'write also journals that their sender took something out of')
-    .option('--namespace <name>', NAMESPACE_OF_TRACES)
-    .option('--json', 'print a report as JSON instead of the journals')
-  fromServer(command)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ rivet-otel import --from traces.otlp.jsonl --to journals.jsonl
-  $ rivet-otel import --export orders | jq .run_id
-  $ rivet-otel import --from tempo+http://localhost:3200 --since 24h --status failed
-  $ rivet-otel import --from jaeger+http://localhost:16686 --run-id orders_20261121T085339.134_11188`,
-    )
-    .action(async (options) => {
-      const { importJournals } = await import('./commands/import.js')
-      finish(await importJournals(options, terminal))
-    })
-}
-
-function addRuns(program: Command, terminal: Terminal, finish: Finish): void {
-  const command = program
-    .command('runs')
-    .summary('list runs')
-    .description(
-      'Lists runs, the newest last, also those that were killed or are running and left no journal; without a selection the last 20, of a server those of the last week.',
-    )
-  selectingMore(reading(command))
-    .option(
-      '--search <text>',
-      'runs with this text, in capitals or not, in their run_id, export, file names, errors or warnings',
-    )
-    .option('--slower-than <time>', 'runs that took longer: 90s, 5m, 2h')
-    .option(
-      '--sort <column>',
-      'the largest last: started, duration, rows, bytes, files, chunks, retries, longest-chunk, status, export',
-    )
-    .option('--reverse', 'the other way round')
-    .option('--namespace <name>', NAMESPACE_OF_TRACES)
-    .option('--json', 'print one JSON object a line')
-  fromServer(command)
-    .addHelpText(
-      'after',
-      `${LOCATIONS}
-
-Examples:
-  $ rivet-otel runs --export orders --sort duration
-  $ rivet-otel runs --all --search 'division by zero'
-  $ rivet-otel runs --since 7d --status failed --status interrupted`,
-    )
-    .action(async (options) => {
-      const { runs } = await import('./commands/runs.js')
-      finish(await runs(options, terminal))
-    })
-}
-
-function addShow(program: Command, terminal: Terminal, finish: Finish): void {
-  const command = program
-    .command('show')
-    .argument(
-      '<run-id>',
-      "a run_id, its beginning, @latest, @latest~1, or an export's orders@latest",
-    )
-    .summary('show one run')
-    .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
-  reading(command)
-    .option('--files', 'list every file')
-    .option('--namespace <name>', NAMESPACE_OF_TRACES)
-    .option('--json', 'print the journal, or what there is of a run that left none')
-  fromServer(command)
-    .addHelpText('after', LOCATIONS)
-    .action(async (runId, options) => {
-      const { show } = await import('./commands/show.js')
-      finish(await show(runId, options, terminal))
-    })
-}
-
-function addId(program: Command, terminal: Terminal, finish: Finish): void {
-  program
-    .command('id')
-    .argument('<run-id>')
-    .summary("compute the ids of a run's trace")
-    .description("Computes the ids of a run's trace from its run_id alone; reads nothing.")
-    .option('--namespace <name>', 'the namespace that the run was sent with (RIVET_OTEL_NAMESPACE)')
-    .option('--page <n>', 'a later page of a large run')
-    .option('--revision <n>', 'a later journal under the same run_id')
-    .option('--json', 'print JSON')
-    .action(async (runId, options) => {
-      const { id } = await import('./commands/id.js')
-      finish(await id(runId, options, terminal))
-    })
-}
-
-function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
-  const command = program
-    .command('verify')
-    .summary('read runs back from where they were sent and compare')
-    .description(
-      'Reads runs back from where they were sent and compares them with their journals, entry for entry: exact, redacted (the same by the same --redact), incomplete, differs or missing, and why. Exit code 1 when any is neither exact nor redacted.',
-    )
-  selecting(reading(command))
-    .option(
-      '--in <location>',
-      'where they were sent: a file, jaeger+http(s)://… or tempo+http(s)://… (default: rivet-traces.otlp.jsonl)',
-    )
-    .option('--namespace <name>', 'the namespace that they were sent with (RIVET_OTEL_NAMESPACE)')
-    .option('--json', 'print the outcome as JSON')
-  fromServer(redacting(command))
-    .addHelpText(
-      'after',
-      `${LOCATIONS}
-
-Examples:
-  $ rivet-otel verify --last 20 --in tempo+http://localhost:3200
-  $ rivet-otel verify -c etl/rivet.yaml --since 24h --in jaeger+https://jaeger.example.com --header 'authorization=$TOKEN'`,
-    )
-    .action(async (options) => {
-      const { verify } = await import('./commands/verify.js')
-      finish(await verify(options, terminal))
-    })
-}
-
-function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
-  const command = program
-    .command('doctor')
-    .summary('measure a target before trusting it')
-    .description(
-      'Sends a few probe traces and, where they are read back, a burst of 500 more; says in plain words what this target does to runs and which setting mends it.',
-    )
-    .option(
-      '--to <location>',
-      'where runs are to be sent: http(s)://host:4318 (OTEL_EXPORTER_OTLP_ENDPOINT)',
-    )
-    .option('--in <location>', 'where they are read back: jaeger+http(s)://… or tempo+http(s)://…')
-    .option('--read-header <name=value>', 'like --header, for reading back', collect)
-    .option('--tenant <name>', 'the header X-Scope-OrgID, for sending and for reading back')
-    .option('--wait <time>', 'how long probes are waited for (default 10s)')
-    .option('--burst <n>', 'with --in, traces to send at once (default 500, 0 for none)')
-    .option('--dry-run', 'say what would be sent, send nothing')
-    .option('--json', 'print the findings as JSON')
-  connecting(command)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ rivet-otel doctor --to http://localhost:4318 --in tempo+http://localhost:3200
-  $ rivet-otel doctor --to https://otlp.example.com --header 'authorization=$TOKEN'`,
-    )
-    .action(async (options) => {
-      const { doctor } = await import('./commands/doctor.js')
-      finish(await doctor(options, terminal))
-    })
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { ExitCodeValue } from './exit-code.js'
 import { LOCATIONS } from './locations-help.js'
-import { fromServer, reading, redacting } from './option-groups.js'
+import { fromServer, OF_THIS_NAMESPACE, reading, redacting } from './option-groups.js'
 import type { Terminal } from './terminal.js'
 
 /**
@@ -32,10 +32,7 @@ export function addReport(
     )
     .option('--force', 'overwrite the file')
     .option('--before <n>', 'how many runs before it are shown beside it (default 30, 0 for none)')
-    .option(
-      '--namespace <name>',
-      'of traces, only those that were sent with this namespace (RIVET_OTEL_NAMESPACE)',
-    )
+    .option('--namespace <name>', OF_THIS_NAMESPACE)
   fromServer(redacting(command))
     .addHelpText(
       'after',

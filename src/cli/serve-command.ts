@@ -40,8 +40,8 @@ export function addServe(
       'after',
       `${LOCATIONS}
 
-Exit codes: 0 it was told to stop; 2 wrong use, a place that is none, or an
-            address that cannot be had.
+Exit codes: 0 it was told to stop; 2 wrong use, a place that is none,
+            or an address that cannot be had.
 
 Examples:
   $ rivet-otel serve                                  the runs of ./.rivet_state.db, and what is sent here

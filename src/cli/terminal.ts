@@ -1,7 +1,9 @@
 /** Where a command reads its surroundings and writes its words: everything it has of the process. */
 import { constants } from 'node:os'
 import { RivetOtelError } from '../problem.js'
+import { asciiText } from './ascii-text.js'
 import { withoutSaidSecrets } from './said-text.js'
+import { showsUnicode } from './unicode-terminal.js'
 
 /** The surroundings of a command. */
 export interface Terminal {
@@ -43,6 +45,9 @@ const PROGRESS_EVERY_MS = 100
  */
 export function processTerminal(process: NodeJS.Process): Terminal {
   const { env, stdin, stdout, stderr } = process
+  const isPlain = !showsUnicode(env)
+  const shownOn = ({ isTTY }: { readonly isTTY?: boolean }, text: string) =>
+    isPlain && isTTY === true ? asciiText(text) : text
   let progressAt = 0
   let hasProgress = false
   const clearProgress = () => {
@@ -59,19 +64,21 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     print(text) {
       clearProgress()
       return new Promise((resolve, reject) => {
-        stdout.write(text, (error) => (error ? reject(unwritable(error)) : resolve()))
+        stdout.write(shownOn(stdout, text), (error) =>
+          error ? reject(unwritable(error)) : resolve(),
+        )
       })
     },
     say(text) {
       clearProgress()
-      stderr.write(`${withoutSaidSecrets(text)}\n`)
+      stderr.write(`${shownOn(stderr, withoutSaidSecrets(text))}\n`)
     },
     showProgress(text) {
       const now = performance.now()
       if (stderr.isTTY !== true || now - progressAt < PROGRESS_EVERY_MS) return
       progressAt = now
       hasProgress = true
-      stderr.write(`${ERASE_LINE}${text}`)
+      stderr.write(`${ERASE_LINE}${shownOn(stderr, text)}`)
     },
     untilStopped: (work) => untilStopped(process, work),
     surviveErrors: (tell) => void process.on('uncaughtException', tell),

@@ -14,7 +14,7 @@ import type { RunRow } from './run-row.js'
  */
 export function arrivalOf({ runId, names, endedUnixNano }: RunRow, stamp: string): Arrival {
   return 'problem' in names
-    ? unreadableRow(runId, names.problem)
+    ? unreadableRow({ runId, endedUnixNano }, names.problem)
     : { kind: 'run', ...names, endedUnixNano, stamp }
 }
 

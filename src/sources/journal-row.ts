@@ -16,6 +16,12 @@ export interface RowNames {
   readonly exportName: string
 }
 
+/** A row whose journal is to be read. */
+export interface JournalRow extends RowNames {
+  /** When the run ended, in nanoseconds since 1970; `undefined` where that is not known. */
+  readonly endedUnixNano?: bigint | undefined
+}
+
 /**
  * Reads the journal of a row. A cell without a text, a text that is no journal, and a journal that
  * speaks of another run than its row, come as unreadable.
@@ -24,28 +30,38 @@ export interface RowNames {
  * @example
  * itemOfCell({ runId: 'orders_1', exportName: 'orders' }, { problem: 'expected a text' }).kind // 'unreadable'
  */
-export function itemOfCell(names: RowNames, journal: Cell | undefined): SourceItem {
+export function itemOfCell(row: JournalRow, journal: Cell | undefined): SourceItem {
   if (journal === undefined)
-    return unreadableRow(names.runId, 'the row was removed while the database was read')
+    return unreadableRow(row, 'the row was removed while the database was read')
   return 'problem' in journal
-    ? unreadableRow(names.runId, `journal_json: ${journal.problem}`)
-    : itemOfText(names, journal.text)
+    ? unreadableRow(row, `journal_json: ${journal.problem}`)
+    : itemOfText(row, journal.text)
 }
 
 /**
  * The item for a row that has no journal to read.
  *
- * @param runId `undefined` where not even that is known.
  * @example
- * unreadableRow('orders_1', 'journal_json: expected a text, got null value')
+ * unreadableRow({ runId: 'orders_1' }, 'journal_json: expected a text, got null value')
  */
-export function unreadableRow(runId: string | undefined, problem: string): UnreadableItem {
+export function unreadableRow(
+  { runId, endedUnixNano }: UnreadRow,
+  problem: string,
+): UnreadableItem {
+  const ended = endedUnixNano === undefined ? {} : { endedUnixNano }
   return runId === undefined
-    ? { kind: 'unreadable', where: 'a run_journal row', problem }
-    : { kind: 'unreadable', where: whereIs(runId), runId, problem }
+    ? { kind: 'unreadable', where: 'a run_journal row', ...ended, problem }
+    : { kind: 'unreadable', where: whereIs(runId), runId, ...ended, problem }
 }
 
-function itemOfText({ runId, exportName }: RowNames, text: string): SourceItem {
+/** What is known of a row without a journal to read; perhaps not even which run it is. */
+interface UnreadRow {
+  readonly runId: string | undefined
+  readonly endedUnixNano?: bigint | undefined
+}
+
+function itemOfText(row: JournalRow, text: string): SourceItem {
+  const { runId, exportName } = row
   try {
     const journal = parseJournal(text)
     const problem =
@@ -53,10 +69,10 @@ function itemOfText({ runId, exportName }: RowNames, text: string): SourceItem {
       disagreement('export_name', exportName, journal.export_name)
     return problem === undefined
       ? { kind: 'journal', journal, length: text.length, where: whereIs(runId) }
-      : unreadableRow(runId, problem)
+      : unreadableRow(row, problem)
   } catch (error) {
     if (!(error instanceof RivetOtelError)) throw error
-    return unreadableRow(runId, `journal_json: ${error.message}`)
+    return unreadableRow(row, `journal_json: ${error.message}`)
   }
 }
 

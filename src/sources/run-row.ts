@@ -6,7 +6,7 @@
  */
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { readTimestamp } from '../journal/timestamp.js'
-import { type Cell, type RowNames, unreadableRow } from './journal-row.js'
+import { type Cell, type JournalRow, type RowNames, unreadableRow } from './journal-row.js'
 import { asksForTime, type RunPlace } from './selection.js'
 import type { Selection, UnreadableItem } from './source.js'
 
@@ -64,13 +64,14 @@ export function timeProblem(column: string, time: Cell): string {
  * What is to be done for a row that a selection wants: to read its journal, or to say why not.
  *
  * @example
- * stepFor(row, {}) // { runId: 'orders_1', exportName: 'orders' }
+ * stepFor(row, {}) // { runId: 'orders_1', exportName: 'orders', endedUnixNano: 1795251222129476775n }
  */
-export function stepFor(row: RunRow, selection: Selection): RowNames | UnreadableItem {
-  if ('problem' in row.names) return unreadableRow(row.runId, row.names.problem)
-  if (!asksForTime(selection) || row.timeProblem === undefined) return row.names
+export function stepFor(row: RunRow, selection: Selection): JournalRow | UnreadableItem {
+  if ('problem' in row.names) return unreadableRow(row, row.names.problem)
+  if (!asksForTime(selection) || row.timeProblem === undefined)
+    return { ...row.names, endedUnixNano: row.endedUnixNano }
   return unreadableRow(
-    row.runId,
+    row,
     `${row.timeProblem}; so it cannot be told whether the run ended in the time that is wanted`,
   )
 }

@@ -41,6 +41,8 @@ export interface UnreadableItem {
   readonly where: string
   /** Its run_id, where that much is known. */
   readonly runId?: string
+  /** When its row says that it ended, in nanoseconds since 1970; only of a state database. */
+  readonly endedUnixNano?: bigint
   /** What was wrong and what was expected. */
   readonly problem: string
 }

@@ -99,6 +99,32 @@ describe('references in a state database', () => {
     expect(await runIdOf(reader, '@latest~2')).toBe('orders_2')
     await expect(runIdOf(reader, 'orders_')).rejects.toThrow(/beginning of 4 run_ids/)
   })
+
+  it('count a run whose journal cannot be read, where its row says that it ended', async () => {
+    const damaged = (runId: string, finished: number, values = {}) => {
+      const row = journal(runId, finished)
+      return { ...row, values: { ...row.values, journal_json: '{', ...values } }
+    }
+    const path = recordsDatabase({
+      version: NEWEST,
+      changes: [],
+      rows: [
+        status('orders_1', 'interrupted', 0, 10),
+        journal('orders_2', 20),
+        damaged('orders_3', 30),
+        status('orders_4', 'interrupted', 35, 40),
+        damaged('orders_5', 50),
+        damaged('events_1', 60, { export_name: 'events', finished_at: 'soon' }),
+      ],
+    })
+    const reader = await openRuns({ kind: 'path', path }, { stdin: noBytes(), server: NO_SERVER })
+    onTestFinished(() => reader.close())
+    const references = ['@latest', 'orders@latest~1', '@latest~2', '@latest~3', '@latest~4']
+    const meant = await Promise.all(references.map((one) => runIdOf(reader, one)))
+    expect(meant).toEqual(['orders_5', 'orders_4', 'orders_3', 'orders_2', 'orders_1'])
+    // Whoever cannot say when it ended comes first of all.
+    expect(await runIdOf(reader, '@latest~5')).toBe('events_1')
+  })
 })
 
 describe('references in a server', () => {

@@ -56,9 +56,14 @@ export async function report(
 
   const { reader } = await openReader(options, terminal)
   const outgoing = outgoingReader(reader, policy)
-  const { view, isWhole } = await readView(outgoing, reference, before, terminal).finally(() =>
-    reader.close(),
-  )
+  const { view, isWhole } = await readView(outgoing, reference, before, {
+    ...terminal,
+    say: (text) => terminal.say(outgoing.said(text, printable)),
+  })
+    .catch((error) => {
+      throw sayingNoNames(error, outgoing)
+    })
+    .finally(() => reader.close())
   const html = await reportHtml(view, { version: VERSION })
   if (to === STANDARD_OUTPUT) await terminal.print(html)
   else await writeReport(view, html, options, terminal)
@@ -76,6 +81,13 @@ async function readView(
   const view = await readRunView(reader, found, { before })
   const shown = sayingWhatIsGone(view, reader.takenOut(view.summary.run_id))
   return { view: shown, isWhole: found.item.kind !== 'broken' }
+}
+
+/** What a run is called may be what is not to be shown. */
+function sayingNoNames(error: unknown, reader: OutgoingReader): unknown {
+  if (!(error instanceof RivetOtelError)) return error
+  const { code, message, hint } = error
+  return new RivetOtelError(code, reader.said(message), hint === undefined ? {} : { hint })
 }
 
 /** Whoever is handed the report must not take it for all there is. */

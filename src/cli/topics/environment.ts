@@ -46,5 +46,5 @@ export const ENVIRONMENT: readonly Part[] = [
     ],
   },
   'Of a state database in PostgreSQL what the URL does not say, as libpq reads it: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGPASSFILE, PGCONNECT_TIMEOUT, PGOPTIONS, PGSSLMODE, PGSSLNEGOTIATION, PGSSLROOTCERT, PGSSLCERT, PGSSLKEY, PGCHANNELBINDING; and HOME, for ~/.pgpass and ~/.postgresql.',
-  'How results look: NO_COLOR (no colours), FORCE_COLOR (colours also in a pipe; 0 for none), TERM (dumb has none), LC_ALL, LC_CTYPE and LANG (where they name no UTF-8, the signs of a view are plain ones), COLUMNS (how wide, where standard output is no terminal).',
+  'How results look: NO_COLOR (no colours), FORCE_COLOR (colours also in a pipe; 0 for none), TERM (dumb has none), LC_ALL, LC_CTYPE and LANG (without UTF-8 in the first of them that is set, or with TERM dumb or linux, a terminal gets plain signs), COLUMNS (how wide, where standard output is no terminal).',
 ]
