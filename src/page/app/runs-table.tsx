@@ -268,8 +268,8 @@ function Row({
         )}
       </td>
       <td class="cell-duration">
-        <span class="duration-text">{durationText(duration_ms)}</span>
-        <span class="duration-bar" style={{ width: `${part.toFixed(2)}%` }} />
+        <span class="runs-duration-text">{durationText(duration_ms)}</span>
+        <span class="runs-duration-bar" style={{ width: `${part.toFixed(2)}%` }} />
       </td>
       <td class="is-number">{countText(run.rows)}</td>
       <td class="is-number">{bytesText(run.bytes)}</td>
