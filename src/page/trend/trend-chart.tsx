@@ -83,6 +83,7 @@ export function TrendChart({
           aria-hidden="true"
           focusable="false"
         >
+          <line class="trend-most" x1={0} x2={WIDTH} y1={SIGN} y2={SIGN} />
           {points.map(({ run: one, height, current: isCurrent }, i) => {
             const tall = Math.max((height ?? 0) * (HEIGHT - SIGN), 4)
             const classes = `trend-bar ${runTone(one)}${isCurrent ? ' current' : ''}${height === null ? ' unknown' : ''}${i === chosen ? ' chosen' : ''}`
