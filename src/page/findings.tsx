@@ -26,5 +26,5 @@ function nothing({ incomplete, summary }: RunView): string {
   if (incomplete === null) return 'Nothing degraded.'
   return summary.journal
     ? 'Nothing in the part that is here; of the rest nothing is known.'
-    : 'Nothing is known: this run left no journal.'
+    : 'Nothing is known without its journal.'
 }

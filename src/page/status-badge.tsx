@@ -13,13 +13,14 @@ const SIGNS = { good: '✓', warning: '▲', bad: '✗', plain: '●' } as const
  */
 export function StatusBadge({ run }: { readonly run: RunSummary }) {
   const tone = runTone(run)
+  const marks = [...run.concerns, ...(run.redaction === undefined ? [] : ['redacted'])]
   return (
     <span class={`badge ${tone}`}>
       <span aria-hidden="true">{SIGNS[tone]}</span>
       <strong>
         <Shown text={run.status ?? 'status not known'} />
       </strong>
-      {run.concerns.length === 0 ? null : <Shown text={run.concerns.join(', ')} />}
+      {marks.length === 0 ? null : <Shown text={marks.join(', ')} />}
     </span>
   )
 }

@@ -29,7 +29,7 @@ const IF_DEAD =
   'the next run of the export notices, and goes on with its checkpoint where that is there; `rivet state finish-run` marks it by hand'
 
 /** What all that is shown of such a run is. */
-export const WHAT_FOLLOWS = 'This is what the state database kept of it.'
+export const WHAT_FOLLOWS = 'This is what the state database has of it.'
 
 /**
  * What must be said first.

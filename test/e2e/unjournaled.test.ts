@@ -63,7 +63,7 @@ describe('a run that was killed, in the real state database', () => {
     expect(code).toBe(0)
     expect(`\n${stdout}`).toBe(`
 NO JOURNAL: this run was killed before it could write one. This is what the
-state database kept of it.
+state database has of it.
 
 chunk_slow_20261121T085434.212_13009
 interrupted · export chunk_slow · started 2026-11-21 08:54:34Z

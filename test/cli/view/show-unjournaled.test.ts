@@ -23,7 +23,7 @@ describe('showUnjournaled', () => {
     const run = interruptedInChunks({ status: 'success', resumedBy: 'slow_2' })
     expect(show(run, RESUMED)).toBe(`
 NO JOURNAL: this run was killed before it could write one. This is what the
-state database kept of it.
+state database has of it.
 
 slow_1
 interrupted · export slow · started 2026-11-21 08:00:00Z
@@ -64,7 +64,7 @@ Outcome
   it('says what little is known of a run that left nothing but its row', () => {
     expect(show(interruptedRun())).toBe(`
 NO JOURNAL: this run was killed before it could write one. This is what the
-state database kept of it.
+state database has of it.
 
 slow_1
 interrupted · export slow · started 2026-11-21 08:00:00Z
@@ -95,7 +95,7 @@ Outcome
     })
     expect(show(running)).toBe(`
 NO JOURNAL YET: rivet writes it when the run ends. This is what the state
-database kept of it.
+database has of it.
 
 slow_1
 running, 1 chunk failure · export slow · started 2026-11-21 08:00:00Z
@@ -144,7 +144,7 @@ Outcome
     })
     expect(show(run)).toBe(`
 NO JOURNAL: rivet says that this run ended, and its journal is not there. This
-is what the state database kept of it.
+is what the state database has of it.
 
 slow_1
 success, no journal · export slow · started 2026-11-21 08:00:00Z
