@@ -49,32 +49,27 @@ export function RunHeader({ view }: { readonly view: RunView }) {
 
 /** What must be said first of a run that is not there as rivet wrote it. */
 function Remarks({ view: { banner, incomplete, summary } }: { readonly view: RunView }) {
-  if (!summary.journal)
-    return (
-      <p class="banner">
-        <Shown text={[banner ?? '', ...(incomplete ?? [])].join(' ').trim()} />
-      </p>
-    )
+  if (banner === null && incomplete === null) return null
+  const reasons = incomplete ?? []
+  // What is there besides a journal is said in one breath.
+  const sentence = summary.journal
+    ? (banner ?? 'This is not the whole run.')
+    : [banner ?? '', ...reasons].join(' ').trim()
   return (
-    <>
-      {banner === null ? null : (
-        <p class="banner">
-          <Shown text={banner} />
-        </p>
-      )}
-      {incomplete === null ? null : (
-        <div class="banner">
-          <strong>This is not the whole run.</strong>
-          <ul>
-            {incomplete.map((reason) => (
-              <li>
-                <Shown text={reason} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-    </>
+    <div class="banner">
+      <p>
+        <Shown text={sentence} />
+      </p>
+      {summary.journal && reasons.length > 0 ? (
+        <ul>
+          {reasons.map((reason) => (
+            <li>
+              <Shown text={reason} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
   )
 }
 

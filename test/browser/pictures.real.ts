@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { rivetOtel, temporaryFolder } from '../e2e/command-line.js'
-import { describeInBrowser, openPage, screenshot } from './chromium.js'
+import { accessibilityProblems, describeInBrowser, openPage, screenshot } from './chromium.js'
 import { nightlyRun } from './made-up-runs.js'
 import { served } from './served.js'
 
@@ -46,6 +46,7 @@ describeInBrowser('forty nights of an export', () => {
       .evaluateAll((all) => all.map((one) => one.getBoundingClientRect()))
     expect(left?.y).toBe(right?.y)
     expect(left?.x ?? 0).toBeLessThan(right?.x ?? 0)
+    expect(await accessibilityProblems(page)).toEqual([])
     expect(complaints).toEqual([])
   })
 
@@ -61,6 +62,7 @@ describeInBrowser('forty nights of an export', () => {
     expect(await page.locator('.runs-trend-link').count()).toBe(2 * NIGHTS)
     expect(await page.locator('.runs-trend-link[data-tone=bad]').count()).toBe(6)
     await screenshot(page, 'serve', false)
+    expect(await accessibilityProblems(page)).toEqual([])
     expect(complaints).toEqual([])
   })
 })
