@@ -1,5 +1,7 @@
 /** What differs between two runs: an earlier one, `a`, and a later one, `b`. */
-import type { RunDiff } from '../view/run-diff.js'
+import { counted } from '../view/quantities.js'
+import type { Difference, RunDiff } from '../view/run-diff.js'
+import { LineDiff } from './line-diff.js'
 import { durationText, percentText } from './parts/counts.js'
 import { LabelledList } from './parts/labelled-list.js'
 import { timeText } from './parts/moment.js'
@@ -16,20 +18,39 @@ import { TableFrame } from './parts/table-frame.js'
 export function Comparison({
   diff,
   title = 'Compared with the run before',
+  namesBefore = true,
 }: {
   readonly diff: RunDiff
   readonly title?: string
+  /** Whether the earlier run is named: not where it is above already. */
+  readonly namesBefore?: boolean
 }) {
-  const { a, differences, chunks, failures } = diff
+  const { a, differences, not_compared, remarks, chunks, failures } = diff
   return (
     <Section id="comparison" title={title}>
-      <p class="quiet">
-        <code>
-          <Shown text={a.run_id} />
-        </code>
-        , started {timeText(a.started_at)}
-      </p>
-      {differences.length === 0 ? <p>Nothing differs.</p> : <Differences diff={diff} />}
+      {namesBefore ? (
+        <p class="quiet">
+          with{' '}
+          <code>
+            <Shown text={a.run_id} />
+          </code>
+          , started {timeText(a.started_at)}
+        </p>
+      ) : null}
+      {remarks.length === 0 ? null : (
+        <div class="banner">
+          {remarks.map((remark) => (
+            <p>
+              <Shown text={remark} />
+            </p>
+          ))}
+        </div>
+      )}
+      {differences.length === 0 ? (
+        <p>{not_compared.length === 0 ? 'Nothing differs.' : 'Nothing that both say differs.'}</p>
+      ) : (
+        <Differences diff={diff} />
+      )}
       {failures.only_in_b.length === 0 ? null : (
         <>
           <h3>Went wrong now, and not before</h3>
@@ -43,26 +64,53 @@ export function Comparison({
         </>
       )}
       {chunks.moved.length === 0 ? null : <MovedChunks diff={diff} />}
+      <NotCompared diff={diff} />
     </Section>
   )
 }
 
 function Differences({ diff: { differences } }: { readonly diff: RunDiff }) {
+  const [texts, inLines] = [rowsOf(differences), differences.filter(({ lines }) => lines)]
+  return (
+    <>
+      {texts.length === 0 ? null : <DifferenceTable rows={texts} />}
+      {inLines.map(({ label, lines = [] }) => (
+        <>
+          <h3>{label === 'query' ? 'SQL' : <Shown text={label} />}</h3>
+          <LineDiff lines={lines} />
+        </>
+      ))}
+    </>
+  )
+}
+
+/** One row for each; the changes of the schema are one. */
+function rowsOf(differences: readonly Difference[]): Difference[] {
+  const schema = differences.filter(({ subject }) => subject === 'schema')
+  const [first] = schema
+  const joined = (side: 'a' | 'b') => schema.map((one) => one[side] ?? '').join('\n')
+  return differences.flatMap((one) => {
+    if (one.subject !== 'schema') return one.lines === undefined ? [one] : []
+    return one === first ? [{ ...one, a: joined('a').trim(), b: joined('b').trim() }] : []
+  })
+}
+
+function DifferenceTable({ rows }: { readonly rows: readonly Difference[] }) {
   return (
     <TableFrame name="What differs">
       <table>
         <thead>
           <tr>
             <th scope="col">What</th>
-            <th scope="col">Before</th>
-            <th scope="col">Now</th>
+            <th scope="col">Before (A)</th>
+            <th scope="col">Now (B)</th>
             <th scope="col" class="number">
               Change
             </th>
           </tr>
         </thead>
         <tbody>
-          {differences.map(({ label, a, b, change }) => (
+          {rows.map(({ label, a, b, change }) => (
             <tr>
               <th scope="row">
                 <Shown text={label} />
@@ -79,6 +127,16 @@ function Differences({ diff: { differences } }: { readonly diff: RunDiff }) {
         </tbody>
       </table>
     </TableFrame>
+  )
+}
+
+function NotCompared({ diff: { not_compared } }: { readonly diff: RunDiff }) {
+  if (not_compared.length === 0) return null
+  return (
+    <details>
+      <summary>{counted(not_compared.length, 'thing')} could not be compared</summary>
+      <LabelledList lines={not_compared.map(({ label, why }) => ({ label, text: why }))} />
+    </details>
   )
 }
 

@@ -68,7 +68,7 @@ function findings({ degraded }: RunView): Sentence[] {
   return left > 0 ? [...shown, info(`${counted(left, 'more finding')}, see Degraded`)] : shown
 }
 
-function slowest({ attempts, axis }: RunView): Sentence[] {
+function slowest({ attempts, axis, incomplete }: RunView): Sentence[] {
   const timed = attempts.filter((one) => !one.failed && one.duration_ms !== null)
   const longest = timed.find((one) => one.longest)
   if (longest === undefined || longest.duration_ms === null) return untimed(attempts)
@@ -76,7 +76,7 @@ function slowest({ attempts, axis }: RunView): Sentence[] {
   const share = whole > 0 ? `, ${percentText(longest.duration_ms / whole)} of the run` : ''
   return [
     info(
-      `Slowest: ${chunkName(longest)}, ${durationText(longest.duration_ms)}${share}${times(longest, timed)}`,
+      `Slowest${incomplete === null ? '' : ' of those here'}: ${chunkName(longest)}, ${durationText(longest.duration_ms)}${share}${times(longest, timed)}`,
     ),
   ]
 }

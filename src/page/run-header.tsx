@@ -13,7 +13,7 @@ import { StatusBadge } from './status-badge.js'
  * <RunHeader view={view} />
  */
 export function RunHeader({ view }: { readonly view: RunView }) {
-  const { summary, banner, incomplete, error, trace_id } = view
+  const { summary, trace_id } = view
   return (
     <header class="run-header">
       <div class="run-title">
@@ -41,37 +41,65 @@ export function RunHeader({ view }: { readonly view: RunView }) {
           trace <code>{trace_id}</code>
         </span>
       </p>
-      {banner === null ? null : (
-        <p class="banner">
-          <Shown text={banner} />
-        </p>
-      )}
-      {incomplete === null ? null : (
-        <div class="banner">
-          <strong>This is not the whole run.</strong>
-          <ul>
-            {incomplete.map((reason) => (
-              <li>
-                <Shown text={reason} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-      {error === null ? null : (
-        <p class="reason">
-          <Shown text={firstLine(error)} />
-          {error.trim().includes('\n') ? <a href="#outcome-title">whole error</a> : null}
-        </p>
-      )}
+      <Remarks view={view} />
+      <Glance view={view} />
+    </header>
+  )
+}
+
+/** What must be said first of a run that is not there as rivet wrote it. */
+function Remarks({ view: { banner, incomplete, summary } }: { readonly view: RunView }) {
+  if (banner === null && incomplete === null) return null
+  const reasons = incomplete ?? []
+  // What is there besides a journal is said in one breath.
+  const sentence = summary.journal
+    ? (banner ?? 'This is not the whole run.')
+    : [banner ?? '', ...reasons].join(' ').trim()
+  return (
+    <div class="banner">
+      <p>
+        <Shown text={sentence} />
+      </p>
+      {summary.journal && reasons.length > 0 ? (
+        <ul>
+          {reasons.map((reason) => (
+            <li>
+              <Shown text={reason} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  )
+}
+
+/** What failed and why, and what was slowest; rivet's own words come first only where nothing says more. */
+function Glance({ view }: { readonly view: RunView }) {
+  const sentences = headline(view)
+  const reason = <Reason error={view.error} />
+  const saysWhy = sentences.some(({ level }) => level === 'bad')
+  return (
+    <>
+      {saysWhy ? null : reason}
       <ul class="headline">
-        {headline(view).map(({ level, text }) => (
+        {sentences.map(({ level, text }) => (
           <li class={level}>
             <span aria-hidden="true">{level === 'bad' ? '✗' : '›'}</span>
             <Shown text={text} />
           </li>
         ))}
       </ul>
-    </header>
+      {saysWhy ? reason : null}
+    </>
+  )
+}
+
+function Reason({ error }: Pick<RunView, 'error'>) {
+  if (error === null) return null
+  return (
+    <p class="reason">
+      <Shown text={firstLine(error)} />
+      {error.trim().includes('\n') ? <a href="#outcome-title">whole error</a> : null}
+    </p>
   )
 }

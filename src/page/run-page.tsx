@@ -26,7 +26,7 @@ export function RunPage({ view }: { readonly view: RunView }) {
       <Figures view={view} />
       <Waterfall view={view} />
       <div class="columns">
-        <Findings findings={view.degraded} />
+        <Findings view={view} />
         <Outcome view={view} />
         {view.happened.length === 0 ? null : (
           <Section id="happened" title="Happened">

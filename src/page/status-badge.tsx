@@ -6,6 +6,16 @@ import { runTone } from './run-tone.js'
 const SIGNS = { good: '✓', warning: '▲', bad: '✗', plain: '●' } as const
 
 /**
+ * What is said beside the status of a run: what was not well, and that something was taken out.
+ *
+ * @example
+ * marksOf(view.summary) // ['1 chunk failure', 'redacted']
+ */
+export function marksOf({ concerns, redaction }: RunSummary): readonly string[] {
+  return redaction === undefined ? concerns : [...concerns, 'redacted']
+}
+
+/**
  * The badge of a run.
  *
  * @example
@@ -13,13 +23,14 @@ const SIGNS = { good: '✓', warning: '▲', bad: '✗', plain: '●' } as const
  */
 export function StatusBadge({ run }: { readonly run: RunSummary }) {
   const tone = runTone(run)
+  const marks = marksOf(run)
   return (
     <span class={`badge ${tone}`}>
       <span aria-hidden="true">{SIGNS[tone]}</span>
       <strong>
         <Shown text={run.status ?? 'status not known'} />
       </strong>
-      {run.concerns.length === 0 ? null : <Shown text={run.concerns.join(', ')} />}
+      {marks.length === 0 ? null : <Shown text={marks.join(', ')} />}
     </span>
   )
 }

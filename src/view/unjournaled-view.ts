@@ -24,7 +24,7 @@ import {
  *
  * @param next the run that came after it, where that is known
  * @example
- * unjournaledView(run, undefined).banner // 'NO JOURNAL: this run was interrupted …'
+ * unjournaledView(run, undefined).banner // 'NO JOURNAL: this run was killed …'
  */
 export function unjournaledView(
   run: UnjournaledRun,

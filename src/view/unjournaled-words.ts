@@ -21,7 +21,7 @@ import { concernsWithoutJournal } from './run-concerns.js'
 import type { Finding, Labelled } from './run-view.js'
 
 const BANNERS = {
-  interrupted: 'NO JOURNAL: this run was interrupted before it could write one.',
+  interrupted: 'NO JOURNAL: this run was killed before it could write one.',
   running: 'NO JOURNAL YET: rivet writes it when the run ends.',
   unrecorded: 'NO JOURNAL: rivet says that this run ended, and its journal is not there.',
 } as const
@@ -29,7 +29,7 @@ const IF_DEAD =
   'the next run of the export notices, and goes on with its checkpoint where that is there; `rivet state finish-run` marks it by hand'
 
 /** What all that is shown of such a run is. */
-export const WHAT_FOLLOWS = 'What follows is what else the state database has of it.'
+export const WHAT_FOLLOWS = 'This is what the state database has of it.'
 
 /**
  * What must be said first.

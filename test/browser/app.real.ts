@@ -1,53 +1,21 @@
 /** The local page in a real browser, served by a real `rivet-otel serve`. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, copyFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { CLI, SHOP, temporaryFolder } from '../e2e/command-line.js'
 import { smallRun } from '../e2e/small-runs.js'
-import { accessibilityProblems, describeInBrowser, openPage, screenshot } from './chromium.js'
+import { accessibilityProblems, describeInBrowser, screenshot } from './chromium.js'
+import { serve, served } from './served.js'
 
 const BOOM = 'chunk_boom_20261121T085433.976_12990'
 const MANY = 10_000
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** Serves until the test ends. */
-async function serve(args: readonly string[], port: number, cwd: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [CLI, 'serve', '--listen', `127.0.0.1:${port}`, ...args], {
-    cwd,
-    env: { PATH: process.env.PATH ?? '' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  await new Promise((resolve, reject) => {
-    child.stdout.once('data', resolve)
-    child.once('exit', (code) => reject(new Error(`serve ended with ${code}`)))
-  })
-  return child
-}
 
 async function ended(child: ChildProcess): Promise<void> {
   const over = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')
   await over
-}
-
-async function served(args: readonly string[], { cwd = temporaryFolder(), path = '' } = {}) {
-  const port = await freePort()
-  const child = await serve(args, port, cwd)
-  const opened = await openPage()
-  onTestFinished(() => opened.close())
-  await opened.page.goto(`http://127.0.0.1:${port}/${path}`)
-  return { ...opened, port, child, cwd }
 }
 
 async function servedShop(path = '') {
@@ -124,7 +92,7 @@ describeInBrowser('the local page', () => {
   it('compares two runs that are selected, and draws the trend of an export', async () => {
     const { page } = await servedShop('#/runs?export=events_full')
     await expect.poll(() => rows(page).count()).toBe(2)
-    expect(await page.locator('.trend-link').count()).toBe(4)
+    expect(await page.locator('.runs-trend-link').count()).toBe(4)
     await screenshot(page, 'app-trend', false)
     for (const row of [0, 1]) await rows(page).nth(row).getByRole('checkbox').check()
     await page.getByRole('link', { name: 'Compare the two runs' }).click()
@@ -133,7 +101,7 @@ describeInBrowser('the local page', () => {
     await screenshot(page, 'app-diff')
     expect(await accessibilityProblems(page)).toEqual([])
     await page.goBack()
-    await page.locator('.trend-link').last().click()
+    await page.locator('.runs-trend-link').last().click()
     await expect.poll(() => page.locator('h1').innerText()).toBe('events_full')
   })
 

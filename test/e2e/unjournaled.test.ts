@@ -62,8 +62,8 @@ describe('a run that was killed, in the real state database', () => {
     const { code, stdout } = await rivetOtel(['show', ...from, KILLED], { env: { COLUMNS: '80' } })
     expect(code).toBe(0)
     expect(`\n${stdout}`).toBe(`
-NO JOURNAL: this run was interrupted before it could write one. What follows is
-what else the state database has of it.
+NO JOURNAL: this run was killed before it could write one. This is what the
+state database has of it.
 
 chunk_slow_20261121T085434.212_13009
 interrupted · export chunk_slow · started 2026-11-21 08:54:34Z

@@ -20,6 +20,12 @@ describe('the headline of a run', () => {
     ])
   })
 
+  it('calls no chunk the slowest of a run that is not all there', () => {
+    const attempts = [anAttempt({ longest: true })]
+    const [sentence] = headline(aView({ attempts, incomplete: ['entry 3 is missing'] }))
+    expect(sentence?.text).toContain('Slowest of those here: chunk 0')
+  })
+
   it('names three failed chunks and counts the others', () => {
     const attempts = [0, 1, 2, 3, 4].map((chunk) => anAttempt({ chunk, failed: true }))
     const texts = headline(aView({ attempts })).map(({ text }) => text)

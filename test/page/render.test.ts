@@ -20,6 +20,25 @@ describe('the page of a run as Node renders it', () => {
     expect(top).toContain('first line')
   })
 
+  it('says why before it shows the error, or the error first where nothing else says why', () => {
+    const html = renderReport(failed)
+    expect(html.indexOf('division by zero')).toBeLessThan(html.indexOf('first line'))
+    const alone = renderReport({ ...failed, attempts: [anAttempt({ longest: true })] })
+    expect(alone.indexOf('first line')).toBeLessThan(alone.indexOf('Slowest'))
+  })
+
+  it('does not say that nothing degraded where nothing is known', () => {
+    expect(renderReport(aView())).toContain('Nothing degraded.')
+    const summary = aSummary({ journal: false })
+    const killed = renderReport(
+      aView({ summary, banner: 'Killed.', incomplete: ['What is left.'] }),
+    )
+    expect(killed).toContain('Killed. What is left.')
+    const broken = renderReport(aView({ incomplete: ['entry 3 is missing'] }))
+    expect(broken).toContain('of the rest nothing is known')
+    for (const html of [killed, broken]) expect(html).not.toContain('Nothing degraded.')
+  })
+
   it('leaves what is in the view text', () => {
     const html = renderReport(failed)
     expect(html).not.toMatch(/<script|<b>|\son[a-z]+="/)

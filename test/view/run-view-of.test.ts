@@ -250,7 +250,7 @@ describe('the view of what is no whole journal', () => {
     const next = { runId: 'slow_2', wentOn: true, status: 'success' }
     const made = runViewOf({ item: { kind: 'unjournaled', run }, next })
     expect(JSON.parse(JSON.stringify(made))).toEqual(made)
-    expect(made.banner).toMatch(/^NO JOURNAL: this run was interrupted/)
+    expect(made.banner).toMatch(/^NO JOURNAL: this run was killed/)
     expect(made.axis).toBeNull()
     expect(made.attempts).toEqual([])
     expect(made.degraded[0]).toEqual({

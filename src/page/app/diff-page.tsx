@@ -37,10 +37,10 @@ export function DiffPage({ a, b }: DiffPageProps) {
           <main class="run-page">
             <h1>Two runs compared</h1>
             <dl class="app-sides">
-              <Side name="Before" run={diff.a} />
-              <Side name="Now" run={diff.b} />
+              <Side name="Before (A)" run={diff.a} />
+              <Side name="Now (B)" run={diff.b} />
             </dl>
-            <Comparison diff={diff} title="What differs" />
+            <Comparison diff={diff} title="What differs" namesBefore={false} />
           </main>
         )}
       </Asked>

@@ -9,7 +9,7 @@ import type { RunSummary } from '../../view/run-view.js'
 import { bytesText, countText, durationText } from '../parts/counts.js'
 import { Shown } from '../parts/shown.js'
 import { visibleText } from '../parts/shown-text.js'
-import { StatusBadge } from '../status-badge.js'
+import { marksOf, StatusBadge } from '../status-badge.js'
 import { ago } from './ago.js'
 import { magnitude, placeOf, runKey } from './listed-runs.js'
 import { fragmentOf, type Listing, type SortColumn } from './route.js'
@@ -232,7 +232,7 @@ function Row({
   onFocus,
   onKeyDown,
 }: RowProps) {
-  const { run_id, namespace, concerns, export_name, started_at, duration_ms } = run
+  const { run_id, namespace, export_name, started_at, duration_ms } = run
   const tabIndex = isReached ? 0 : -1
   const part = longest === 0 ? 0 : (100 * (magnitude(duration_ms) ?? 0)) / longest
   return (
@@ -252,7 +252,7 @@ function Row({
           onChange={() => onToggle(runKey(run))}
         />
       </td>
-      <td class="cell-status" title={concerns.join(', ')}>
+      <td class="cell-status" title={marksOf(run).join(', ')}>
         <StatusBadge run={run} />
       </td>
       <td class="cell-export" title={visibleText(export_name)}>
@@ -268,8 +268,8 @@ function Row({
         )}
       </td>
       <td class="cell-duration">
-        <span class="duration-text">{durationText(duration_ms)}</span>
-        <span class="duration-bar" style={{ width: `${part.toFixed(2)}%` }} />
+        <span class="runs-duration-text">{durationText(duration_ms)}</span>
+        <span class="runs-duration-bar" style={{ width: `${part.toFixed(2)}%` }} />
       </td>
       <td class="is-number">{countText(run.rows)}</td>
       <td class="is-number">{bytesText(run.bytes)}</td>

@@ -34,7 +34,7 @@ export function Trend({
       ? `its last ${newest.length} of ${formatCount(about.length)} runs`
       : `its ${newest.length} runs`
   return (
-    <section class="trend" aria-label={`Trend of ${visibleText(exportName)}`}>
+    <section class="runs-trend" aria-label={`Trend of ${visibleText(exportName)}`}>
       <Bars
         title={`Duration of ${said}`}
         runs={newest}
@@ -68,9 +68,9 @@ function Bars({ title, runs, quantityOf, format }: BarsProps) {
   return (
     <figure>
       <figcaption>
-        {title} <span class="trend-most">up to {format(Math.round(most))}</span>
+        {title} <span class="runs-trend-most">up to {format(Math.round(most))}</span>
       </figcaption>
-      <div class="trend-links">
+      <div class="runs-trend-links">
         {runs.map((run) => {
           const value = quantityOf(run)
           const height = most === 0 ? 0 : (100 * (magnitude(value) ?? 0)) / most
@@ -79,7 +79,7 @@ function Bars({ title, runs, quantityOf, format }: BarsProps) {
           return (
             <a
               key={runKey(run)}
-              class="trend-link"
+              class="runs-trend-link"
               data-tone={runTone(run)}
               href={fragmentOf({ kind: 'run', ...placeOf(run) })}
               aria-label={visibleText(name)}

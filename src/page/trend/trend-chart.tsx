@@ -6,11 +6,13 @@ import { Shown } from '../parts/shown.js'
 import { visibleText } from '../parts/shown-text.js'
 import { useLive } from '../parts/use-live.js'
 import { runTone } from '../run-tone.js'
-import { trendPoints } from './trend-points.js'
+import { highestOf, trendPoints } from './trend-points.js'
 
 const WIDTH = 600
 const HEIGHT = 90
-const WIDEST_BAR = 36
+/** Room above the highest bar, for a sign. */
+const SIGN = 18
+const WIDEST_BAR = 48
 
 /**
  * The chart: a bar for each run, the last one this run. What a bar is is said below it, when it is pointed at, or reached with the arrow keys.
@@ -33,6 +35,7 @@ export function TrendChart({
 }) {
   const live = useLive()
   const points = trendPoints(before, current, quantity)
+  const highest = highestOf(points.map(({ run }) => quantity(run)))
   const [chosen, setChosen] = useState(points.length - 1)
   const step = Math.min(WIDTH / points.length, WIDEST_BAR * 1.25)
   const run = points[chosen]?.run ?? current
@@ -58,6 +61,9 @@ export function TrendChart({
           {run.status === 'success' ? '' : ` · ${run.status ?? 'status not known'}`}
         </span>
       </figcaption>
+      <p class="trend-scale quiet" aria-hidden="true">
+        {format(highest)} at most
+      </p>
       <div
         class="trend-bars"
         role="slider"
@@ -71,9 +77,15 @@ export function TrendChart({
         onMouseMove={point}
         onMouseLeave={() => setChosen(points.length - 1)}
       >
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" focusable="false">
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="xMinYMax meet"
+          aria-hidden="true"
+          focusable="false"
+        >
+          <line class="trend-most" x1={0} x2={WIDTH} y1={SIGN} y2={SIGN} />
           {points.map(({ run: one, height, current: isCurrent }, i) => {
-            const tall = Math.max((height ?? 0) * (HEIGHT - 6), 2)
+            const tall = Math.max((height ?? 0) * (HEIGHT - SIGN), 4)
             const classes = `trend-bar ${runTone(one)}${isCurrent ? ' current' : ''}${height === null ? ' unknown' : ''}${i === chosen ? ' chosen' : ''}`
             return (
               <g class={classes}>
@@ -87,7 +99,7 @@ export function TrendChart({
                   height={tall}
                 />
                 {runTone(one) === 'bad' ? (
-                  <text x={i * step + step / 2} y={Math.max(HEIGHT - tall - 4, 12)}>
+                  <text x={i * step + step / 2} y={HEIGHT - tall - 4}>
                     ✗
                   </text>
                 ) : null}

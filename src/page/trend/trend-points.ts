@@ -29,3 +29,16 @@ export function trendPoints(
     return { run, height, current: run === current }
   })
 }
+
+/**
+ * The highest of some quantities; `null` where none is known.
+ *
+ * @example
+ * highestOf([1, null, '9223372036854775807']) // '9223372036854775807'
+ */
+export function highestOf(counts: readonly (Count | null)[]): Count | null {
+  return counts.reduce<Count | null>(
+    (high, one) => ((approximate(one) ?? -1) > (approximate(high) ?? -1) ? one : high),
+    null,
+  )
+}

@@ -8,14 +8,13 @@ import { AttemptDetails } from './attempt-details.js'
 import type { AttemptOrder } from './attempt-order.js'
 import { AttemptRow, ROW_HEIGHT } from './attempt-row.js'
 import { keyOutcome } from './grid-keys.js'
+import { TimeAxis } from './time-axis.js'
 import { timeScale, timeTicks } from './time-ticks.js'
 import { type TimeWindow, windowBetween, zoomed } from './time-window.js'
-import { useTimeDrag } from './use-time-drag.js'
 import { useVirtualRows } from './use-virtual-rows.js'
 
 /** CSS pixels from tick to tick, about; ticks at round times may be half of it apart. */
 const TICK_WIDTH = 110
-const LABEL_WIDTH = 56
 const WHEEL_STEP = 300
 const MOST_KEPT = 500
 
@@ -155,7 +154,7 @@ export function Grid(props: GridProps) {
             <Head title="Keys" sorted={false} of="keys" />
             <Head title="Duration" sorted={order === 'duration'} of="number duration" />
             <Head title="Rows" sorted={false} of="number rows" />
-            <Axis
+            <TimeAxis
               line={line}
               ticks={ticks.map(({ at: ms, label }) => ({ x: scale(ms), label }))}
               width={width}
@@ -207,55 +206,6 @@ function Head({
   return (
     <th scope="col" class={of} aria-sort={sorted ? order : 'none'}>
       {title}
-    </th>
-  )
-}
-
-function Axis({
-  line,
-  ticks,
-  width,
-  sorted,
-  choose,
-}: {
-  readonly line: { current: HTMLTableCellElement | null }
-  readonly ticks: readonly { readonly x: number; readonly label: string }[]
-  readonly width: number
-  readonly sorted: boolean
-  readonly choose: (from: number, to: number) => void
-}) {
-  const { drag, handlers } = useTimeDrag(choose)
-  return (
-    <th
-      ref={line}
-      scope="col"
-      class="axis"
-      aria-sort={sorted ? 'ascending' : 'none'}
-      title="Drag to zoom into a part"
-      {...handlers}
-    >
-      <span class="unseen-words">Time line</span>
-      <svg width={width} height={ROW_HEIGHT} aria-hidden="true">
-        {ticks.map(({ x, label }) => (
-          <>
-            <path class="gridline" d={`M${Math.round(x) + 0.5} 18v8`} />
-            {x > width - LABEL_WIDTH / 2 ? null : (
-              <text class={x < LABEL_WIDTH / 2 ? 'first' : ''} x={x} y={13}>
-                {label}
-              </text>
-            )}
-          </>
-        ))}
-      </svg>
-      {drag === null ? null : (
-        <span
-          class="drag"
-          style={{
-            left: `${Math.min(drag.from, drag.to)}px`,
-            width: `${Math.abs(drag.to - drag.from)}px`,
-          }}
-        />
-      )}
     </th>
   )
 }

@@ -22,8 +22,8 @@ describe('showUnjournaled', () => {
   it('answers the four questions about a run that was killed, as far as that goes', () => {
     const run = interruptedInChunks({ status: 'success', resumedBy: 'slow_2' })
     expect(show(run, RESUMED)).toBe(`
-NO JOURNAL: this run was interrupted before it could write one. What follows is
-what else the state database has of it.
+NO JOURNAL: this run was killed before it could write one. This is what the
+state database has of it.
 
 slow_1
 interrupted · export slow · started 2026-11-21 08:00:00Z
@@ -63,8 +63,8 @@ Outcome
 
   it('says what little is known of a run that left nothing but its row', () => {
     expect(show(interruptedRun())).toBe(`
-NO JOURNAL: this run was interrupted before it could write one. What follows is
-what else the state database has of it.
+NO JOURNAL: this run was killed before it could write one. This is what the
+state database has of it.
 
 slow_1
 interrupted · export slow · started 2026-11-21 08:00:00Z
@@ -94,8 +94,8 @@ Outcome
       status: 'running',
     })
     expect(show(running)).toBe(`
-NO JOURNAL YET: rivet writes it when the run ends. What follows is what else the
-state database has of it.
+NO JOURNAL YET: rivet writes it when the run ends. This is what the state
+database has of it.
 
 slow_1
 running, 1 chunk failure · export slow · started 2026-11-21 08:00:00Z
@@ -143,8 +143,8 @@ Outcome
       endedUnixNano: after(1500),
     })
     expect(show(run)).toBe(`
-NO JOURNAL: rivet says that this run ended, and its journal is not there. What
-follows is what else the state database has of it.
+NO JOURNAL: rivet says that this run ended, and its journal is not there. This
+is what the state database has of it.
 
 slow_1
 success, no journal · export slow · started 2026-11-21 08:00:00Z
