@@ -55,6 +55,7 @@ export class StatePlace implements Place {
 
   constructor(options: StatePlaceOptions) {
     this.#options = options
+    options.index.holds('from', 'journals')
   }
 
   get location(): string {
