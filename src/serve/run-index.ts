@@ -2,23 +2,18 @@
  * The runs that the page lists, from all places together: summaries in memory, and nothing else of a run.
  *
  * It reads nothing; the places tell it. A run that both kinds of places have is shown once, as the place
- * that is read from has it. It keeps the newest so many of each kind.
+ * that is read from has it. It keeps the newest so many of each kind. Who takes {@link RunIndex.runs}
+ * and then all news has what is listed.
  */
 import { keyOfRun } from '../bridge/run-name.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { oldestFirst, type RunPlace } from '../sources/selection.js'
 import type { RunSummary } from '../view/run-view.js'
 import type { ListedRun } from './run-summary.js'
+import { type IndexNews, keyOf, Told } from './told.js'
 
 /** Where a run was seen: in the place that is read from, or among what was received. */
 export type Origin = 'from' | 'received'
-
-/** What is told to those who listen. */
-export type IndexNews =
-  /** A run that is new, or changed. */
-  | { readonly kind: 'run'; readonly run: RunSummary }
-  /** Something that could not be read, one sentence. */
-  | { readonly kind: 'problem'; readonly problem: string }
 
 /** All of them. */
 export const ORIGINS: readonly Origin[] = ['from', 'received']
@@ -36,6 +31,8 @@ class Shelf {
   readonly unreadable = new Map<string, string>()
   moreUnreadable = 0
   hasOlder = false
+  /** Whether its runs are journals, which have no namespace. */
+  holdsJournals = false
 }
 
 /**
@@ -45,11 +42,15 @@ class Shelf {
  * const index = new RunIndex(1000)
  * index.onNews((news) => console.log(news.kind))
  * index.put('from', [listedRun(item)])
+ * index.tell() // 'run'
  */
 export class RunIndex {
   readonly #most: number
   readonly #shelves = { from: new Shelf(), received: new Shelf() }
   readonly #listeners = new Set<(news: IndexNews) => void>()
+  readonly #whenChanged = new Set<() => void>()
+  readonly #told = new Told()
+  #hasChanged = false
 
   /** @param most how many runs of each origin are kept, the newest; at least 1 */
   constructor(most: number) {
@@ -61,39 +62,56 @@ export class RunIndex {
     return this.#most
   }
 
-  /** Is told of everything that is new from now on; gives back how to stop it. */
+  /** Is told of everything that is new from now on, by {@link tell}; gives back how to stop it. */
   onNews(listener: (news: IndexNews) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
+  /** Is called whenever there may be something to tell; gives back how to stop it. */
+  onChange(listener: () => void): () => void {
+    this.#whenChanged.add(listener)
+    return () => void this.#whenChanged.delete(listener)
+  }
+
+  /** Tells what is different from what was told last. */
+  tell(): void {
+    if (this.#hasChanged) this.#tellOf(this.#list())
+  }
+
+  /** Whether an origin's runs are journals: these have no namespace, whatever they were sent with. */
+  holds(origin: Origin, what: 'journals' | 'traces'): void {
+    this.#shelves[origin].holdsJournals = what === 'journals'
+    this.#changed()
+  }
+
   /** Runs that are new, or as they are now. */
   put(origin: Origin, runs: readonly ListedRun[]): void {
     const shelf = this.#shelves[origin]
-    const changed = runs.filter((run) => {
+    for (const run of runs) {
       const key = keyOf(run.summary)
-      const before = shelf.runs.get(key)
-      shelf.runs.set(key, run)
-      return before === undefined || !isSame(before.summary, run.summary)
-    })
-    this.#dropOldest(shelf)
-    for (const { summary } of changed) {
-      if (shelf.runs.get(keyOf(summary))?.summary !== summary) continue
-      if (origin === 'from' || !this.#isCovered(summary)) this.#tell({ kind: 'run', run: summary })
+      const before = shelf.runs.get(key)?.summary
+      const isKnown = before !== undefined && isSame(before, run.summary)
+      // The same object is told once.
+      shelf.runs.set(key, isKnown ? { ...run, summary: before } : run)
     }
+    this.#dropOldest(shelf)
+    this.#changed()
   }
 
   /** Everything that an origin has now: what is not among it is gone. */
   replace(origin: Origin, runs: readonly ListedRun[]): void {
     const keys = new Set(runs.map(({ summary }) => keyOf(summary)))
-    const { runs: known } = this.#shelves[origin]
-    for (const key of known.keys()) if (!keys.has(key)) known.delete(key)
+    const shelf = this.#shelves[origin]
+    for (const key of shelf.runs.keys()) if (!keys.has(key)) shelf.runs.delete(key)
+    shelf.hasOlder = false
     this.put(origin, runs)
   }
 
   /** Runs that are gone, by their place's word. */
   remove(origin: Origin, runs: Iterable<RunSummary>): void {
     for (const run of runs) this.#shelves[origin].runs.delete(keyOf(run))
+    this.#changed()
   }
 
   /** What is known of an origin's runs. */
@@ -104,14 +122,13 @@ export class RunIndex {
   /** Older runs are there and were not even read. */
   leaveOutOlder(origin: Origin): void {
     this.#shelves[origin].hasOlder = true
+    this.#changed()
   }
 
   /** What is wrong with a place as a whole; `undefined` where nothing is. */
   standing(origin: Origin, problem: string | undefined): void {
-    const shelf = this.#shelves[origin]
-    if (problem !== undefined && problem !== shelf.standing)
-      this.#tell({ kind: 'problem', problem })
-    shelf.standing = problem
+    this.#shelves[origin].standing = problem
+    this.#changed()
   }
 
   /** Something that could not be read, and where it stands; passwords in it are masked. */
@@ -120,30 +137,33 @@ export class RunIndex {
     const problem = withoutConnectionSecrets(unmaskedProblem)
     const shelf = this.#shelves[origin]
     const isNew = shelf.unreadable.get(where) !== problem
-    if (isNew && shelf.unreadable.size >= MOST_PROBLEMS && !shelf.unreadable.has(where)) {
+    if (!isNew) return
+    this.#changed()
+    if (shelf.unreadable.size >= MOST_PROBLEMS && !shelf.unreadable.has(where)) {
       shelf.moreUnreadable++
       return
     }
     shelf.unreadable.set(where, problem)
-    if (isNew) this.#tell({ kind: 'problem', problem: `${where}: ${problem}` })
   }
 
   /** What stands there can be read now. */
   readable(origin: Origin, where: string): void {
-    this.#shelves[origin].unreadable.delete(withoutConnectionSecrets(where))
+    const { unreadable } = this.#shelves[origin]
+    if (unreadable.delete(withoutConnectionSecrets(where))) this.#changed()
   }
 
   /** Forgets what could not be read: the place is read anew. */
   forgetUnreadable(origin: Origin): void {
     this.#shelves[origin].unreadable.clear()
     this.#shelves[origin].moreUnreadable = 0
+    this.#changed()
   }
 
-  /** The runs, the newest last. */
+  /** The runs, the newest last. All that is different is told before: what is told later came later. */
   runs(): RunSummary[] {
-    const { from, received } = this.#shelves
-    const others = this.#newest(received).filter(({ summary }) => !this.#isCovered(summary))
-    return sorted([...this.#newest(from), ...others]).map(({ summary }) => summary)
+    const runs = this.#list()
+    this.#tellOf(runs)
+    return runs
   }
 
   /** What cannot be read, and what is left out, one sentence each. */
@@ -172,13 +192,16 @@ export class RunIndex {
     return `${what} are left out: the newest ${this.#most} are listed (--last takes more)`
   }
 
-  /** Journals have no namespace: a run that was sent with one is the same there. */
-  #isCovered({ run_id: runId, namespace }: RunSummary): boolean {
-    const { runs } = this.#shelves.from
-    return (
-      runs.has(keyOfRun({ runId, namespace: '' })) ||
-      runs.has(keyOfRun({ runId, namespace: namespace ?? '' }))
-    )
+  #list(): RunSummary[] {
+    const { from, received } = this.#shelves
+    const read = this.#newest(from)
+    const keys = new Set(read.map(({ summary }) => keyOf(summary)))
+    // Journals have no namespace: a run that was sent with one is the same there.
+    const isCovered = ({ run_id: runId, namespace }: RunSummary) =>
+      keys.has(keyOf({ run_id: runId, namespace })) ||
+      (from.holdsJournals && keys.has(keyOfRun({ runId, namespace: '' })))
+    const others = this.#newest(received).filter(({ summary }) => !isCovered(summary))
+    return sorted([...read, ...others]).map(({ summary }) => summary)
   }
 
   /** Some more are kept than are shown: whoever drops one at a time sorts all of them each time. */
@@ -195,13 +218,16 @@ export class RunIndex {
     return runs.length <= this.#most ? runs : sorted(runs).slice(-this.#most)
   }
 
-  #tell(news: IndexNews): void {
-    for (const listener of this.#listeners) listener(news)
+  #changed(): void {
+    this.#hasChanged = true
+    for (const listener of this.#whenChanged) listener()
   }
-}
 
-function keyOf({ run_id: runId, namespace }: RunSummary): string {
-  return keyOfRun({ runId, namespace: namespace ?? '' })
+  #tellOf(runs: readonly RunSummary[]): void {
+    this.#hasChanged = false
+    for (const news of this.#told.now(runs, this.problems()))
+      for (const listener of this.#listeners) listener(news)
+  }
 }
 
 function isSame(a: RunSummary, b: RunSummary): boolean {

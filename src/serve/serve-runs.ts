@@ -8,6 +8,7 @@ import type { Place } from './places/place.js'
 import { type Places, RunsToRead } from './read-run.js'
 import type { Receiver } from './receiver/receiver.js'
 import { ORIGINS, type RunIndex } from './run-index.js'
+import { tellNews } from './tell-news.js'
 
 /** What is served. */
 export interface ServeOptions {
@@ -62,9 +63,11 @@ export async function serveRuns(options: ServeOptions): Promise<RunServer> {
     throw error
   }
   const stopNews = index.onNews((news) => {
-    if (news.kind === 'run') streams.send({ event: 'run', data: news.run })
-    else streams.send({ event: 'problem', data: { problem: news.problem } })
+    if (news.kind === 'problems')
+      streams.send({ event: 'problems', data: { problems: news.problems } })
+    else streams.send({ event: news.kind, data: news.run })
   })
+  const stopTelling = tellNews(index)
   const isWatched = () => streams.count > 0 || performance.now() - server.askedAt() < LOOKING_MS
   const { signal } = stopping
   const looking = all.map(({ origin, place }) =>
@@ -76,6 +79,7 @@ export async function serveRuns(options: ServeOptions): Promise<RunServer> {
     url: server.url,
     async close() {
       stopping.abort()
+      stopTelling()
       stopNews()
       streams.close()
       await server.close()

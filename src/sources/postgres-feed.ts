@@ -60,9 +60,14 @@ export class PostgresFeed implements RunFeed {
   #settled: string | undefined
   /** When the newest run had ended that was skipped. */
   #skipped: bigint | undefined
+  #beginnings = 0
 
   constructor(access: PostgresAccess) {
     this.#access = access
+  }
+
+  get beginnings(): number {
+    return this.#beginnings
   }
 
   async skip(): Promise<void> {
@@ -121,6 +126,8 @@ export class PostgresFeed implements RunFeed {
   #take({ from, now, rows }: Page): void {
     const { seen, after } = from
     const start = from.pass?.start ?? now
+    // A beginning has a memory of its own.
+    if (seen !== this.#progress?.seen) this.#beginnings++
     for (const { run, stamp, runId, xid } of rows) {
       if (seen.has(runId, xid)) continue
       seen.add(runId, xid, start, now)

@@ -26,6 +26,11 @@ export type Arrival = ArrivedRun | UnreadableItem
 
 /** What comes into a state database. */
 export interface RunFeed {
+  /**
+   * How often it began anew, since the database is another one or was rebuilt: what was handed out
+   * or skipped before may be gone, and what was skipped may be other runs.
+   */
+  readonly beginnings: number
   /** Counts everything that is there now as handed out. */
   skip(): Promise<void>
   /**

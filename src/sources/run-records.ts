@@ -36,4 +36,6 @@ export interface RunRecords {
    * a run.
    */
   loads(selection: Selection): AsyncIterable<LoadRun | UnreadableItem>
+  /** Those of these runs that have a journal, readable or not; no journal is read for it. */
+  journaled(runIds: readonly string[]): Promise<ReadonlySet<string>>
 }

@@ -76,12 +76,17 @@ export class SqliteFeed implements RunFeed {
   #progress: Progress | undefined
   /** When the newest run had ended that was skipped. */
   #skipped: bigint | undefined
+  #beginnings = 0
 
   /** @param location how messages name the database. */
   constructor(access: SqliteAccess, path: string, location: string) {
     this.#access = access
     this.#path = path
     this.#location = location
+  }
+
+  get beginnings(): number {
+    return this.#beginnings
   }
 
   async skip(): Promise<void> {
@@ -141,6 +146,8 @@ export class SqliteFeed implements RunFeed {
 
   #take({ from, added, changed, areAllChanged }: Page): Arrival[] {
     const rows = [...changed, ...added]
+    // A beginning has a memory of its own.
+    if (from.recent !== this.#progress?.recent) this.#beginnings++
     for (const row of rows) from.recent.add(row)
     if (areAllChanged) from.recent.advance(Date.now())
     this.#progress = { ...from, row: added.at(-1)?.row ?? from.row }

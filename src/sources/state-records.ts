@@ -10,7 +10,7 @@ import { readRecords } from './read-records.js'
 import { findResumptions, type Resumptions, readStatuses } from './run-lives.js'
 import type { RunRecords } from './run-records.js'
 import type { RunListing } from './source.js'
-import type { Ask, Question } from './state-query.js'
+import { type Ask, type Question, textOf } from './state-query.js'
 import { listUnjournaled, readUnjournaled } from './unjournaled-runs.js'
 
 /** How many runs are asked for in one look. */
@@ -28,6 +28,7 @@ export function recordsThrough(ask: Ask): RunRecords {
     unjournaled: (selection, wants) => readUnjournaled(ask, selection, wants),
     listUnjournaled: (selection) => listUnjournaled(ask, selection),
     loads: (selection) => readLoads(ask, selection),
+    journaled: (runIds) => journaledOf(ask, runIds),
   }
 }
 
@@ -42,6 +43,23 @@ async function recordsOf(ask: Ask, runs: readonly RunListing[]): Promise<Map<str
       records.set(runId, record)
   }
   return records
+}
+
+async function journaledOf(ask: Ask, runIds: readonly string[]): Promise<Set<string>> {
+  const there = new Set<string>()
+  for (let at = 0; at < runIds.length; at += BATCH_RUNS) {
+    const among = runIds.slice(at, at + BATCH_RUNS)
+    for (const runId of await ask(() => journaledAmong(among))) there.add(runId)
+  }
+  return there
+}
+
+function* journaledAmong(among: readonly string[]): Question<string[]> {
+  const where = [{ column: 'run_id', among }]
+  const { rows, problem } = yield { table: 'run_journal', texts: ['run_id'], where }
+  // Of a damaged table nobody can tell what is gone.
+  if (problem !== undefined) return [...among]
+  return rows.flatMap((row) => textOf(row, 'run_id') ?? [])
 }
 
 function* resumptionsAmong(batches: readonly (readonly RunListing[])[]): Question<Resumptions> {

@@ -147,6 +147,49 @@ describeInBrowser('the local page', () => {
     await expect.poll(() => rows(page).count()).toBe(4)
   })
 
+  it('answers eight windows at once, which share what they are told', async () => {
+    const { page, cwd } = await servedLines(3)
+    const others: Page[] = []
+    for (let i = 0; i < 7; i++) others.push(await page.context().newPage())
+    for (const other of others) await other.goto(page.url())
+    const all = [page, ...others]
+    for (const one of all) {
+      await one.getByText('Live', { exact: true }).waitFor()
+      await expect.poll(() => rows(one).count()).toBe(3)
+    }
+    appendFileSync(join(cwd, 'runs.jsonl'), smallRun('new_1'))
+    for (const one of all) await expect.poll(() => rows(one).count(), { timeout: 15_000 }).toBe(4)
+    // The window that listened for all of them.
+    await page.close()
+    writeFileSync(join(cwd, 'runs.jsonl'), `${smallRun('new_1')}no journal\n`)
+    for (const one of others) {
+      await expect.poll(() => rows(one).count(), { timeout: 15_000 }).toBe(1)
+      await one.getByText('1 problem while reading').waitFor()
+    }
+    writeFileSync(join(cwd, 'runs.jsonl'), smallRun('new_1'))
+    for (const one of others)
+      await expect.poll(() => one.getByText('1 problem while').count(), { timeout: 15_000 }).toBe(0)
+  })
+
+  it('holds no connection while it is hidden, and has everything when it is seen again', async () => {
+    const { page, cwd, requests } = await servedLines(3)
+    await page.getByText('Live', { exact: true }).waitFor()
+    const hide = (isHidden: boolean) =>
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${isHidden} })
+        document.dispatchEvent(new Event('visibilitychange'))`,
+      )
+    const streams = () => requests.filter((url) => url.endsWith('/api/events')).length
+    expect(streams()).toBe(1)
+    const closed = page.waitForEvent('requestfailed')
+    await hide(true)
+    expect((await closed).url()).toMatch(/api\/events$/)
+    appendFileSync(join(cwd, 'runs.jsonl'), smallRun('meanwhile'))
+    await hide(false)
+    await expect.poll(() => rows(page).count(), { timeout: 15_000 }).toBe(4)
+    expect(streams()).toBe(2)
+  })
+
   it.each([['light'], ['dark']] as const)(
     'has nothing in %s that axe-core objects to',
     async (colorScheme) => {

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exportRuns } from '../../src/bridge/export-runs.js'
@@ -57,6 +57,66 @@ describe('what is new', () => {
     const back = await runsUntil(url, ({ runs }) => runs.length === 2)
     await runsUntil(url, ({ problems }) => problems.length === 0)
     expect(ids(back.runs)).toEqual(['orders_0', 'orders_1'])
+  })
+
+  it('is all that another state database in its place holds, also what ended before', async () => {
+    const folder = newFolder()
+    const file = join(folder, '.rivet_state.db')
+    putRuns(file, ['kept', 'gone'])
+    putRuns(file, ['late'], { ended: '2026-11-22T08:53:40.224857123Z' })
+    const { url } = await serving({ from: file })
+    await runsUntil(url, ({ runs }) => runs.length === 3)
+    const events = await eventsOf(url)
+    const other = join(folder, 'other.db')
+    putRuns(other, ['kept', 'before'], { rows: 7 })
+    renameSync(other, file)
+    const { runs, problems } = await runsUntil(url, ({ runs }) => ids(runs).includes('before'))
+    expect([ids(runs).sort(), problems]).toEqual([['before', 'kept'], []])
+    expect(runs.map(({ rows }) => rows)).toEqual([14, 14])
+    await until(() => dataOf(events.text, 'gone').length > 1)
+    const gone = dataOf(events.text, 'gone').map(({ run_id }) => run_id)
+    expect(gone.sort()).toEqual(['gone', 'late'])
+  })
+
+  it('is without the journals that somebody deleted, after a while', async () => {
+    const file = join(newFolder(), '.rivet_state.db')
+    putRuns(file, names(3))
+    const damaging = openToWrite(file)
+    damaging.run(
+      `INSERT INTO run_journal SELECT 'bad', 'orders', finished_at, '{' FROM run_journal LIMIT 1`,
+    )
+    damaging.close()
+    const { url } = await serving({ from: file })
+    const events = await eventsOf(url)
+    await runsUntil(url, ({ runs, problems }) => runs.length === 3 && problems.length === 1)
+    const deleting = openToWrite(file)
+    deleting.run(`DELETE FROM run_journal WHERE run_id IN ('orders_0', 'bad')`)
+    deleting.close()
+    const { runs } = await runsUntil(url, ({ problems }) => problems.length === 0)
+    expect(ids(runs).sort()).toEqual(['orders_1', 'orders_2'])
+    await until(() => dataOf(events.text, 'gone').length > 0)
+    expect(dataOf(events.text, 'gone')).toEqual([{ run_id: 'orders_0', namespace: null }])
+    expect(dataOf(events.text, 'problems').at(-1)).toEqual({ problems: [] })
+  })
+
+  it('answers meanwhile, however much of a state database cannot be read', async () => {
+    const file = join(newFolder(), '.rivet_state.db')
+    putRuns(file, names(1))
+    const damaging = openToWrite(file)
+    damaging.run(`WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 20000)
+      INSERT INTO run_journal SELECT 'bad_' || n, 'orders', finished_at, '{' FROM run_journal, i`)
+    damaging.close()
+    const { index } = await serving({ from: file, most: 50_000 })
+    let isRead = false
+    let turns = 0
+    index.onChange(() => (isRead ||= index.runs().length === 1))
+    const turn = () => {
+      if (index.problems().length > 0 && !isRead) turns++
+      setImmediate(turn)
+    }
+    turn()
+    await until(() => isRead)
+    expect(turns).toBeGreaterThan(50)
   })
 
   it('is a run that runs, and then one that ended', async () => {

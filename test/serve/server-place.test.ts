@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { parseLocation } from '../../src/bridge/location.js'
+import { openRuns } from '../../src/bridge/run-reader.js'
 import { parseJournal } from '../../src/journal/codec.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
+import { ServerPlace } from '../../src/serve/places/server-place.js'
+import { RunIndex } from '../../src/serve/run-index.js'
 import { SERVERS, serverWithTraces } from '../bridge/server-with-traces.js'
 import { smallRun } from '../e2e/small-runs.js'
 import { dataOf, eventsOf, runsUntil, serving } from './serving.js'
+
+function at(location: string): Parameters<typeof openRuns> {
+  const server = { env: {}, version: '0', onRetry: () => {}, retryForMs: 1000 }
+  return [parseLocation(location), { stdin: (async function* () {})(), server }]
+}
 
 /** A run that ended a moment ago. */
 function recentRun(runId: string): string {
@@ -29,6 +38,30 @@ describe.each(SERVERS)('the runs of %s', (name) => {
     keep('orders_1')
     await runsUntil(url, ({ runs }) => runs.length > 1)
     expect(dataOf(events.text, 'run').at(-1)).toMatchObject({ run_id: 'orders_1' })
+  })
+})
+
+describe('a run that was sent long after it ended', () => {
+  it('is found by the next search for everything, which is made while somebody looks', async () => {
+    const server = await serverWithTraces('Tempo')
+    const { signal } = new AbortController()
+    const index = new RunIndex(10)
+    const use = {
+      location: server.location,
+      index,
+      selection: {},
+      open: () => openRuns(...at(server.location)),
+    }
+    const idsAfter = async (place: ServerPlace, isWatched: boolean) => {
+      await place.look({ isWatched, signal })
+      return index.runs().map(({ run_id }) => run_id)
+    }
+    const [seldom, often] = [new ServerPlace(use), new ServerPlace({ ...use, wholeEveryMs: 0 })]
+    for (const place of [seldom, often]) expect(await idsAfter(place, true)).toEqual([])
+    for (const { trace } of journalToTrace(parseJournal(smallRun('late')))) server.keep(trace)
+    expect(await idsAfter(seldom, true)).toEqual([])
+    expect(await idsAfter(often, false)).toEqual([])
+    expect(await idsAfter(often, true)).toEqual(['late'])
   })
 })
 

@@ -93,6 +93,8 @@ export class AttemptSource implements JournalSource {
       unjournaled: (selection, wants) => this.#guarded(records.unjournaled(selection, wants)),
       listUnjournaled: (selection) => this.#guarded(records.listUnjournaled(selection)),
       loads: (selection) => this.#guarded(records.loads(selection)),
+      journaled: (runIds) =>
+        records.journaled(runIds).catch((error: unknown) => this.#failed(error)),
     }
   }
 

@@ -6,6 +6,8 @@
  */
 import type { RunSummary } from '../../view/run-view.js'
 import { runKey } from './listed-runs.js'
+import { SharedEvents } from './shared-events.js'
+import { afterTold, TELLINGS, type Telling } from './told-runs.js'
 
 /** What `GET /api/runs` answers. */
 export interface RunsAnswer {
@@ -41,25 +43,34 @@ const NOTHING_YET: FeedState = {
   runs: [],
   problems: [],
 }
-const TRY_AGAIN_MS = 3000
 /** A store that is sent a thousand runs tells of each; a page is drawn anew for all of them at once. */
 const GATHER_MS = 100
 
 /** The runs of a server. */
 export class RunsFeed {
   #state = NOTHING_YET
-  #events: EventSource | undefined
-  #again: ReturnType<typeof setTimeout> | undefined
+  readonly #events: SharedEvents
   #gathering: ReturnType<typeof setTimeout> | undefined
-  #told: RunSummary[] = []
+  #told: Telling[] = []
   /** What was told while an answer was made, which may not have it. */
-  #toldSinceAsked: RunSummary[] = []
-  #problems: string[] = []
+  #toldSinceAsked: Telling[] = []
   #asked = 0
   readonly #onChange: (state: FeedState) => void
 
   constructor(onChange: (state: FeedState) => void) {
     this.#onChange = onChange
+    this.#events = new SharedEvents('/api/events', TELLINGS, {
+      live: () => {
+        this.#change({ connection: 'live' })
+        void this.#ask()
+      },
+      lost: () => {
+        this.#change({ connection: 'lost' })
+        if (this.#state.phase === 'waiting') void this.#ask()
+      },
+      // The server sends what this page was built for: both are of one version.
+      told: (event, data) => this.#hear({ event, data } as Telling),
+    })
   }
 
   /** What is known before anything was asked. */
@@ -67,36 +78,14 @@ export class RunsFeed {
 
   /** Begins to listen, and to ask. */
   open(): void {
-    const events = new EventSource('/api/events')
-    this.#events = events
-    events.addEventListener('open', () => {
-      this.#change({ connection: 'live' })
-      void this.#ask()
-    })
-    events.addEventListener('error', () => {
-      this.#change({ connection: 'lost' })
-      if (this.#state.phase === 'waiting') void this.#ask()
-      // After some answers a browser does not try again by itself.
-      if (events.readyState !== EventSource.CLOSED) return
-      clearTimeout(this.#again)
-      this.#again = setTimeout(() => this.open(), TRY_AGAIN_MS)
-    })
-    events.addEventListener('run', ({ data }) => {
-      const run: RunSummary = JSON.parse(data)
-      this.#toldSinceAsked.push(run)
-      this.#gather(() => this.#told.push(run))
-    })
-    events.addEventListener('problem', ({ data }) =>
-      this.#gather(() => this.#problems.push(String(JSON.parse(data).problem))),
-    )
+    this.#events.open()
   }
 
   /** Asks and listens no longer. */
   close(): void {
     this.#asked++
-    clearTimeout(this.#again)
     clearTimeout(this.#gathering)
-    this.#events?.close()
+    this.#events.close()
   }
 
   async #ask(): Promise<void> {
@@ -105,29 +94,28 @@ export class RunsFeed {
     try {
       const answer = await askJson<RunsAnswer>('/api/runs')
       if (asked !== this.#asked) return
-      const runs = withRuns(answer.runs, this.#toldSinceAsked)
+      const known = afterTold(answer, this.#toldSinceAsked)
+      this.#told = []
       const arrived =
-        this.#state.phase === 'known' ? newIn(runs, this.#state.runs) : new Set<string>()
-      this.#change({ ...answer, runs, arrived, phase: 'known', failure: undefined })
+        this.#state.phase === 'known' ? newIn(known.runs, this.#state.runs) : new Set<string>()
+      this.#change({ ...answer, ...known, arrived, phase: 'known', failure: undefined })
     } catch (error) {
       if (asked === this.#asked) this.#change({ failure: reasonOf(error) })
     }
   }
 
-  #gather(keep: () => void): void {
-    keep()
+  #hear(telling: Telling): void {
+    this.#toldSinceAsked.push(telling)
+    this.#told.push(telling)
     this.#gathering ??= setTimeout(() => this.#takeIn(), GATHER_MS)
   }
 
   #takeIn(): void {
-    clearTimeout(this.#gathering)
     this.#gathering = undefined
-    if (this.#told.length + this.#problems.length === 0) return
-    const runs = withRuns(this.#state.runs, this.#told)
-    const problems = [...new Set([...this.#state.problems, ...this.#problems])]
+    if (this.#told.length === 0) return
+    const known = afterTold(this.#state, this.#told)
     this.#told = []
-    this.#problems = []
-    this.#change({ runs, problems, arrived: newIn(runs, this.#state.runs) })
+    this.#change({ ...known, arrived: newIn(known.runs, this.#state.runs) })
   }
 
   #change(changed: Partial<FeedState>): void {
@@ -163,13 +151,6 @@ export async function askJson<T>(url: string): Promise<T> {
  */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-/** A run that changed keeps its place, a new one comes last. */
-function withRuns(runs: readonly RunSummary[], told: readonly RunSummary[]): RunSummary[] {
-  const byKey = new Map(runs.map((run) => [runKey(run), run]))
-  for (const run of told) byKey.set(runKey(run), run)
-  return [...byKey.values()]
 }
 
 function newIn(runs: readonly RunSummary[], before: readonly RunSummary[]): Set<string> {

@@ -118,10 +118,11 @@ export class FilePlace implements Place {
     } finally {
       await reader.close()
     }
-    if (count > index.most) index.leaveOutOlder(origin)
+    index.holds(origin, reader.holds)
     index.replace(
       origin,
       newest.oldestFirst().map(({ run }) => run),
     )
+    if (count > index.most) index.leaveOutOlder(origin)
   }
 }

@@ -1,8 +1,9 @@
 /**
  * The runs of a server that keeps traces: a search now and then, over the last minutes.
  *
- * The first search goes as far back as is asked for. Traces come late, so every later one looks
- * back a while. A server is asked seldom while nobody looks at the page.
+ * The first search goes as far back as is asked for, and so does one now and then, since runs may be
+ * sent long after they ended. The others look back a while. A server is asked seldom while nobody looks
+ * at the page.
  */
 import type { RunReader } from '../../bridge/run-reader.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
@@ -18,11 +19,14 @@ export interface ServerPlaceOptions {
   readonly index: RunIndex
   /** What the first search asks for. */
   readonly selection: RunSelection
+  /** How long after a search for everything that is wanted there is another one, in ms. */
+  readonly wholeEveryMs?: number
 }
 
 const EVERY_MS = 15_000
 const EVERY_UNWATCHED_MS = 60_000
-/** How long after its end a run may come, in ms. */
+const WHOLE_EVERY_MS = 10 * 60_000
+/** How long after its end a run may come and be found at once, in ms. */
 const LATE_MS = 15 * 60_000
 const PAGE = 50
 
@@ -33,6 +37,8 @@ export class ServerPlace implements Place {
   #lookedAt = Number.NEGATIVE_INFINITY
   /** When the last search that was answered began, in ms since 1970. */
   #searchedAt: number | undefined
+  /** When the last search for everything began that was answered. */
+  #searchedWholeAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ServerPlaceOptions) {
     this.#options = options
@@ -46,13 +52,17 @@ export class ServerPlace implements Place {
     // A look may come a little before its time.
     const leastMs = isWatched ? 0 : EVERY_UNWATCHED_MS - EVERY_MS / 2
     if (performance.now() - this.#lookedAt < leastMs) return false
-    this.#lookedAt = performance.now()
+    const now = performance.now()
+    this.#lookedAt = now
     const startedAt = Date.now()
-    const { open, index, selection } = this.#options
-    const since = this.#searchedAt
+    const { open, index, selection, wholeEveryMs = WHOLE_EVERY_MS } = this.#options
+    // While nobody looks there is no need; who comes back makes up for it.
+    const isDue = isWatched && now - this.#searchedWholeAt >= wholeEveryMs
+    const since = isDue ? undefined : this.#searchedAt
     const reader = await open()
     const runs: ListedRun[] = []
     let count = 0
+    if (since === undefined) index.forgetUnreadable('from')
     try {
       for await (const item of reader.read(since === undefined ? selection : lately(since))) {
         if (signal.aborted) return false
@@ -68,6 +78,7 @@ export class ServerPlace implements Place {
       await reader.close()
     }
     this.#searchedAt = startedAt
+    if (since === undefined) this.#searchedWholeAt = now
     return count > 0
   }
 

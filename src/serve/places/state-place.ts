@@ -3,7 +3,9 @@
  *
  * The newest journals are read once, as many as are listed; what comes after that comes through the
  * database's feed. Runs without a journal are looked for now and then, and read when what `run_status`
- * says of them has changed, or while they run.
+ * says of them has changed, or while they run. Now and then it is asked too whether the journals are
+ * there that were read. Where some are gone, and where the database is another one, everything is
+ * read anew.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { type RunReader, runsOf } from '../../bridge/run-reader.js'
@@ -49,12 +51,19 @@ export class StatePlace implements Place {
   #opened: Promise<Opened> | undefined
   /** Whether everything was read once, and only what comes is left to read. */
   #isFollowing = false
+  /** Of the feed, when everything was read. */
+  #beginnings = 0
   /** Runs that came and are not read yet, the newest last. */
   #toRead: string[] = []
-  readonly #unjournaled = new Unjournaled()
+  /** Runs whose journals could not be read. */
+  #unreadable = new Set<string>()
+  #unjournaled = new Unjournaled()
+  /** Where rows of `run_status` stood that could not be read. */
+  #unreadableRows: ReadonlySet<string> = new Set()
 
   constructor(options: StatePlaceOptions) {
     this.#options = options
+    options.index.holds('from', 'journals')
   }
 
   get location(): string {
@@ -65,16 +74,18 @@ export class StatePlace implements Place {
     const opened = await this.#open()
     if (opened === undefined) return false
     const { database, feed } = opened
-    const isFirst = !this.#isFollowing
-    if (isFirst) await this.#readNewest(opened, signal)
-    else await this.#takeArrivals(feed, signal)
-    const hadNews = isFirst || this.#toRead.length > 0
+    if (this.#isFollowing) await this.#takeArrivals(feed, signal)
+    const isAnew = !this.#isFollowing || feed.beginnings !== this.#beginnings
+    if (isAnew) await this.#readNewest(opened, signal)
+    const hadNews = isAnew || this.#toRead.length > 0
     while (this.#toRead.length > 0 && !signal.aborted) {
       await this.#readJournals(database, { runIds: this.#toRead.slice(-PAGE) }, signal)
       if (!signal.aborted) this.#toRead.length = Math.max(0, this.#toRead.length - PAGE)
     }
-    if (!signal.aborted && this.#unjournaled.isDue(database.mark?.(), performance.now()))
-      await this.#readUnjournaled(database)
+    if (!signal.aborted && this.#unjournaled.isDue(database.mark?.(), performance.now())) {
+      if (await this.#areSomeGone(database)) await this.#readNewest(opened, signal)
+      if (!signal.aborted) await this.#readUnjournaled(database)
+    }
     return hadNews
   }
 
@@ -111,11 +122,32 @@ export class StatePlace implements Place {
   /** What comes while it reads comes through the feed as well. */
   async #readNewest({ database, feed }: Opened, signal: AbortSignal): Promise<void> {
     const { index, sinceUnixNano } = this.#options
+    this.#isFollowing = false
     await feed.skip()
+    this.#beginnings = feed.beginnings
+    this.#toRead = []
+    this.#unreadable.clear()
+    index.forgetUnreadable('from')
     const period = sinceUnixNano === undefined ? {} : { sinceUnixNano }
     // One more than are listed tells whether there are older ones.
-    await this.#readJournals(database, { ...period, last: index.most + 1 }, signal)
-    this.#isFollowing = !signal.aborted
+    const there = await this.#readJournals(database, { ...period, last: index.most + 1 }, signal)
+    if (signal.aborted) return
+    const kept = [...index.known('from')].filter(
+      ({ summary: { journal, run_id } }) => !journal || there.has(run_id),
+    )
+    index.replace('from', kept)
+    this.#unjournaled = new Unjournaled()
+    this.#isFollowing = true
+  }
+
+  async #areSomeGone({ records }: StateDatabase): Promise<boolean> {
+    if (records === undefined) return false
+    const known = [...this.#options.index.known('from')].flatMap(({ summary }) =>
+      summary.journal ? summary.run_id : [],
+    )
+    const runIds = [...new Set([...known, ...this.#unreadable])]
+    const there = await records.journaled(runIds)
+    return runIds.some((runId) => !there.has(runId))
   }
 
   /** Adds what came to what is to be read: the newest, the newest last. */
@@ -146,25 +178,35 @@ export class StatePlace implements Place {
     }
   }
 
+  /** The run_ids of those that were read. */
   async #readJournals(
     database: StateDatabase,
     selection: Selection,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Set<string>> {
     const { index } = this.#options
+    const there = new Set<string>()
     const runs: ListedRun[] = []
+    let count = 0
     for await (const item of database.read(selection)) {
-      if (signal.aborted) return
+      if (signal.aborted) return there
       if (item.kind === 'unreadable') {
         index.unreadable('from', item.where, item.problem)
-        continue
+        if (item.runId !== undefined) this.#unreadable.add(item.runId)
+      } else {
+        const run = listedRun(item)
+        index.readable('from', item.where)
+        this.#unreadable.delete(run.summary.run_id)
+        there.add(run.summary.run_id)
+        runs.push(run)
       }
-      index.readable('from', item.where)
-      if (runs.push(listedRun(item)) < PAGE) continue
+      if (++count % PAGE !== 0) continue
       index.put('from', runs.splice(0))
+      // Also what cannot be read takes time, and requests must have their turn.
       await turn()
     }
     index.put('from', runs)
+    return there
   }
 
   async #readUnjournaled({ records }: StateDatabase): Promise<void> {
@@ -172,10 +214,15 @@ export class StatePlace implements Place {
     const { index, sinceUnixNano } = this.#options
     const period = sinceUnixNano === undefined ? {} : { sinceUnixNano }
     const listed: UnjournaledListing[] = []
+    const unreadable = new Map<string, string>()
     for await (const run of records.listUnjournaled({ ...period, last: index.most })) {
       if (run.kind === 'unjournaled') listed.push(run)
-      else index.unreadable('from', run.where, run.problem)
+      else unreadable.set(run.where, run.problem)
     }
+    for (const where of this.#unreadableRows)
+      if (!unreadable.has(where)) index.readable('from', where)
+    for (const [where, problem] of unreadable) index.unreadable('from', where, problem)
+    this.#unreadableRows = new Set(unreadable.keys())
     const there = new Set(listed.map(({ runId }) => runId))
     const known = [...index.known('from')].map(({ summary }) => summary)
     index.remove(

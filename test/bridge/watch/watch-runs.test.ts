@@ -271,7 +271,12 @@ describe('a target that is away', () => {
         }
         return {
           ...source,
-          follow: () => ({ skip: () => feed.skip(), next: (most) => feed.next(most), behind }),
+          follow: () => ({
+            beginnings: 0,
+            skip: () => feed.skip(),
+            next: (most) => feed.next(most),
+            behind,
+          }),
         }
       },
     })
