@@ -77,7 +77,8 @@ describe('gates', () => {
     expect(outcomes(diffRuns(noPlan, A), 'plan', 'schema')).toEqual(['unknown', 'holds'])
     const newer = run({ PlanResolved: { ...PLAN.PlanResolved, chunk_key: 'id' } }, ended('success'))
     expect(outcomes(diffRuns(A, newer), 'plan')).toEqual(['unknown'])
-    expect(outcomes(diffRuns(A, A, null), 'schema')).toEqual(['unknown'])
+    const unsure = { runs: [], unknown: 'who knows' }
+    expect(outcomes(diffRuns(A, A, unsure), 'schema')).toEqual(['unknown'])
   })
 
   it('of failures and of the status stop at what is worse', () => {
