@@ -56,9 +56,11 @@ export async function report(
 
   const { reader } = await openReader(options, terminal)
   const outgoing = outgoingReader(reader, policy)
-  const { view, isWhole } = await readView(outgoing, reference, before, terminal).finally(() =>
-    reader.close(),
-  )
+  const { view, isWhole } = await readView(outgoing, reference, before, terminal)
+    .catch((error: unknown) => {
+      throw outgoing.saidError(error)
+    })
+    .finally(() => reader.close())
   const html = await reportHtml(view, { version: VERSION })
   if (to === STANDARD_OUTPUT) await terminal.print(html)
   else await writeReport(view, html, options, terminal)
@@ -72,7 +74,8 @@ async function readView(
   before: number,
   terminal: Terminal,
 ): Promise<{ view: RunView; isWhole: boolean }> {
-  const found = await findRun(reader, reference, terminal)
+  const say = (text: string) => terminal.say(reader.said(text))
+  const found = await findRun(reader, reference, { ...terminal, say })
   const view = await readRunView(reader, found, { before })
   const shown = sayingWhatIsGone(view, reader.takenOut(view.summary.run_id))
   return { view: shown, isWhole: found.item.kind !== 'broken' }
