@@ -3,7 +3,7 @@
  * between them. Whoever shows how runs differ asks here, so that all say the same.
  */
 import { RivetOtelError } from '../problem.js'
-import { diffRuns } from '../view/diff-runs.js'
+import { diffRuns, type RunsBetween } from '../view/diff-runs.js'
 import type { RunDiff } from '../view/run-diff.js'
 import type { RunView } from '../view/run-view.js'
 import { runSummaryOf, runViewOf } from '../view/run-view-of.js'
@@ -60,7 +60,7 @@ export async function compareWithPredecessor(
  */
 export async function compareRuns(first: RunInPlace, second: RunInPlace): Promise<Comparison> {
   const [a, b] = [viewOf(first.found), viewOf(second.found)]
-  if (a.summary.run_id === b.summary.run_id) return { diff: diffRuns(a, b, []), problems: [] }
+  if (a.summary.run_id === b.summary.run_id) return { diff: diffRuns(a, b), problems: [] }
   const isBackwards = (b.summary.started_at ?? '') < (a.summary.started_at ?? '')
   const later = isBackwards ? first : second
   const before = await runsBefore(later.reader, readRunOf(later.found))
@@ -95,12 +95,14 @@ function viewOf(found: FoundRun): RunView {
   return runViewOf({ ...found, item: readRunOf(found) })
 }
 
-/** `null` where the run is not among them, or where others may be missing. */
-function runsAfter(
-  { summary }: RunView,
-  { runs, problems }: RunsBefore,
-): readonly RunView[] | null {
+function runsAfter({ summary }: RunView, { runs, problems, unseen }: RunsBefore): RunsBetween {
   const at = runs.findIndex((run) => runSummaryOf(run).run_id === summary.run_id)
-  if (at === -1 || problems.length > 0) return null
-  return runs.slice(at + 1).map((item) => runViewOf({ item }))
+  if (at === -1) return { runs: [], unknown: NOT_KNOWN }
+  return {
+    runs: runs.slice(at + 1).map((item) => runViewOf({ item })),
+    unknown: problems.length > 0 ? NOT_KNOWN : unseen.length > 0 ? SEARCHED : null,
+  }
 }
+
+const NOT_KNOWN = 'it is not known which runs lie between them'
+const SEARCHED = 'a search of traces may miss a run between them'

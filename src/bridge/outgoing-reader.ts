@@ -2,18 +2,22 @@
  * Runs on their way to a person or a page, through the same gate as those that are sent: what a
  * policy takes out, and passwords always.
  *
- * A run that cannot be redacted comes out as one that cannot be read, never as it is.
+ * A run that cannot be redacted comes out as one that cannot be read, never as it is. What is said of
+ * runs passes too, because it quotes them: what is wrong with one, where it stood, and errors.
  */
 import type { RedactionPolicy } from '../journal/redaction.js'
 import { textRedactorOf } from '../journal/redaction.js'
 import type { RunJournal } from '../journal/run-journal.js'
+import type { BrokenRun, RedactedRun } from '../mapping/imported-run.js'
 import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
+import { RivetOtelError } from '../problem.js'
 import { mayName } from '../state/redaction.js'
 import type { RunRecord } from '../state/run-record.js'
 import { within } from '../time-limit.js'
+import type { FoundItem } from './known-beside.js'
 import { factsGateFor } from './outgoing-facts.js'
-import { gateFor, LONGEST_REDACTION_MS, tookTooLong } from './outgoing-run.js'
-import { type RunItem, runIdOfItem } from './run-item.js'
+import { gateFor, LONGEST_REDACTION_MS } from './outgoing-run.js'
+import type { RunItem } from './run-item.js'
 import type { RunReader } from './run-reader.js'
 
 /** A place whose runs have passed the gate. */
@@ -23,13 +27,10 @@ export interface OutgoingReader extends RunReader {
    * `patterns`, sorted, with commas between them; `undefined` where it lacks nothing.
    */
   takenOut(runId: string): string | undefined
-  /**
-   * A message about the place, without what is taken out of the names of its runs and exports that
-   * stand in it.
-   *
-   * @param spelled how names stand in the message; default as they are
-   */
-  said(message: string, spelled?: (name: string) => string): string
+  /** A sentence about what is there as it may be said, to a person or in a page. */
+  said(text: string): string
+  /** An error about what is there as it may be said; anything else that was thrown is itself. */
+  saidError(thrown: unknown): unknown
 }
 
 /**
@@ -41,7 +42,6 @@ export interface OutgoingReader extends RunReader {
  */
 export function outgoingReader(reader: RunReader, policy: RedactionPolicy): OutgoingReader {
   const gate = new ItemGate(policy)
-  const names = new Set<string>()
   return {
     holds: reader.holds,
     location: reader.location,
@@ -49,24 +49,21 @@ export function outgoingReader(reader: RunReader, policy: RedactionPolicy): Outg
       return reader.listsAll
     },
     async *read(selection) {
-      for await (const item of reader.read(selection)) {
-        names.add(runIdOfItem(item) ?? '')
-        yield gate.pass(item)
+      try {
+        for await (const item of reader.read(selection)) yield gate.pass(item)
+      } catch (error) {
+        throw gate.saidError(error)
       }
     },
-    async *list() {
-      for await (const run of reader.list()) {
-        names.add(run.runId).add(run.exportName)
-        yield run
-      }
-    },
+    list: () => reader.list(),
     present: (runIds) => reader.present(runIds),
     async record(run) {
       const record = await reader.record(run)
       return record === undefined ? undefined : gate.record(record)
     },
     takenOut: (runId) => gate.takenOut.get(runId),
-    said: (message, spelled) => gate.said(message, names, spelled),
+    said: (text) => gate.said(text),
+    saidError: (thrown) => gate.saidError(thrown),
     close: () => reader.close(),
   }
 }
@@ -85,49 +82,44 @@ class ItemGate {
   }
 
   pass(item: RunItem): RunItem {
+    if (item.kind === 'unseen') return { ...item, problem: this.said(item.problem) }
+    const passed = this.#run(item)
+    return { ...passed, where: this.said(passed.where) }
+  }
+
+  said(text: string): string {
+    return within(LONGEST_REDACTION_MS, () => this.#textsOf().text(text)) ?? UNSAID
+  }
+
+  saidError(thrown: unknown): unknown {
+    if (!(thrown instanceof RivetOtelError)) return thrown
+    const { code, message, hint, isNotYet } = thrown
+    const shown = hint === undefined ? {} : { hint: this.said(hint) }
+    return new RivetOtelError(code, this.said(message), { isNotYet, ...shown })
+  }
+
+  #run(item: Exclude<RunItem, { readonly kind: 'unseen' }>): FoundItem {
     switch (item.kind) {
       case 'journal':
         return this.#journal(item.journal, (journal) => ({ ...item, journal }))
       case 'redacted':
         return this.#journal(item.run.journal, (journal, redaction) => ({
           ...item,
-          run: { ...item.run, journal, ...merged(item.run.redaction, redaction) },
+          run: {
+            ...this.#aboutRun(item.run),
+            journal,
+            ...merged(item.run.redaction, redaction),
+          },
         }))
       case 'broken':
-        return this.#journal(item.run.fragment, (fragment) => ({
-          ...item,
-          run: { ...item.run, fragment },
-        }))
+        return this.#broken(item)
       case 'unjournaled':
         return this.#unjournaled(item)
       case 'interrupted':
         return this.#interrupted(item)
       case 'unreadable':
-        return { ...item, where: this.#text(item.where), problem: this.#text(item.problem) }
-      case 'unseen':
-        return { ...item, problem: this.#text(item.problem) }
+        return { ...item, problem: this.said(item.problem) }
     }
-  }
-
-  /** Only names that stand in it are redacted: there may be very many, and patterns may be slow. */
-  said(
-    message: string,
-    names: Iterable<string>,
-    spelled: (name: string) => string = (name) => name,
-  ): string {
-    const named = [...names]
-      .map((name) => ({ name, said: spelled(name) }))
-      .filter(({ said }) => said !== '' && message.includes(said))
-      .sort((a, b) => b.said.length - a.said.length)
-    return named.reduce((text, { name, said }) => {
-      const shown = this.#text(name)
-      return shown === name ? text : text.replaceAll(said, () => spelled(shown))
-    }, message)
-  }
-
-  #text(text: string): string {
-    const shown = within(LONGEST_REDACTION_MS, () => this.#textsOf().text(text))
-    return shown ?? tookTooLong(LONGEST_REDACTION_MS)
   }
 
   record(record: RunRecord): RunRecord | undefined {
@@ -137,22 +129,38 @@ class ItemGate {
 
   #journal(
     journal: RunJournal,
-    made: (journal: RunJournal, redaction: string | undefined) => RunItem,
-  ): RunItem {
+    made: (journal: RunJournal, redaction: string | undefined) => FoundItem,
+  ): FoundItem {
     const outgoing = this.#journals(journal)
     if (outgoing.kind === 'refused') return refused(journal.run_id, outgoing)
     if (outgoing.redaction !== undefined) this.takenOut.set(journal.run_id, outgoing.redaction)
     return made(outgoing.journal, outgoing.redaction)
   }
 
-  #unjournaled(item: Extract<RunItem, { kind: 'unjournaled' }>): RunItem {
+  /** Its root may be what is missing, so that its parts do not name it. */
+  #broken(item: Extract<RunItem, { kind: 'broken' }>): FoundItem {
+    const { runId, fragment: whole } = item.run
+    const texts = this.#textsOf()
+    if (!mayName(runId, texts)) return refused(runId, { runId: texts.text(runId), problem: NAMED })
+    return this.#journal(whole, (fragment) => ({
+      ...item,
+      run: { ...this.#aboutRun(item.run), fragment },
+    }))
+  }
+
+  #aboutRun<T extends BrokenRun | RedactedRun>(run: T): T {
+    const reasons = run.reasons.map((reason) => this.said(reason))
+    return { ...run, exportName: this.said(run.exportName), reasons }
+  }
+
+  #unjournaled(item: Extract<RunItem, { kind: 'unjournaled' }>): FoundItem {
     const outgoing = this.#facts.unjournaled(item.run)
     return outgoing.kind === 'passed'
       ? { ...item, run: outgoing.facts }
       : refused(item.run.runId, outgoing)
   }
 
-  #interrupted(item: Extract<RunItem, { kind: 'interrupted' }>): RunItem {
+  #interrupted(item: Extract<RunItem, { kind: 'interrupted' }>): FoundItem {
     const texts = this.#textsOf()
     const { resumedBy, message, ...trace } = item.trace
     const shown: InterruptedTrace = {
@@ -166,13 +174,15 @@ class ItemGate {
   }
 }
 
+/** For what patterns could not be done with in time. */
+const UNSAID = '[redacted]'
 const NAMED = 'its run_id has something in it that redaction takes out'
 
 /** Where it stood would say what was taken out of its name. */
 function refused(
   runId: string,
   { runId: shownId, problem }: { readonly runId: string; readonly problem: string },
-): RunItem {
+): FoundItem {
   return { kind: 'unreadable', runId, where: `run ${shownId}`, problem }
 }
 

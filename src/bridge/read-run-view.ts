@@ -33,7 +33,7 @@ export async function readRunView(
     { ...found, item },
     {
       before: before.runs.map(runSummaryOf),
-      before_problems: before.problems,
+      before_problems: [...before.problems, ...before.unseen],
       comparison: await comparisonOf({ reader, found }, item, before),
     },
   )

@@ -18,8 +18,10 @@ export type ReadRun = Exclude<FoundItem, { readonly kind: 'unreadable' }>
 export interface RunsBefore {
   /** The oldest first, without the run itself; none that is still running. */
   readonly runs: readonly ReadRun[]
-  /** One sentence each. */
+  /** What could not be read and may be one of them, one sentence each. */
   readonly problems: readonly string[]
+  /** What a search says that it may miss, whatever it finds, one sentence each. */
+  readonly unseen: readonly string[]
 }
 
 /** How many runs before it a run is seen with, where nobody says otherwise. */
@@ -42,12 +44,13 @@ export async function runsBefore(
   most = RUNS_BEFORE,
 ): Promise<RunsBefore> {
   const { runId, exportName, namespace, endedUnixNano } = placeOf(run)
-  if (most <= 0 || exportName === '') return { runs: [], problems: [] }
+  if (most <= 0 || exportName === '') return { runs: [], problems: [], unseen: [] }
   const runs: ReadRun[] = []
   const problems: string[] = []
+  const unseen: string[] = []
   try {
     for await (const item of reader.read(selectionOf(reader, exportName, endedUnixNano, most))) {
-      if (item.kind === 'unseen') problems.push(item.problem)
+      if (item.kind === 'unseen') unseen.push(item.problem)
       else if (item.kind === 'unreadable') problems.push(`${item.where}: ${item.problem}`)
       else {
         const place = placeOf(item)
@@ -59,7 +62,11 @@ export async function runsBefore(
     if (!(error instanceof RivetOtelError)) throw error
     problems.push(error.message)
   }
-  return { runs: runs.slice(-most), problems: problems.map(withoutConnectionSecrets) }
+  return {
+    runs: runs.slice(-most),
+    problems: problems.map(withoutConnectionSecrets),
+    unseen: unseen.map(withoutConnectionSecrets),
+  }
 }
 
 function selectionOf(

@@ -12,7 +12,12 @@ import { printable } from './view/terminal-text.js'
 /** How many runs a dry run names one by one. */
 const NAMED_AT_MOST = 20
 
-/** Gathers what is to be said, each line once. */
+/**
+ * Gathers what is to be said, each line once.
+ *
+ * @example
+ * const report = new ExecReport(terminal, 'rivet')
+ */
 export class ExecReport {
   readonly #terminal: Terminal
   readonly #program: string

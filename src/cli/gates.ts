@@ -54,13 +54,7 @@ const SUBJECTS: Readonly<Record<GatedSubject, { readonly isNumber: boolean }>> =
   longest_chunk: { isNumber: true },
 }
 
-/**
- * The names of gates, as they are given.
- *
- * @example
- * GATE_NAMES.includes('longest-chunk') // true
- */
-export const GATE_NAMES: readonly string[] = Object.keys(SUBJECTS).map(nameOf)
+const GATE_NAMES: readonly string[] = Object.keys(SUBJECTS).map(nameOf)
 
 const TOLERANCE = /^([+-]?)(?:(\d{1,12}(?:\.\d{1,6})?)(%|ms|s|m|h)?)?$/
 const MS_BY_UNIT = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const

@@ -1,6 +1,7 @@
 /** A file that is written whole, or stays as it was. */
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { RivetOtelError, reasonOf } from '../problem.js'
 
 /**
@@ -25,10 +26,16 @@ export async function replaceFile(path: string, pieces: readonly string[]): Prom
 }
 
 async function writeBeside(path: string, pieces: readonly string[]): Promise<void> {
-  const half = `${path}.${process.pid}.tmp`
+  const half = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const mode = existsSync(path) ? (await stat(path)).mode : undefined
+  // What is there already is somebody else's: only what was made here is taken away again.
+  const file = await open(half, 'wx', mode)
   try {
-    const mode = existsSync(path) ? (await stat(path)).mode : undefined
-    await writeFile(half, pieces, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
+    try {
+      await file.writeFile(pieces)
+    } finally {
+      await file.close()
+    }
     await rename(half, path)
   } catch (error) {
     await rm(half, { force: true })

@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { RunView } from '../view/run-view.js'
+import { UNSEEN_CHARACTERS } from '../view/unseen-characters.js'
 import { withinReport } from './report-limits.js'
 
 /** What a report says of its maker. */
@@ -70,7 +71,7 @@ function titleOf({ summary }: RunView): string {
 
 /** What reorders a line or breaks it would do so in the browser's tab and its history. */
 function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+  return text.replace(UNSEEN_CHARACTERS, '\ufffd')
 }
 
 function escaped(text: string): string {

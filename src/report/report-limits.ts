@@ -9,7 +9,7 @@ import { formatCount } from '../view/quantities.js'
 import type { AttemptView, RunView } from '../view/run-view.js'
 
 /** The most attempts, events and files of a report, each. */
-export const MOST_IN_REPORT = 100_000
+const MOST_IN_REPORT = 100_000
 
 /**
  * The view with at most so many attempts, events and files. Of the attempts stay those that failed,

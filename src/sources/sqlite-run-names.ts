@@ -4,7 +4,7 @@
  * It reads no journal, and nothing is checked: a run that is damaged has a name all the same. Like
  * every reading of a state database it leaves no trace. It promises to be done soon or to give up:
  * a database that is locked is not waited for, one that would have to be copied only where it is
- * small, and the number of rows that are looked at does not grow with the table.
+ * small, and no more rows are looked at than a fixed number of those that were written last.
  */
 import { resolve } from 'node:path'
 import { SqliteAccess } from './sqlite-access.js'
@@ -33,7 +33,8 @@ export interface RunNames {
   readonly exports: readonly string[]
 }
 
-const EXPORTS_AT_MOST = 1_000
+/** Of so many of the newest runs the exports are named. */
+const LOOKED_AT_FOR_EXPORTS = 10_000
 const LIMITS = { patienceMs: 100, copiedBytes: 32 * 1024 * 1024 }
 /** Among so many of the newest runs those are looked for that have it. */
 const LOOKED_AT = 2_000
@@ -83,7 +84,8 @@ function withoutJournal(db: SqliteConnection, part: string): RunName[] {
 }
 
 function newestIn(db: SqliteConnection, table: string, time: string, part: string): RunName[] {
-  const late = `SELECT rowid FROM ${table} ORDER BY ${time} DESC LIMIT ${LOOKED_AT}`
+  // rivet writes a row when a run ends or begins, and no index is by those times.
+  const late = `SELECT rowid FROM ${table} ORDER BY rowid DESC LIMIT ${LOOKED_AT}`
   return namesFrom(
     db,
     `${columns(time)} FROM ${table} WHERE rowid IN (${late}) AND instr(run_id, ?) > 0`,
@@ -102,8 +104,8 @@ function beginningSo(db: SqliteConnection, part: string, most: number): RunName[
 
 function exportNames(db: SqliteConnection): string[] {
   const cellOf = cellReader(db)
-  const distinct = `SELECT DISTINCT export_name FROM run_journal LIMIT ${EXPORTS_AT_MOST}`
-  return db.all(`SELECT ${asBytes('export_name')} FROM (${distinct})`).flatMap((row) => {
+  const late = `SELECT export_name FROM run_journal ORDER BY rowid DESC LIMIT ${LOOKED_AT_FOR_EXPORTS}`
+  return db.all(`SELECT DISTINCT ${asBytes('export_name')} FROM (${late})`).flatMap((row) => {
     const cell = cellOf(row.export_name)
     return 'text' in cell ? [cell.text] : []
   })

@@ -17,7 +17,6 @@ import type { Problems } from './problem-list.js'
 import { isZeroId } from './span-id.js'
 
 const INTEGER = /^[+-]?\d{1,40}$/
-const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
 const HEX = /^[0-9a-fA-F]*$/
 const SHOWN_CHARACTERS = 60
@@ -186,32 +185,6 @@ export function readInteger(value: JsonValue): bigint | undefined {
   if (typeof value === 'bigint') return value
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined
   return typeof value === 'string' && INTEGER.test(value) ? BigInt(value) : undefined
-}
-
-/**
- * A double that came as a number, decimal text, or one of the words that proto3 has for what JSON
- * cannot say; `undefined` where it is none.
- *
- * @example
- * readDouble('Infinity') // Infinity
- */
-export function readDouble(value: JsonValue): number | undefined {
-  if (typeof value === 'number') return value
-  if (typeof value === 'bigint') return Number(value)
-  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value)
-  const number = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : Infinity
-  return Number.isFinite(number) ? number : undefined
-}
-
-/**
- * A double as proto3's JSON has it: what JSON cannot say is a text.
- *
- * @example
- * jsonDouble(Number.NaN) // 'NaN'
- */
-export function jsonDouble(value: number): JsonValue {
-  if (Object.is(value, -0)) return '-0'
-  return Number.isFinite(value) ? value : String(value)
 }
 
 /**

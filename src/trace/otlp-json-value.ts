@@ -2,7 +2,8 @@
 
 import { exactInteger, isJsonObject, isList, type JsonValue } from '../json/lossless.js'
 import { setAttribute } from './attribute-value.js'
-import { listAt, readBase64, readDouble, readInteger, shown } from './json-fields.js'
+import { readDouble } from './json-double.js'
+import { listAt, readBase64, readInteger, shown } from './json-fields.js'
 import { I64_MAX, I64_MIN, MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
 import type { Problems } from './problem-list.js'
 import type { Attributes, AttributeValue } from './trace.js'

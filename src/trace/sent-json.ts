@@ -6,17 +6,8 @@
  */
 import { isJsonObject, isList, type JsonObject, type JsonValue } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
-import {
-  enumAt,
-  idAt,
-  jsonDouble,
-  readBase64,
-  readDouble,
-  readInteger,
-  shown,
-  textAt,
-  unixNanoAt,
-} from './json-fields.js'
+import { jsonDouble, readDouble } from './json-double.js'
+import { enumAt, idAt, readBase64, readInteger, shown, textAt, unixNanoAt } from './json-fields.js'
 import { I64_MAX, I64_MIN, MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
 import {
   type OtlpField,

@@ -3,7 +3,7 @@
  */
 import type { JsonValue } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
-import { jsonDouble } from './json-fields.js'
+import { jsonDouble } from './json-double.js'
 import { MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
 import {
   type OtlpField,

@@ -39,18 +39,28 @@ export const QUANTITIES: readonly Quantity[] = [
   { subject: 'retries', label: 'retries', of: (run) => run.retries, words: formatCount },
 ]
 
+/** The runs of an export that lie between two of its runs. */
+export interface RunsBetween {
+  /** Those that are known, the oldest first. */
+  readonly runs: readonly RunView[]
+  /** Why there may be others, a sentence without its dot; `null` where there are none. */
+  readonly unknown: string | null
+}
+
+const NOTHING_BETWEEN: RunsBetween = { runs: [], unknown: null }
+
 /**
  * Compares two runs: `a` is the one before, `b` the one after.
  *
  * rivet records how a schema differs from that of the run before. So what changed from `a` to `b` is what
- * the runs after `a` up to `b` recorded.
+ * the runs after `a` up to `b` recorded. Where one of them may be unknown, the changes that are known are
+ * differences all the same, and the schema is listed as not compared beside them.
  *
- * @param between the runs of the export that lie between them, where there are any; `null` where
- *   that is not known, and then the schema cannot be compared
+ * @param between nothing by default
  * @example
  * diffRuns(yesterday, today).differences.map(({ label }) => label) // ['rows', 'duration']
  */
-export function diffRuns(a: RunView, b: RunView, between: readonly RunView[] | null = []): RunDiff {
+export function diffRuns(a: RunView, b: RunView, between = NOTHING_BETWEEN): RunDiff {
   const [knownA, knownB] = [wholeOf(a), wholeOf(b)]
   const plans = diffPlans(knownA, knownB)
   const quantities = QUANTITIES.flatMap((of) => differenceOf(of, knownA.summary, knownB.summary))
@@ -133,11 +143,11 @@ function differenceOfTexts(
 }
 
 /** A run that came before the other counts as before it, whichever is `a`. */
-function schemaChanges(a: RunView, b: RunView, between: readonly RunView[] | null): Difference[] {
+function schemaChanges(a: RunView, b: RunView, between: RunsBetween): Difference[] {
   const isSameRun = a.summary.run_id === b.summary.run_id
-  if (isSameRun || whyNoSchema(a, b, between) !== undefined) return []
+  if (isSameRun || a.summary.export_name !== b.summary.export_name) return []
   const isBackwards = (b.summary.started_at ?? '') < (a.summary.started_at ?? '')
-  const changes = [...(between ?? []), isBackwards ? a : b].flatMap(({ degraded }) =>
+  const changes = [...between.runs, isBackwards ? a : b].flatMap(({ degraded }) =>
     degraded.filter(({ label }) => label === 'schema'),
   )
   return changes.map(({ text }) => ({
@@ -149,16 +159,13 @@ function schemaChanges(a: RunView, b: RunView, between: readonly RunView[] | nul
   }))
 }
 
-function whyNoSchema(
-  a: RunView,
-  b: RunView,
-  between: readonly RunView[] | null,
-): string | undefined {
+/** Why there may be other changes of the schema than those that are known. */
+function whyNoSchema(a: RunView, b: RunView, between: RunsBetween): string | undefined {
   const why = whyUnknown(hasContents(a), hasContents(b))
   if (why !== undefined) return why
   if (a.summary.export_name !== b.summary.export_name) return 'they are of two exports'
-  if (between === null) return 'it is not known which runs lie between them'
-  return between.some(isBroken) ? 'a run between them did not come back whole' : undefined
+  if (between.unknown !== null) return between.unknown
+  return between.runs.some(isBroken) ? 'a run between them did not come back whole' : undefined
 }
 
 /** The source, where it was written to and the version of rivet: only what both say can differ. */
@@ -171,7 +178,7 @@ function besides(a: RunView, b: RunView): Difference[] {
   })
 }
 
-function unknownTexts(a: RunView, b: RunView, between: readonly RunView[] | null): NotCompared[] {
+function unknownTexts(a: RunView, b: RunView, between: RunsBetween): NotCompared[] {
   const reasons: readonly [Subject, string | undefined][] = [
     ['status', whyUnknown(a.summary.status !== null, b.summary.status !== null)],
     ['plan', whyUnknown(a.plan !== undefined, b.plan !== undefined)],

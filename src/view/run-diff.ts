@@ -57,7 +57,7 @@ export interface OneSidedFinding extends Finding {
   readonly count: number
 }
 
-/** What could not be compared. */
+/** What could not be compared, or not to its end. */
 export interface NotCompared {
   readonly subject: Subject
   /** What of it, where that is not all of it. */

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { changing, emptyState } from '../sources/state-rows.js'
-import { temporaryFolder } from './command-line.js'
+import { rivetOtel, temporaryFolder } from './command-line.js'
 import { isHere, SHELLS, type Shell, type } from './typing.js'
 
 /** Each begins with two letters that no other one has. */
@@ -48,6 +48,35 @@ beforeEach(() => {
       )
   })
 })
+
+it.each(['bash', 'zsh', 'fish'])(
+  'what %s is told has no password, and no name like an option',
+  async (shell) => {
+    const password = 'geheim1'
+    changing(join(folder, '.rivet_state.db'), (database) => {
+      for (const [runId, exportName] of [
+        ['secret_1', `postgres://ana:${password}@db/shop`],
+        ['option_1', '--force'],
+      ] as const)
+        database.run(
+          'INSERT INTO run_journal VALUES (?, ?, ?, ?)',
+          ...[runId, exportName, '2026-11-21T09:00:00+00:00', '{}'],
+        )
+    })
+    const asked = async (...line: string[]) => {
+      const how = shell === 'bash' ? ['bash', ' \t\n'] : [shell]
+      const env = { RIVET_OTEL_COMPLETION_MS: '20000' }
+      return (await rivetOtel(['__complete', ...how, ...line], { cwd: folder, env })).stdout
+    }
+    const runs = await asked('show', 'secret')
+    expect(runs).toContain('secret_1')
+    if (shell === 'fish') expect(runs).toContain('postgres://ana:***@db/shop')
+    const exports = await asked('runs', '--export', '')
+    expect(exports).toContain('orders')
+    expect(runs + exports).not.toContain(password)
+    expect(exports).not.toContain('--force')
+  },
+)
 
 describe.each(SHELLS)('in %s', { timeout: 120_000 }, (shell: Shell) => {
   const here = isHere(shell)

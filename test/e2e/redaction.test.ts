@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { insert } from '../sources/places.js'
+import { changing, emptyState } from '../sources/state-rows.js'
 import { rivetOtel, SHOP, temporaryFolder } from './command-line.js'
 
 const RUN = 'chunk_boom_20261121T085433.976_12990'
@@ -90,6 +92,68 @@ describe('a redacted run on the command line', () => {
     const cwd = temporaryFolder()
     await rivetOtel(EXPORT, { cwd })
     expect(await rivetOtel(['import'], { cwd })).toMatchObject({ code: 0, stdout: JOURNALS })
+  })
+})
+
+/** One run that can be read, and beside it what says the words in ways that are told with an excerpt. */
+function besideUnreadable(folder: string): void {
+  const file = join(folder, '.rivet_state.db')
+  emptyState(file)
+  const entry = { recorded_at: '2026-11-21T08:53:39Z', event: 'Paused' }
+  const rows = [
+    ['o_kunde4711', 'orders', [{ ...entry, recorded_at: 'GEHEIMSQL' }]],
+    ['o_kunde4712', 'orders', [entry]],
+    ['o_b', 'GEHEIM', [entry]],
+    ['o_c', 'orders', [entry, { ...entry, event: { ValidationResult: { passed: true } } }]],
+    ['o_d', 'orders', 'GEHEIM'],
+  ] as const
+  changing(file, (database) => {
+    for (const [i, [run_id, export_name, entries]] of rows.entries())
+      insert(database, {
+        ...{ run_id, export_name, finished_at: `2026-11-21T08:0${i}:00+00:00` },
+        text: JSON.stringify({ run_id, export_name, entries }),
+      })
+  })
+}
+
+describe('a report that is handed over', () => {
+  const WORDS = ['kunde\\d+', 'GEHEIM'].flatMap((word) => ['--redact-pattern', word])
+  const problemsIn = (html: string): string => {
+    const data = /<script type="application\/json"[^>]*>(.*?)<\/script>/s.exec(html)?.[1] ?? '{}'
+    return JSON.parse(data).before_problems.join(', ')
+  }
+
+  it('says nothing that was taken out of the runs beside it', async () => {
+    const cwd = temporaryFolder()
+    besideUnreadable(cwd)
+    const line = ['report', 'o_c', '--redact', 'query,errors', '--to', '-']
+    expect(problemsIn((await rivetOtel(line, { cwd })).stdout)).toMatch(/o_kunde4711.*GEHEIMSQL/)
+    const redacted = await rivetOtel([...line, ...WORDS], { cwd })
+    expect({ code: redacted.code, stderr: redacted.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(problemsIn(redacted.stdout)).toMatch(/row o_\[redacted\].*got "\[redacted\]SQL"/)
+    expect(/kunde\d|GEHEIM/.exec(redacted.stdout)).toBeNull()
+  })
+
+  it.each([
+    'o_kunde4711',
+    'o_kunde4712',
+    'o_kunde',
+    'o_k',
+    '',
+    'o_d',
+    'o_kunde9',
+    'GEHEIM@latest~1',
+  ])('is not made of "%s", and nothing says what stands there', async (reference) => {
+    const cwd = temporaryFolder()
+    besideUnreadable(cwd)
+    const debug = { RIVET_OTEL_DEBUG: '1' }
+    for (const to of [[], ['--to', '-']]) {
+      const line = ['report', reference, ...to, ...WORDS]
+      const outcome = await rivetOtel(line, { cwd, env: debug })
+      expect(outcome).toMatchObject({ code: 2, stdout: '' })
+      expect(outcome.stderr).not.toMatch(/kunde\d|GEHEIM/)
+    }
+    expect(readdirSync(cwd)).toEqual(['.rivet_state.db'])
   })
 })
 

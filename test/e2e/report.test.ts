@@ -104,6 +104,13 @@ describe('report', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 
+  it('without a run is of the one that runs --last 1 shows', async () => {
+    const last = await rivetOtel(['runs', '--last', '1', '--json', '--from', SHOP])
+    const { run_id, status } = JSON.parse(last.stdout)
+    const { stdout } = await rivetOtel(['report', '--from', SHOP, '--to', '-'])
+    expect(title(stdout)).toMatch(new RegExp(`${status} · ${run_id}$`))
+  })
+
   it('of an unknown run names near ones and writes nothing', async () => {
     const cwd = temporaryFolder()
     const { code, stderr } = await rivetOtel(['report', `${BOOM}1`, '--from', SHOP], { cwd })

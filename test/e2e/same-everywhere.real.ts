@@ -9,6 +9,9 @@ const BACKENDS = [
   { kind: 'tempo', start: () => startTempo() },
 ]
 
+/** No search can promise that it found every run, so a server never knows all that changed the schema. */
+const REMARK = '  not all is known: a search of traces may miss a run between them\n'
+
 describe.skipIf(!backendsAvailable()).each(BACKENDS)('a run in a real $kind', ({ kind, start }) => {
   it('looks the same to the byte from there and from the state database', async () => {
     const backend = await start()
@@ -32,8 +35,12 @@ describe.skipIf(!backendsAvailable()).each(BACKENDS)('a run in a real $kind', ({
       expect(events).toHaveLength(2)
       const fromState = await compared(SHOP, ...events)
       expect(fromState.stdout).toContain('removed kind')
-      expect(await compared(location, ...events)).toEqual(fromState)
-      expect(await compared(location, ...events.slice(1))).toEqual(fromState)
+      expect(fromState.stdout).not.toContain(REMARK)
+      for (const references of [events, events.slice(1)]) {
+        const { stdout, ...others } = await compared(location, ...references)
+        expect(stdout).toContain(REMARK)
+        expect({ ...others, stdout: stdout.replace(REMARK, '') }).toEqual(fromState)
+      }
     } finally {
       await backend.stop()
     }

@@ -13,6 +13,14 @@ export async function journaledRuns(): Promise<string[]> {
     .flatMap(({ run_id, journal }) => (journal ? [run_id] : []))
 }
 
+/** The view in the report of a run, without what only tells where it was read. */
+export async function viewFrom(place: string, runId: string): Promise<object> {
+  const { stdout } = await rivetOtel(['report', runId, '--from', place, '--to', '-'])
+  return JSON.parse(
+    /<script type="application\/json"[^>]*>(.*?)<\/script>/s.exec(stdout)?.[1] ?? '',
+  )
+}
+
 /** What `show` prints of a run; fails where it says anything beside. */
 export async function shownFrom(place: string, runId: string): Promise<string> {
   const { code, stdout, stderr } = await rivetOtel(['show', runId, '--from', place])

@@ -51,7 +51,8 @@ it('lets no script run but its own, and asks for nothing from anywhere', async (
 })
 
 it('texts of the run become no markup, and move nothing in the title', async () => {
-  const attack = '</script></style><img src=x onerror=alert(1)>\u202e\u2028<!--'
+  const attack =
+    '</script></style><img src=x onerror=alert(1)>\u202e\u2028\u200b\u200e\u200f\u061c\ufeff<!--'
   const view = shopView('orders')
   const html = await reportHtml(
     {
@@ -66,6 +67,8 @@ it('texts of the run become no markup, and move nothing in the title', async () 
   expect(html).not.toContain('<img')
   expect(html.match(/<\/script/g)).toHaveLength(2)
   expect(html.match(/<\/style/g)).toHaveLength(1)
-  expect(/<title>(.*)<\/title>/.exec(html)?.[1]).not.toMatch(/[\u202e\u2028]/)
+  expect(/<title>(.*)<\/title>/.exec(html)?.[1]).not.toMatch(
+    /[\u202e\u2028\u200b\u200e\u200f\u061c\ufeff]/,
+  )
   expect(dataOf(html).summary.run_id).toBe(attack)
 })

@@ -46,6 +46,26 @@ describe('the names of runs in a state database', () => {
     expect(await idsIn(file, '', 2)).toEqual(['orders_1999', 'orders_1998'])
   })
 
+  it('are looked for among the rows that were written last, and exports among more of them', async () => {
+    const file = stateWith([
+      ['customers_1', 'customers', '2026-11-22T00:00:00Z'],
+      ['items_1', 'items', '2026-11-22T00:00:00Z'],
+    ])
+    const written = (count: number) =>
+      changing(file, (database) =>
+        database.exec(
+          `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+          INSERT INTO run_journal SELECT 'o_${count}_' || i, 'orders', '2026-11-21T08:00:00Z', '{}' FROM n`,
+        ),
+      )
+    written(1_999)
+    expect(await idsIn(file, 's_1')).toEqual(['items_1'])
+    const exportsIn = async () => (await sqliteRunNames(file, { part: '', most: 1 })).exports
+    expect((await exportsIn()).toSorted()).toEqual(['customers', 'items', 'orders'])
+    written(8_000)
+    expect((await exportsIn()).toSorted()).toEqual(['items', 'orders'])
+  })
+
   it('take wildcards of SQL and quotes for what they are', async () => {
     const file = stateWith([["it's 100%", 'a', '2026-11-21T08:00:00+00:00']])
     expect(await idsIn(file, "it's 100%")).toEqual(["it's 100%"])

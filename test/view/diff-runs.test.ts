@@ -198,6 +198,9 @@ describe('what went wrong', () => {
   })
 })
 
+const ADDED = { SchemaChanged: { added: ['x'], removed: [], type_changed: [] } }
+const UNSURE = { runs: [], unknown: 'it is not known which runs lie between them' }
+
 describe('what is not known', () => {
   it('is no 0', () => {
     const diff = diffRuns(run(PLAN), run(PLAN, { ChunkCompleted: { chunk_index: 0, rows: 0 } }))
@@ -247,10 +250,16 @@ describe('what is not known', () => {
 
   it('is the schema between runs of which nobody knows what lay between them', () => {
     const [a, b] = [run(PLAN), later(run(PLAN))]
-    expect(unknown(diffRuns(a, b, null)).map(([label]) => label)).toContain('schema')
+    expect(unknown(diffRuns(a, b, UNSURE))).toContainEqual(['schema', UNSURE.unknown])
     expect(unknown(diffRuns(a, b)).map(([label]) => label)).not.toContain('schema')
-    const between = run(PLAN, { SchemaChanged: { added: ['x'], removed: [], type_changed: [] } })
-    const found = diffRuns(a, b, [between]).differences
+    const between = run(PLAN, ADDED)
+    const found = diffRuns(a, b, { runs: [between], unknown: null }).differences
     expect(found.filter(({ subject }) => subject === 'schema')).toMatchObject([{ b: 'added x' }])
+  })
+
+  it('takes nothing from the changes of the schema that the later run recorded itself', () => {
+    const diff = diffRuns(run(PLAN), later(run(PLAN, ADDED)), UNSURE)
+    expect(diff.differences).toMatchObject([{ subject: 'schema', b: 'added x' }])
+    expect(unknown(diff)).toContainEqual(['schema', UNSURE.unknown])
   })
 })

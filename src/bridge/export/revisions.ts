@@ -16,7 +16,12 @@ export interface JournalRevision {
   readonly isJoined: boolean
 }
 
-/** The revisions of one export. */
+/**
+ * The revisions of one export.
+ *
+ * @example
+ * const revisions = new Revisions(delivery, namespace)
+ */
 export class Revisions {
   readonly #delivery: Delivery
   readonly #namespace: string

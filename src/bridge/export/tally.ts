@@ -17,7 +17,12 @@ export interface TallyOptions {
 
 const NONE = { sent: 0, present: 0, failed: 0, elsewhere: 0 }
 
-/** Counts one export. */
+/**
+ * Counts one export.
+ *
+ * @example
+ * const tally = new Tally({ onRun, onTrace })
+ */
 export class Tally {
   readonly #options: TallyOptions
   /** The pages so far of runs of which others are still under way. */

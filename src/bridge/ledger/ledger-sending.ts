@@ -25,7 +25,12 @@ interface RunInHand {
   readonly problems: DeliveryProblem[]
 }
 
-/** The pages of one call of `send`. */
+/**
+ * The pages of one call of `send`.
+ *
+ * @example
+ * const sending = new LedgerSending(ledger, use)
+ */
 export class LedgerSending {
   /** What is known of pages that are not sent. */
   readonly withheld = new Hatch<PageOutcome>()

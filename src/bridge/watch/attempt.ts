@@ -41,7 +41,12 @@ export function nextStep({ failure }: RunOutcome): NextStep {
   }
 }
 
-/** The runs of an attempt: those that have no outcome yet, and those that are to wait. */
+/**
+ * The runs of an attempt: those that have no outcome yet, and those that are to wait.
+ *
+ * @example
+ * const inAttempt = new RunsInAttempt(runs)
+ */
 export class RunsInAttempt {
   readonly #open: Map<string, ArrivedRun>
   readonly #waiting: ArrivedRun[] = []
@@ -75,7 +80,12 @@ export class RunsInAttempt {
   }
 }
 
-/** A source that remembers that it was the one who failed. */
+/**
+ * A source that remembers that it was the one who failed.
+ *
+ * @example
+ * const reading = new AttemptSource(database)
+ */
 export class AttemptSource implements JournalSource {
   readonly location: string
   /** What reading threw. */

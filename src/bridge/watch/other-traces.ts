@@ -21,7 +21,12 @@ const PASS_EVERY_MS = 10_000
 const NONE: TraceCounts = { sent: 0, present: 0, failed: 0, elsewhere: 0 }
 const TARGET_AWAY: readonly RunOutcome['failure'][] = ['unreachable', 'place']
 
-/** The part of a watcher that sends what has no journal. */
+/**
+ * The part of a watcher that sends what has no journal.
+ *
+ * @example
+ * const others = new OtherTraces(parts)
+ */
 export class OtherTraces {
   readonly #parts: WatchParts
   readonly #startedUnixNano = BigInt(Date.now()) * 1_000_000n

@@ -48,7 +48,12 @@ export interface AttemptEnd {
 /** So many runs refused, and none taken, are the target's affair, not theirs; then each one more is, until it takes one. */
 const REFUSED_WITHOUT_ONE = 20
 
-/** Sends runs; one attempt at a time. */
+/**
+ * Sends runs; one attempt at a time.
+ *
+ * @example
+ * const waiting = new Sender(parts).unsettled(runs)
+ */
 export class Sender {
   readonly #parts: WatchParts
   readonly #fingerprint: string

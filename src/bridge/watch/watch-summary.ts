@@ -28,7 +28,12 @@ export interface WatchSummary {
   readonly isTargetAway: boolean
 }
 
-/** Counts settled runs. */
+/**
+ * Counts settled runs.
+ *
+ * @example
+ * const tally = new WatchTally()
+ */
 export class WatchTally {
   readonly runs = {
     sent: 0,

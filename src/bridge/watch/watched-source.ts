@@ -30,7 +30,12 @@ interface Opened {
   readonly feed: RunFeed
 }
 
-/** Use it from one place at a time. */
+/**
+ * Use it from one place at a time.
+ *
+ * @example
+ * const source = new WatchedSource({ open, since, tell, now: () => clock.now() })
+ */
 export class WatchedSource {
   readonly #options: WatchedSourceOptions
   readonly #standing: Standing

@@ -80,6 +80,7 @@ async function withPredecessor(
   const compared = await compareWithPredecessor({ reader, found }, before)
   for (const problem of before.problems) terminal.say(printable(problem))
   if (compared === undefined) {
+    for (const problem of before.unseen) terminal.say(printable(problem))
     const { export_name, run_id } = runSummaryOf(run)
     throw new RivetOtelError(
       'USAGE',

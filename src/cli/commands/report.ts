@@ -56,12 +56,9 @@ export async function report(
 
   const { reader } = await openReader(options, terminal)
   const outgoing = outgoingReader(reader, policy)
-  const { view, isWhole } = await readView(outgoing, reference, before, {
-    ...terminal,
-    say: (text) => terminal.say(outgoing.said(text, printable)),
-  })
-    .catch((error) => {
-      throw sayingNoNames(error, outgoing)
+  const { view, isWhole } = await readView(outgoing, reference, before, terminal)
+    .catch((error: unknown) => {
+      throw outgoing.saidError(error)
     })
     .finally(() => reader.close())
   const html = await reportHtml(view, { version: VERSION })
@@ -77,17 +74,11 @@ async function readView(
   before: number,
   terminal: Terminal,
 ): Promise<{ view: RunView; isWhole: boolean }> {
-  const found = await findRun(reader, reference, terminal)
+  const say = (text: string) => terminal.say(reader.said(text))
+  const found = await findRun(reader, reference, { ...terminal, say })
   const view = await readRunView(reader, found, { before })
   const shown = sayingWhatIsGone(view, reader.takenOut(view.summary.run_id))
   return { view: shown, isWhole: found.item.kind !== 'broken' }
-}
-
-/** What a run is called may be what is not to be shown. */
-function sayingNoNames(error: unknown, reader: OutgoingReader): unknown {
-  if (!(error instanceof RivetOtelError)) return error
-  const { code, message, hint } = error
-  return new RivetOtelError(code, reader.said(message), hint === undefined ? {} : { hint })
 }
 
 /** Whoever is handed the report must not take it for all there is. */

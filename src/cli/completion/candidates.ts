@@ -79,7 +79,7 @@ function values(candidates: readonly Candidate[]): Offer {
   return { kind: 'values', candidates: candidates.filter(isHarmless) }
 }
 
-/** A shell takes a candidate a line, and a tab for its end; one that begins with `-` would be an option. */
+/** A shell takes a candidate a line, and a tab for its end. */
 function isHarmless({ text }: Candidate): boolean {
   return text !== '' && printable(text) === text && withoutConnectionSecrets(text) === text
 }
@@ -113,37 +113,41 @@ async function runsAndReferences(line: TypedLine, terminal: Terminal): Promise<C
   // What reads nothing cannot tell which run is the latest.
   if (!hasOption(line.command, '--from')) return runsOf(names)
   const latest = names.runs.length + names.exports.length > 0
-  const references = names.exports.filter((name) => !name.startsWith('-'))
   return [
     ...runsOf(names),
     ...(latest ? [{ text: '@latest', about: 'the newest run' }] : []),
-    ...references.map((name) => ({ text: `${name}@latest`, about: `the newest run of ${name}` })),
+    ...names.exports.map((name) => ({
+      text: `${name}@latest`,
+      about: `the newest run of ${name}`,
+    })),
   ]
 }
 
 function runsOf({ runs }: RunNames): Candidate[] {
-  return runs
-    .filter(({ runId }) => !runId.startsWith('-'))
-    .map(({ runId, exportName, at }) => ({
-      text: runId,
-      about: [exportName, ...(at === undefined ? [] : [at.slice(0, 19).replace('T', ' ')])].join(
-        ', ',
-      ),
-    }))
+  return runs.map(({ runId, exportName, at }) => {
+    const ended = at === undefined ? [] : [at.slice(0, 19).replace('T', ' ')]
+    return { text: runId, about: [withoutConnectionSecrets(exportName), ...ended].join(', ') }
+  })
 }
 
 /** Those of the newest runs first. */
 function exportsOf({ runs, exports }: RunNames): Candidate[] {
-  return plain([...new Set([...runs.map(({ exportName }) => exportName), ...exports])])
+  const names = new Set([...runs.map(({ exportName }) => exportName), ...exports])
+  return plain([...names].filter((name) => !name.startsWith('-')))
 }
 
+/** A name that begins with `-` would be an option where it is put into a line. */
 async function namesFor(
   line: TypedLine,
   terminal: Terminal,
   part: string = line.typed,
 ): Promise<RunNames> {
   const wanted = { part, most: RUNS_AT_MOST }
-  return localRunNames(placeOf(line, terminal), wanted)
+  const { runs, exports } = await localRunNames(placeOf(line, terminal), wanted)
+  return {
+    runs: runs.filter(({ runId }) => !runId.startsWith('-')),
+    exports: exports.filter((name) => !name.startsWith('-')),
+  }
 }
 
 /** The place that the command would read. */

@@ -32,7 +32,12 @@ const LONGEST_LABEL = 200
 const DIGITS = 12
 const STATUS = /^[A-Za-z][\w-]{0,39}$/
 
-/** The last runs, by export. */
+/**
+ * The last runs, by export.
+ *
+ * @example
+ * const lastRuns = new LastRuns(100)
+ */
 export class LastRuns {
   readonly #most: number
   readonly #runs = new Map<string, Kept>()

@@ -11,8 +11,8 @@ import type { Difference, OneSidedFinding, RunDiff, Subject } from '../../view/r
 import type { RunSummary } from '../../view/run-view.js'
 import type { JudgedGate } from '../gates.js'
 import { changeWords } from './change-words.js'
+import { differingTexts, textLines } from './differing-texts.js'
 import { aside, firstOf, INDENT, labelled } from './labelled.js'
-import { lineDiff } from './line-diff.js'
 import type { Paint } from './palette.js'
 import { statusPaint, statusText } from './run-status.js'
 import { section, textOf } from './run-title.js'
@@ -46,8 +46,8 @@ export function showDiff(diff: RunDiff, gates: readonly JudgedGate[], options: D
     ...title('B', diff.b, look),
     ...remarks(diff, look),
     ...section('Numbers', numbers(diff, look), look),
-    ...subject('Plan', 'plan', diff, look),
-    ...subject('Schema', 'schema', diff, look),
+    ...section('Plan', differingTexts('plan', diff, look), look),
+    ...section('Schema', differingTexts('schema', diff, look), look),
     ...failures(diff, look),
     ...chunks(diff, look),
     ...besides(diff, look),
@@ -124,45 +124,6 @@ function numberChange(moved: Difference | undefined): string {
 
 function isTime(subject: Subject): boolean {
   return subject === 'duration' || subject === 'longest_chunk'
-}
-
-/** Texts that differ, from the one to the other; or that they do not, or that nobody knows. */
-function subject(heading: string, name: Subject, diff: RunDiff, look: SectionLook): string[] {
-  const { width, paints } = look
-  const found = diff.differences.filter((one) => one.subject === name)
-  const unknown = diff.not_compared.filter(
-    (one) => one.subject === name && !found.some(({ label }) => label === one.label),
-  )
-  const lines = [
-    ...found.flatMap((one) =>
-      one.lines === undefined ? textLines(one, look) : queryLines(one, look),
-    ),
-    ...unknown.flatMap(({ label, why }) =>
-      aside(`${label === name ? '' : `${label} `}not compared: ${why}`, {
-        width,
-        paint: paints.warning,
-      }),
-    ),
-  ]
-  return section(
-    heading,
-    lines.length > 0 ? lines : aside('the same', { width, paint: paints.quiet }),
-    look,
-  )
-}
-
-function textLines(
-  { subject: of, label, a, b }: Difference,
-  { width, paints }: SectionLook,
-): string[] {
-  if (of === 'schema') return aside(b === '' ? `not yet: ${a}` : (b ?? ''), { width })
-  const text = `${a ?? UNKNOWN} → ${b ?? UNKNOWN}`
-  return labelled(label, text, { width, paintLabel: paints.quiet })
-}
-
-function queryLines({ label, lines = [] }: Difference, look: SectionLook): string[] {
-  const { paints } = look
-  return [' '.repeat(INDENT) + paints.quiet(label), ...lineDiff(lines, look)]
 }
 
 function failures(diff: RunDiff, look: SectionLook): string[] {

@@ -5,8 +5,8 @@
  * is printed of them must not move the cursor, change colours, or reorder the line it stands in.
  */
 import stringWidth from 'string-width'
+import { UNSEEN_CHARACTERS } from '../../view/unseen-characters.js'
 
-const HARMFUL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu
 /** What would join with the character that stands before the text. */
 const JOINS_BACKWARDS = /^[\p{M}\p{Grapheme_Extend}\p{Emoji_Modifier}\u200d]/u
 const DOTTED_CIRCLE = '◌'
@@ -23,7 +23,7 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
 /**
  * The text with everything spelled out that a terminal would obey rather than show: control
- * characters, line breaks, bidi overrides and isolates, halves of surrogate pairs. What is left
+ * characters, line breaks, what turns the direction or has no width, halves of surrogate pairs. What is left
  * stays on one line; ordinary Unicode is kept. A mark in front that would sit on whatever stands
  * before the text gets a dotted circle to sit on.
  *
@@ -32,7 +32,7 @@ const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
  */
 export function printable(text: string): string {
   if (PLAIN.test(text)) return text
-  const harmless = text.replace(HARMFUL, spellOut)
+  const harmless = text.replace(UNSEEN_CHARACTERS, spellOut)
   return JOINS_BACKWARDS.test(harmless) ? `${DOTTED_CIRCLE}${harmless}` : harmless
 }
 
@@ -44,7 +44,7 @@ export function printable(text: string): string {
  * printableJson('"gpj.\u202eexe"') // '"gpj.\\u202eexe"'
  */
 export function printableJson(json: string): string {
-  return PLAIN.test(json) ? json : json.replace(HARMFUL, escapeForJson)
+  return PLAIN.test(json) ? json : json.replace(UNSEEN_CHARACTERS, escapeForJson)
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * Escaping for HTML is Preact's; this is about characters that a browser obeys rather than shows.
  */
+import { UNSEEN_CHARACTERS } from '../../view/unseen-characters.js'
 
 /** A stretch of a text; `unseen` where it stands for one character that would not have been seen. */
 export interface TextPart {
@@ -10,9 +11,8 @@ export interface TextPart {
   readonly unseen: boolean
 }
 
-/** Control characters but line breaks, lone surrogates, line separators, what turns the direction or has no width. */
-const UNSEEN =
-  /(?!\n)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu
+/** A line break in a text is one on the page. */
+const UNSEEN = new RegExp(`(?!\\n)${UNSEEN_CHARACTERS.source}`, 'gu')
 
 /**
  * A text in parts, each unseen character spelled out as its code point.

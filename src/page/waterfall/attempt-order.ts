@@ -16,7 +16,7 @@ export interface AttemptChoice {
 }
 
 /** How many the filter `slowest` leaves. */
-export const SLOWEST = 20
+const SLOWEST = 20
 
 /**
  * The places, in the view's list, of the attempts that are shown, in their order.

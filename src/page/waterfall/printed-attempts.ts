@@ -2,7 +2,7 @@
 import type { AttemptView } from '../../view/run-view.js'
 
 /** How many rows there are at most. */
-export const MOST_PRINTED = 60
+const MOST_PRINTED = 60
 
 /**
  * The attempts to print, in their order: all, or the failed, then the slowest, then the first ones, as many as there is room for.

@@ -39,6 +39,7 @@ describe('printable', () => {
     ['two\nlines\r\n\tand a tab', 'two\\nlines\\r\\n\\tand a tab'],
     ['null \u0000, delete \u007f', 'null \\x00, delete \\x7f'],
     ['gpj.\u202eexe', 'gpj.\\u202eexe'],
+    ['a\u200bb\u200ec\u061cd\u2060e\ufeff', 'a\\u200bb\\u200ec\\u061cd\\u2060e\\ufeff'],
     ['\u2066isolate\u2069', '\\u2066isolate\\u2069'],
     ['line\u2028paragraph\u2029', 'line\\u2028paragraph\\u2029'],
     ['half \ud800 a pair', 'half \\ud800 a pair'],
