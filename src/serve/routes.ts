@@ -2,6 +2,7 @@
 import type { RunName } from '../bridge/run-name.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type ProblemCode, RivetOtelError } from '../problem.js'
+import { reportName } from '../report/report-name.js'
 import type { RunView } from '../view/run-view.js'
 import { type Answer, json, refused } from './answer.js'
 import { pageAnswer, scriptAnswer, stylesAnswer } from './page.js'
@@ -124,17 +125,11 @@ function reportAnswer(
     type: 'text/html; charset=utf-8',
     body: await parts.report(view),
     headers: {
-      'content-disposition': `attachment; filename="${fileNameOf(view.summary.run_id)}.html"`,
+      'content-disposition': `attachment; filename="${reportName(view.summary.run_id)}"`,
       // It has its own policy inside; opened from here it is still nobody's page.
       'content-security-policy': "frame-ancestors 'none'; sandbox allow-scripts",
     },
   }))
-}
-
-/** The same on every file system, and nothing that a header would have to escape. */
-function fileNameOf(runId: string): string {
-  const name = runId.replace(/[^\w.-]+/g, '_').replace(/^[._-]+/, '')
-  return name.slice(0, 100) || 'run'
 }
 
 function nameOf({ runId, namespace }: RunName): string {
