@@ -22,7 +22,12 @@ const MOST_WAITING = 16
 /** How long one may be read, with its wait for a turn, in ms: a server has this long to answer. */
 const LONGEST_MS = 60_000
 
-/** A run was not read in the time that one has. */
+/**
+ * A run was not read in the time that one has.
+ *
+ * @example
+ * if (error instanceof TooSlow) return refused(504, error.message)
+ */
 export class TooSlow extends Error {
   override readonly name = 'TooSlow'
 }
