@@ -1,8 +1,8 @@
 /** The file that a report goes to: its name, and whether it may be written. */
-import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { RivetOtelError } from '../problem.js'
+import { reportName } from '../report/report-name.js'
 import { withoutSaidSecrets } from './said-text.js'
 import { printable } from './view/terminal-text.js'
 
@@ -11,9 +11,6 @@ export interface ReportFileOptions {
   readonly to?: string
   readonly force?: boolean
 }
-
-const LONGEST_NAME = 120
-const HASH_DIGITS = 8
 
 /**
  * Refuses a file that is there already, before any work is done for it.
@@ -44,7 +41,7 @@ export function refuseToOverwrite(
  * reportFileOf('orders_1', {}, '/srv/etl') // 'rivet-report-orders_1.html'
  */
 export function reportFileOf(runId: string, { to }: ReportFileOptions, cwd: string): string {
-  const name = `rivet-report-${safeName(runId)}.html`
+  const name = reportName(runId)
   if (to === undefined) return name
   return isFolder(resolve(cwd, to)) ? join(to, name) : to
 }
@@ -57,13 +54,6 @@ export function reportFileOf(runId: string, { to }: ReportFileOptions, cwd: stri
  */
 export function shownPath(path: string): string {
   return printable(withoutSaidSecrets(path))
-}
-
-/** Two run_ids that look the same as names of files get different ones. */
-function safeName(runId: string): string {
-  const safe = runId.replace(/[^\w.-]+/g, '_').slice(0, LONGEST_NAME)
-  if (safe === runId) return safe
-  return `${safe}-${createHash('sha256').update(runId).digest('hex').slice(0, HASH_DIGITS)}`
 }
 
 function isFolder(path: string): boolean {

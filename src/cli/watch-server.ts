@@ -5,16 +5,15 @@
  * It only answers GET and HEAD, knows no user and no TLS, and tells no secret. Whatever somebody
  * sends to it, the watcher goes on.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
-  endServer,
+  type GuardedServer,
+  guardedServer,
   hostIn,
   isLoopback,
   type ListenAddress,
-  listenAt,
-  urlOf,
+  type ServerLimits,
 } from '../http/listening.js'
-import { reasonOf } from '../problem.js'
 import type { Verdict, WatchHealth } from './watch-health.js'
 import type { WatchMetrics } from './watch-metrics.js'
 
@@ -27,27 +26,15 @@ export interface WatchServerOptions {
   readonly say: (message: string) => void
 }
 
-/** A server that is running. */
-export interface WatchServer {
-  /** Without a path. */
-  readonly url: string
-  /** Ends it at once, and every connection with it. */
-  close(): Promise<void>
+/** Nobody who asks needs more. */
+const LIMITS: ServerLimits = {
+  connections: 100,
+  headers: 50,
+  headerBytes: 8 * 1024,
+  requestMs: 10_000,
+  idleMs: 30_000,
 }
-
-const MOST_CONNECTIONS = 100
-/** Nobody who asks needs more; a slow or silent one is sent away, in ms. */
-const LIMITS = {
-  maxHeaderSize: 8 * 1024,
-  headersTimeout: 5_000,
-  requestTimeout: 10_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 2_000,
-}
-const MOST_HEADERS = 50
 const ANOTHER_WATCHER = 'Another watcher may run; give this one another port with --listen.'
-/** For one who asks and then does not read the answer, in ms. */
-const IDLE_MS = 30_000
 
 const PLAIN = 'text/plain; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -60,18 +47,17 @@ const JSON_TYPE = 'application/json; charset=utf-8'
  * const server = await openWatchServer({ listen: { host: '127.0.0.1', port: 9464 }, health, metrics, say })
  * await server.close()
  */
-export async function openWatchServer(options: WatchServerOptions): Promise<WatchServer> {
-  const server = createServer(LIMITS, (request, response) => {
-    answer(request, options)
-      .then((answered) => send(request, response, answered))
-      .catch(() => response.destroy())
+export function openWatchServer(options: WatchServerOptions): Promise<GuardedServer> {
+  return guardedServer({
+    listen: options.listen,
+    takenHint: ANOTHER_WATCHER,
+    limits: LIMITS,
+    say: (reason) => options.say(`the server of --listen: ${reason}`),
+    answer: (request, response) =>
+      answer(request, options)
+        .then((answered) => send(request, response, answered))
+        .catch(() => void response.destroy()),
   })
-  server.maxConnections = MOST_CONNECTIONS
-  server.maxHeadersCount = MOST_HEADERS
-  server.timeout = IDLE_MS
-  const url = urlOf(await listenAt(server, options.listen, ANOTHER_WATCHER))
-  server.on('error', (error) => options.say(`the server of --listen: ${reasonOf(error)}`))
-  return { url, close: () => endServer(server) }
 }
 
 interface Answer {

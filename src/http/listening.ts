@@ -1,10 +1,10 @@
 /**
- * Where a server of ours listens, and what is said where it cannot.
+ * Where a server of ours listens, what it bears with, and what is said where it cannot listen.
  *
  * It knows nothing of what the server answers.
  */
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
 import { RivetOtelError, reasonOf } from '../problem.js'
 
@@ -51,15 +51,73 @@ export function hostIn(header: string | undefined): string {
     .replace(/^\[|\]$/g, '')
 }
 
+/** What a server bears with, and what it does. */
+export interface GuardedServerOptions {
+  readonly listen: ListenAddress
+  /** What to do where something else listens there. */
+  readonly takenHint: string
+  readonly limits: ServerLimits
+  /** Answers; never throws. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  /** Told of what goes wrong with the server later. */
+  readonly say: (reason: string) => void
+}
+
+/** What nobody who means well passes. */
+export interface ServerLimits {
+  readonly connections: number
+  readonly headers: number
+  readonly headerBytes: number
+  /** How long a whole request may take to come in, in ms. */
+  readonly requestMs: number
+  /** How long one may read nothing of its answer, or send nothing, in ms; whoever waits for the answer may. */
+  readonly idleMs: number
+}
+
+/** A server that listens. */
+export interface GuardedServer {
+  /** Without a path. */
+  readonly url: string
+  /** Ends it at once, and every connection with it. */
+  close(): Promise<void>
+}
+
+const HEADERS_MS = 5_000
+const KEPT_MS = 5_000
+const CHECK_EVERY_MS = 2_000
+
 /**
- * Lets a server listen; its address with the port that it got.
+ * Starts a server that slow, silent and many clients do not hold up.
  *
- * @param takenHint what to do where something else listens there
- * @throws {RivetOtelError} `INVALID_CONFIGURATION` where it cannot.
+ * @throws {RivetOtelError} `INVALID_CONFIGURATION` where it cannot listen there.
  * @example
- * await listenAt(server, { host: '127.0.0.1', port: 0 }, 'Give it another port.')
+ * const server = await guardedServer({ listen: { host: '127.0.0.1', port: 0 }, takenHint, limits, answer, say })
+ * await server.close()
  */
-export async function listenAt(
+export async function guardedServer(options: GuardedServerOptions): Promise<GuardedServer> {
+  const { listen, takenHint, limits, answer, say } = options
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: HEADERS_MS,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: KEPT_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+  })
+  server.maxConnections = limits.connections
+  server.maxHeadersCount = limits.headers
+  server.timeout = limits.idleMs
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    response.setTimeout(0)
+    void answer(request, response).finally(() => {
+      if (!response.writableFinished) response.setTimeout(limits.idleMs)
+    })
+  })
+  const url = urlOf(await listenAt(server, listen, takenHint))
+  server.on('error', (error) => say(reasonOf(error)))
+  return { url, close: () => endServer(server) }
+}
+
+async function listenAt(
   server: Server,
   address: ListenAddress,
   takenHint: string,
@@ -74,13 +132,7 @@ export async function listenAt(
   return { host: address.host, port }
 }
 
-/**
- * Ends a server at once, and every connection with it.
- *
- * @example
- * await endServer(server)
- */
-export async function endServer(server: Server): Promise<void> {
+async function endServer(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   server.closeAllConnections()

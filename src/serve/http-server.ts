@@ -4,9 +4,13 @@
  * It changes nothing but what is sent to the receiver, knows no user and no TLS, and whatever somebody
  * sends to it, it goes on.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { endServer, isLoopback, type ListenAddress, listenAt, urlOf } from '../http/listening.js'
-import { reasonOf } from '../problem.js'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type GuardedServer,
+  guardedServer,
+  type ListenAddress,
+  type ServerLimits,
+} from '../http/listening.js'
 import { type AllowedHosts, refusalOf } from './access.js'
 import { type Answer, refused, send } from './answer.js'
 import type { EventStreams } from './event-streams.js'
@@ -26,27 +30,19 @@ export interface HttpServerOptions {
 }
 
 /** A server that is running. */
-export interface HttpServer {
-  /** Without a path. */
-  readonly url: string
+export interface HttpServer extends GuardedServer {
   /** When somebody last asked for something, in ms of `performance.now()`. */
   askedAt(): number
-  /** Ends it at once, and every connection with it. */
-  close(): Promise<void>
 }
 
-const MOST_CONNECTIONS = 256
-/** Nobody who asks needs more, in bytes and in ms; what is sent may be large. */
-const LIMITS = {
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 5_000,
-  requestTimeout: 60_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 2_000,
+/** What is sent may be large; events come more often than one may be idle. */
+const LIMITS: ServerLimits = {
+  connections: 256,
+  headers: 100,
+  headerBytes: 16 * 1024,
+  requestMs: 60_000,
+  idleMs: 40_000,
 }
-const MOST_HEADERS = 100
-/** For one who asks and then does not read the answer; events come more often. */
-const IDLE_MS = 40_000
 const WILDCARDS = ['0.0.0.0', '::']
 const PORT_TAKEN =
   'An OpenTelemetry collector, or another rivet-otel serve, may listen there; give another port with --listen, for example --listen 4319.'
@@ -65,34 +61,25 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
       host.toLowerCase(),
     ),
   )
-  const server = createServer(LIMITS)
-  server.maxConnections = MOST_CONNECTIONS
-  server.maxHeadersCount = MOST_HEADERS
-  server.timeout = IDLE_MS
-  const url = urlOf(await listenAt(server, listen, PORT_TAKEN))
-  server.on('error', (error) => say(`the server: ${reasonOf(error)}`))
-  const told =
-    receiver === undefined ? null : { url: `${url}${TRACES_PATH}`, file: receiver.location }
-  const handling = { allowed, parts: { ...options.parts, receiver: told }, streams, receiver }
   let askedAt = Number.NEGATIVE_INFINITY
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.method === 'GET') askedAt = performance.now()
-    handle(request, response, handling).catch((error) => {
-      if (response.headersSent) response.destroy()
-      else send(request, response, wrong(error))
-    })
+  const server = await guardedServer({
+    listen,
+    takenHint: PORT_TAKEN,
+    limits: LIMITS,
+    say: (reason) => say(`the server: ${reason}`),
+    async answer(request, response) {
+      if (request.method === 'GET') askedAt = performance.now()
+      const told = receiver && { url: `${server.url}${TRACES_PATH}`, file: receiver.location }
+      const parts = { ...options.parts, receiver: told ?? null }
+      try {
+        await handle(request, response, { allowed, parts, streams, receiver })
+      } catch (error) {
+        if (response.headersSent || response.destroyed) response.destroy()
+        else send(request, response, wrong(error))
+      }
+    },
   })
-  return { url, askedAt: () => askedAt, close: () => endServer(server) }
-}
-
-/**
- * Whether a server that listens there is reached by this machine alone.
- *
- * @example
- * isPrivate({ host: '0.0.0.0', port: 4318 }) // false
- */
-export function isPrivate({ host }: ListenAddress): boolean {
-  return isLoopback(host)
+  return { ...server, askedAt: () => askedAt }
 }
 
 interface Handling extends Pick<HttpServerOptions, 'streams' | 'receiver'> {
@@ -124,7 +111,9 @@ async function handle(
   if (method !== 'GET' && method !== 'HEAD') return refuse(notAllowed('GET, HEAD'))
   if (route === undefined) return listenToEvents()
   const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
-  send(request, response, await route.answer(query, parts))
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  send(request, response, await route.answer(query, parts, gone.signal))
 
   function refuse(answer: Answer): void {
     // What it still has to send is not read.

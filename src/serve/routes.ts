@@ -2,10 +2,11 @@
 import type { RunName } from '../bridge/run-name.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type ProblemCode, RivetOtelError } from '../problem.js'
+import { reportName } from '../report/report-name.js'
 import type { RunView } from '../view/run-view.js'
 import { type Answer, json, refused } from './answer.js'
 import { pageAnswer, scriptAnswer, stylesAnswer } from './page.js'
-import type { RunsToRead } from './read-run.js'
+import { type RunsToRead, TooSlow } from './read-run.js'
 import type { RunIndex } from './run-index.js'
 
 /** What the answers are made of. */
@@ -23,7 +24,8 @@ export interface RouteParts {
 export interface Route {
   /** Whether a link on somebody else's page may lead there: what is there tells nothing. */
   readonly isOpenToLinks?: true
-  answer(query: URLSearchParams, parts: RouteParts): Answer | Promise<Answer>
+  /** @param gone comes when nobody waits for the answer any longer */
+  answer(query: URLSearchParams, parts: RouteParts, gone: AbortSignal): Answer | Promise<Answer>
 }
 
 /** Where events come from. */
@@ -40,7 +42,10 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/api/runs', { answer: (_, parts) => runsAnswer(parts) }],
   [
     '/api/run',
-    { answer: (query, parts) => withRun(nameIn(query), parts, (view) => json(200, view)) },
+    {
+      answer: (query, parts, gone) =>
+        withRun(nameIn(query), parts, gone, (view) => json(200, view)),
+    },
   ],
   ['/api/diff', { answer: diffAnswer }],
   ['/report', { answer: reportAnswer }],
@@ -56,6 +61,7 @@ export const PATHS: readonly string[] = [...ROUTES.keys(), EVENTS_PATH, TRACES_P
  * wrong(new RivetOtelError('UNREACHABLE', 'no answer')).status // 502
  */
 export function wrong(error: unknown): Answer {
+  if (error instanceof TooSlow) return refused(504, error.message)
   if (!(error instanceof RivetOtelError))
     return refused(500, 'this could not be answered; that is a defect of rivet-otel')
   const { code, message, hint } = error
@@ -84,17 +90,22 @@ function nameIn(query: URLSearchParams): RunName {
 async function withRun(
   name: RunName,
   { runs }: RouteParts,
+  gone: AbortSignal,
   answer: (view: RunView) => Answer | Promise<Answer>,
 ): Promise<Answer> {
-  const view = await runs.read(name)
+  const view = await runs.read(name, gone)
   return view === undefined ? refused(404, `there is no run ${nameOf(name)}`) : answer(view)
 }
 
 /** A run of `a` and `b` is named by its run_id, where it has one with `a_namespace` and `b_namespace`. */
-async function diffAnswer(query: URLSearchParams, { runs }: RouteParts): Promise<Answer> {
+async function diffAnswer(
+  query: URLSearchParams,
+  { runs }: RouteParts,
+  gone: AbortSignal,
+): Promise<Answer> {
   const [a, b] = [nameOfSide(query, 'a'), nameOfSide(query, 'b')]
   if (a.runId === '' || b.runId === '') return refused(400, 'expected ?a=…&b=…')
-  const compared = await runs.compare(a, b)
+  const compared = await runs.compare(a, b, gone)
   return 'missing' in compared
     ? refused(404, `there is no run ${nameOf(compared.missing)}`)
     : json(200, compared.diff)
@@ -104,23 +115,21 @@ function nameOfSide(query: URLSearchParams, side: 'a' | 'b'): RunName {
   return { runId: query.get(side) ?? '', namespace: query.get(`${side}_namespace`) ?? '' }
 }
 
-function reportAnswer(query: URLSearchParams, parts: RouteParts): Promise<Answer> {
-  return withRun(nameIn(query), parts, async (view) => ({
+function reportAnswer(
+  query: URLSearchParams,
+  parts: RouteParts,
+  gone: AbortSignal,
+): Promise<Answer> {
+  return withRun(nameIn(query), parts, gone, async (view) => ({
     status: 200,
     type: 'text/html; charset=utf-8',
     body: await parts.report(view),
     headers: {
-      'content-disposition': `attachment; filename="${fileNameOf(view.summary.run_id)}.html"`,
+      'content-disposition': `attachment; filename="${reportName(view.summary.run_id)}"`,
       // It has its own policy inside; opened from here it is still nobody's page.
       'content-security-policy': "frame-ancestors 'none'; sandbox allow-scripts",
     },
   }))
-}
-
-/** The same on every file system, and nothing that a header would have to escape. */
-function fileNameOf(runId: string): string {
-  const name = runId.replace(/[^\w.-]+/g, '_').replace(/^[._-]+/, '')
-  return name.slice(0, 100) || 'run'
 }
 
 function nameOf({ runId, namespace }: RunName): string {

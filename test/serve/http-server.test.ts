@@ -106,7 +106,9 @@ describe('the server', () => {
     const diff = JSON.parse((await ask(`/api/diff?a=${RUN}&b=${other}`)).body)
     expect([diff.a.run_id, diff.b.run_id]).toEqual([RUN, other])
     const report = await ask(`/report?run_id=${RUN}`)
-    expect(report.headers['content-disposition']).toBe(`attachment; filename="${RUN}.html"`)
+    expect(report.headers['content-disposition']).toBe(
+      `attachment; filename="rivet-report-${RUN}.html"`,
+    )
     expect(report.body).toContain(RUN)
   })
 

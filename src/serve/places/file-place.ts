@@ -53,6 +53,10 @@ export class FilePlace implements Place {
     return this.#options.location
   }
 
+  get isOptional(): boolean {
+    return this.#options.isOptional === true
+  }
+
   async look(): Promise<boolean> {
     const { path, index, origin } = this.#options
     const sight = await this.#lookAt(path)

@@ -11,6 +11,8 @@ import type { RunReader } from '../../bridge/run-reader.js'
 export interface Place {
   /** As messages name it; never holds a secret. */
   readonly location: string
+  /** Whether it may be missing, and then has no runs. */
+  readonly isOptional?: boolean
   /**
    * Takes a look and tells the index; whether anything had changed.
    *

@@ -70,6 +70,10 @@ export class StatePlace implements Place {
     return this.#options.location
   }
 
+  get isOptional(): boolean {
+    return this.#options.isOptional === true
+  }
+
   async look({ signal }: LookSurroundings): Promise<boolean> {
     const opened = await this.#open()
     if (opened === undefined) return false

@@ -31,6 +31,10 @@ export interface KeptTracesOptions {
   readonly say: (message: string) => void
   /** Told of the runs of which spans were added, once they are on the disk. */
   readonly told: (runs: readonly ReceivedRun[]) => void
+  /** The most bytes of a line: what is small as it is sent may be large as JSON. */
+  readonly lineBytes: number
+  /** From how many bytes on the size of the file is told of, once. */
+  readonly largeBytes: number
 }
 
 interface Job {
@@ -51,12 +55,14 @@ interface Batch {
  * A file of traces that is open.
  *
  * @example
- * const kept = new KeptTraces('rivet-traces.otlp.jsonl', { say: console.error, told: () => {} })
+ * const kept = new KeptTraces('rivet-traces.otlp.jsonl', { say, told, lineBytes, largeBytes })
  * await kept.add(() => readSentProtobuf(body)) // { kind: 'kept', rejected: 0, problem: undefined }
  */
 export class KeptTraces implements OtlpLineReader {
   readonly #file: OtlpLineFile
-  readonly #told: (runs: readonly ReceivedRun[]) => void
+  readonly #options: KeptTracesOptions
+  readonly #path: string
+  #hasToldSize = false
   #known = new SpanIdSet()
   readonly #row: Job[] = []
   /** Goes on until the row is empty. */
@@ -64,9 +70,10 @@ export class KeptTraces implements OtlpLineReader {
   #onFirstLine = () => {}
 
   /** @throws {RivetOtelError} `UNWRITABLE` where nothing can be added there. */
-  constructor(path: string, { say, told }: KeptTracesOptions) {
-    this.#file = new OtlpLineFile(path, this, { notice: say })
-    this.#told = told
+  constructor(path: string, options: KeptTracesOptions) {
+    this.#file = new OtlpLineFile(path, this, { notice: options.say })
+    this.#path = path
+    this.#options = options
   }
 
   /**
@@ -153,18 +160,27 @@ export class KeptTraces implements OtlpLineReader {
       job.done({ kind: 'unreadable', error })
       return
     }
+    let added: Added
     try {
-      batch.bytes += this.#append(sent.request, batch.runs)
+      added = this.#append(sent.request, batch.runs)
     } catch (error) {
       job.done({ kind: 'unwritable', error })
       return
     }
-    const { rejected, problem } = sent
+    batch.bytes += added.bytes
+    const rejected = sent.rejected + added.tooLarge
+    const problems = [sent.problem, added.tooLarge > 0 ? this.#tooLarge(added.tooLarge) : undefined]
+    const problem = problems.filter((each) => each !== undefined).join('; ') || undefined
     batch.taken.push({ job, kept: { kind: 'kept', rejected, problem } })
   }
 
-  /** Adds a line; gives its bytes, 0 where the file lacks nothing. */
-  #append(request: JsonObject, runs: RunsInSpans): number {
+  #tooLarge(spans: number): string {
+    const { lineBytes } = this.#options
+    return `${spans} spans are too large as JSON; expected at most ${lineBytes} bytes for those of one request`
+  }
+
+  /** Adds a line of what the file lacks and has room in one. */
+  #append(request: JsonObject, runs: RunsInSpans): Added {
     const added = new Set<string>()
     const lacking = withSpans(request, ({ traceId, spanId }) => {
       const ids = `${traceId}${spanId}`
@@ -172,14 +188,32 @@ export class KeptTraces implements OtlpLineReader {
       added.add(ids)
       return true
     })
-    if (lacking === undefined) return 0
-    const text = JSON.stringify(lacking)
-    this.#file.append(text)
-    for (const span of spansIn(lacking)) {
+    if (lacking === undefined) return { bytes: 0, tooLarge: 0 }
+    const kept = this.#within(lacking)
+    const tooLarge = count(lacking) - (kept === undefined ? 0 : count(kept.request))
+    if (kept === undefined) return { bytes: 0, tooLarge }
+    this.#file.append(kept.text)
+    for (const span of spansIn(kept.request)) {
       this.#known.add(String(span.traceId), String(span.spanId))
       runs.add(span)
     }
-    return Buffer.byteLength(text) + 1
+    return { bytes: kept.bytes + 1, tooLarge }
+  }
+
+  /** As many of the spans as a line has room for; none, where what is around them is too large. */
+  #within(request: JsonObject): Line | undefined {
+    const { lineBytes } = this.#options
+    const whole = lineOf(request)
+    if (whole.bytes <= lineBytes) return whole
+    const around = whole.bytes - sum([...spansIn(request)].map(bytesOf))
+    let room = lineBytes - around
+    const fitting = withSpans(request, (span) => {
+      const bytes = bytesOf(span)
+      if (bytes > room) return false
+      room -= bytes
+      return true
+    })
+    return fitting && lineOf(fitting)
   }
 
   async #confirm({ before, bytes, taken, runs }: Batch): Promise<void> {
@@ -192,8 +226,48 @@ export class KeptTraces implements OtlpLineReader {
       for (const { job } of taken) job.done({ kind: 'unwritable', error })
       return
     }
+    this.#tellSize(before + bytes)
     const added = runs.all()
-    if (added.length > 0) this.#told(added)
+    if (added.length > 0) this.#options.told(added)
     for (const { job, kept } of taken) job.done(kept)
   }
+
+  #tellSize(bytes: number): void {
+    const { largeBytes, say } = this.#options
+    if (bytes < largeBytes || this.#hasToldSize) return
+    this.#hasToldSize = true
+    const megabytes = Math.floor(bytes / 1_000_000)
+    say(
+      `${this.#path} has ${megabytes} MB and grows with all that comes; move it away to begin anew`,
+    )
+  }
+}
+
+/** What became of the spans that the file lacked. */
+interface Added {
+  readonly bytes: number
+  readonly tooLarge: number
+}
+
+interface Line {
+  readonly request: JsonObject
+  readonly text: string
+  readonly bytes: number
+}
+
+function lineOf(request: JsonObject): Line {
+  const text = JSON.stringify(request)
+  return { request, text, bytes: Buffer.byteLength(text) }
+}
+
+function bytesOf(span: JsonObject): number {
+  return Buffer.byteLength(JSON.stringify(span))
+}
+
+function count(request: JsonObject): number {
+  return [...spansIn(request)].length
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }

@@ -23,14 +23,20 @@ export interface ReceiverLimits {
   readonly queueBytes: number
   /** How long one request may take to come in, in ms. */
   readonly bodyMs: number
+  /** From how many bytes of the file on its size is told of, once. */
+  readonly largeFileBytes: number
 }
 
 /** The limits where nothing else is said; the size is that of the collector. */
-export const RECEIVER_LIMITS: ReceiverLimits = {
+const RECEIVER_LIMITS: ReceiverLimits = {
   bodyBytes: 20 * 1024 * 1024,
   queueBytes: 64 * 1024 * 1024,
   bodyMs: 30_000,
+  largeFileBytes: 1_000_000_000,
 }
+
+/** How much larger than a body a line may be: protobuf as JSON is some three times as large, hostile text six. */
+const LINE_FACTOR = 4
 
 /** What a receiver is opened with. */
 export interface ReceiverOptions {
@@ -106,7 +112,12 @@ class FileReceiver implements Receiver {
     this.#limits = { ...RECEIVER_LIMITS, ...limits }
     this.#say = say
     this.#room = new Room(this.#limits.queueBytes)
-    this.#kept = new KeptTraces(file, { say, told: (runs) => this.#tell(runs) })
+    this.#kept = new KeptTraces(file, {
+      say,
+      told: (runs) => this.#tell(runs),
+      lineBytes: LINE_FACTOR * this.#limits.bodyBytes,
+      largeBytes: this.#limits.largeFileBytes,
+    })
   }
 
   async open(): Promise<void> {

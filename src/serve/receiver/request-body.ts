@@ -19,7 +19,12 @@ const UNPACKERS: ReadonlyMap<string, (() => Transform) | undefined> = new Map([
 /** What is said to clients of other encodings. */
 export const ACCEPTED_ENCODINGS = 'gzip, deflate, identity'
 
-/** Room for the bytes of all requests together. */
+/**
+ * Room for the bytes of all requests together.
+ *
+ * @example
+ * new Room(64 * 1024 * 1024).take(body.length) // true
+ */
 export class Room {
   readonly most: number
   #used = 0

@@ -11,7 +11,12 @@ const WORDS = 6
 const FIRST_SLOTS = 1024
 const FULL = 0.75
 
-/** The ids of spans. */
+/**
+ * The ids of spans.
+ *
+ * @example
+ * new SpanIdSet().add('c3bde0ddc359ac2423e3095a715b3412', 'b36d1caeb2e67c87')
+ */
 export class SpanIdSet {
   #table = new Uint32Array(FIRST_SLOTS * WORDS)
   #size = 0

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ReceiverLimits } from '../../../src/serve/receiver/receiver.js'
+import { encodeRequest } from '../../receiver/otlp-messages.js'
 import {
   JSON_HEADERS,
   keptIn,
@@ -155,6 +156,29 @@ describe('a small request that would be large in memory', () => {
     const name = '\\"{[,'.repeat(900_000)
     expect((await post(requestOf(wireSpan(1, { name })))).status).toBe(200)
     expect((await keptIn(file))[0]?.span.name).toBe(name)
+  })
+})
+
+describe('a request that would be large in the file', () => {
+  it('is kept but for what is too large, which is said', async () => {
+    const { post, file } = await start({ bodyBytes: 2000 })
+    const hostile = wireSpan(1, { name: '\u0001'.repeat(1700) })
+    const body = encodeRequest(JSON.parse(requestOf(hostile, wireSpan(2))))
+    expect(body.length).toBeLessThanOrEqual(2000)
+    const { status, body: answer } = await post(body, PROTOBUF_HEADERS)
+    expect(status).toBe(200)
+    const said = Buffer.from(answer).toString()
+    expect(said).toContain('1 spans are too large as JSON; expected at most 8000 bytes')
+    expect(statSync(file).size).toBeLessThan(2000)
+    expect(await keptIn(file)).toHaveLength(1)
+  })
+})
+
+describe('a file that is large', () => {
+  it('is told of once', async () => {
+    const { post, said } = await start({ largeFileBytes: 1000 })
+    for (let i = 1; i <= 20; i++) await post(requestOf(wireSpan(i)))
+    expect(said).toEqual([expect.stringMatching(/ has 0 MB and grows with all that comes; /)])
   })
 })
 
