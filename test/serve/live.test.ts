@@ -180,6 +180,7 @@ describe('what is new', () => {
     expect(ids(runs).sort()).toEqual(names(4))
     expect(runs.every(({ concerns }) => concerns.length === 0)).toBe(true)
     expect(receiver).toEqual({ url: `${url}/v1/traces`, file: to })
+    await until(() => dataOf(events.text, 'run').length > 1)
     expect(new Set(dataOf(events.text, 'run').map(({ run_id }) => run_id))).toEqual(
       new Set(['orders_2', 'orders_3']),
     )

@@ -7,6 +7,7 @@ import { ServerPlace } from '../../src/serve/places/server-place.js'
 import { RunIndex } from '../../src/serve/run-index.js'
 import { SERVERS, serverWithTraces } from '../bridge/server-with-traces.js'
 import { smallRun } from '../e2e/small-runs.js'
+import { until } from '../e2e/watching.js'
 import { dataOf, eventsOf, runsUntil, serving } from './serving.js'
 
 function at(location: string): Parameters<typeof openRuns> {
@@ -37,6 +38,7 @@ describe.each(SERVERS)('the runs of %s', (name) => {
     if (name !== 'Tempo') return
     keep('orders_1')
     await runsUntil(url, ({ runs }) => runs.length > 1)
+    await until(() => events.text.includes('orders_1'))
     expect(dataOf(events.text, 'run').at(-1)).toMatchObject({ run_id: 'orders_1' })
   })
 })

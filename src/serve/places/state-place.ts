@@ -17,6 +17,7 @@ import type { UnjournaledListing } from '../../state/unjournaled-run.js'
 import type { RunIndex } from '../run-index.js'
 import { type ListedRun, listedRun } from '../run-summary.js'
 import type { LookSurroundings, Place } from './place.js'
+import { Unjournaled } from './unjournaled.js'
 
 /** What a state database is shown with. */
 export interface StatePlaceOptions {
@@ -36,8 +37,6 @@ const ARRIVALS = 1_000
 /** How many journals are read before they are shown. */
 const PAGE = 100
 const EVERY_MS = 1_000
-/** Between two looks for runs without a journal, in ms. */
-const UNJOURNALED_EVERY_MS = 10_000
 
 interface Opened {
   readonly database: StateDatabase
@@ -247,38 +246,4 @@ export class StatePlace implements Place {
       runs.filter(({ summary }) => !journals.has(summary.run_id)),
     )
   }
-}
-
-/** What was seen of the runs without a journal. */
-class Unjournaled {
-  #lookedAt = Number.NEGATIVE_INFINITY
-  #mark: string | undefined
-  #isQuiet = false
-  #seen = new Map<string, string>()
-
-  /** Whether to look: some time after the last look, and unless the database is as it was then. */
-  isDue(mark: string | undefined, now: number): boolean {
-    if (now - this.#lookedAt < UNJOURNALED_EVERY_MS) return false
-    this.#lookedAt = now
-    // Two looks that are the same are needed: a clock may not have ticked between two changes.
-    const isSame = mark !== undefined && mark === this.#mark
-    const isDue = !(isSame && this.#isQuiet)
-    this.#isQuiet = isSame
-    this.#mark = mark
-    return isDue
-  }
-
-  /** Those that are to be read: what runs, and what is not as it was. */
-  changed(runs: readonly UnjournaledListing[]): string[] {
-    const seen = new Map(runs.map((run) => [run.runId, stampOf(run)]))
-    const changed = runs.filter(
-      ({ runId, state }) => state === 'running' || this.#seen.get(runId) !== seen.get(runId),
-    )
-    this.#seen = seen
-    return changed.map(({ runId }) => runId)
-  }
-}
-
-function stampOf({ state, status, endedUnixNano, resumedBy }: UnjournaledListing): string {
-  return [state, status, endedUnixNano, resumedBy].join(' ')
 }
