@@ -130,12 +130,12 @@ describe('runs that many ask for', () => {
     }
     const runs = new RunsToRead({ from: place }, new RunIndex(10))
     const ask = () => {
-      if (reads.length < 40)
+      if (reads.length < 300)
         reads.push(runs.read({ runId: RUN, namespace: '' }, STAYING).catch(() => {}))
     }
     /** Just as a turn ends, one in each of the moments that follow. */
     async function comeOneByOne(): Promise<void> {
-      for (let i = 0; i < 10; i++) {
+      for (let i = 0; i < 60; i++) {
         await Promise.resolve()
         ask()
       }
