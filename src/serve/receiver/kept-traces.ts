@@ -10,6 +10,7 @@ import { type OtlpLineKind, readOtlpDocument } from '../../delivery/otlp-line.js
 import { OtlpLineFile, type OtlpLineReader } from '../../delivery/otlp-line-file.js'
 import type { JsonObject } from '../../json/lossless.js'
 import type { SentSpans } from '../../trace/sent-spans.js'
+import { counted } from '../../view/quantities.js'
 import type { ReceivedRun } from './receiver.js'
 import { RunsInSpans } from './runs-in-spans.js'
 import { SpanIdSet } from './span-id-set.js'
@@ -176,7 +177,7 @@ export class KeptTraces implements OtlpLineReader {
 
   #tooLarge(spans: number): string {
     const { lineBytes } = this.#options
-    return `${spans} spans are too large as JSON; expected at most ${lineBytes} bytes for those of one request`
+    return `too large as JSON: ${counted(spans, 'span')}; expected at most ${lineBytes} bytes for those of one request`
   }
 
   /** Adds a line of what the file lacks and has room in one. */

@@ -168,7 +168,7 @@ describe('a request that would be large in the file', () => {
     const { status, body: answer } = await post(body, PROTOBUF_HEADERS)
     expect(status).toBe(200)
     const said = Buffer.from(answer).toString()
-    expect(said).toContain('1 spans are too large as JSON; expected at most 8000 bytes')
+    expect(said).toContain('too large as JSON: 1 span; expected at most 8000 bytes')
     expect(statSync(file).size).toBeLessThan(2000)
     expect(await keptIn(file)).toHaveLength(1)
   })
