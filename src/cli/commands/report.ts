@@ -64,7 +64,8 @@ export async function report(
   const html = await reportHtml(view, { version: VERSION })
   if (to === STANDARD_OUTPUT) await terminal.print(html)
   else await writeReport(view, html, options, terminal)
-  for (const reason of view.incomplete ?? []) terminal.say(printable(reason))
+  // Of a run that left no journal the page says it, and nothing of it is lost.
+  if (!isWhole) for (const reason of view.incomplete ?? []) terminal.say(printable(reason))
   return isWhole ? ExitCode.DONE : ExitCode.NOT_ALL_WELL
 }
 
