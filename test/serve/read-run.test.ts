@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { exportRuns } from '../../src/bridge/export-runs.js'
 import { parseLocation } from '../../src/bridge/location.js'
@@ -119,6 +120,8 @@ describe('runs that many ask for', () => {
       async open() {
         const reader = await openRuns(parseLocation(SHOP), opening)
         most = Math.max(most, ++open)
+        // A Node with SQLite of its own reads without ever waiting.
+        await sleep(5)
         const close = reader.close.bind(reader)
         reader.close = async () => {
           await close()
