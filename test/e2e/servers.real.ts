@@ -77,7 +77,7 @@ describe.skipIf(!backendsAvailable()).each(BACKENDS)(
       expect(bySearch.code).toBe(0)
     })
 
-    it('lists and shows runs as their journals do', async () => {
+    it('lists runs as their journals do, and shows them as the state database does', async () => {
       const ofJournals = (...args: readonly string[]) =>
         rivetOtel([...args, '--from', '-'], { input: JOURNALS })
       const listed = await rivetOtel(['runs', '--from', location, '--all', '--json'])
@@ -85,7 +85,7 @@ describe.skipIf(!backendsAvailable()).each(BACKENDS)(
       expect(listed.stdout).toBe(known.stdout)
       for (const { run_id } of shopJournals()) {
         const shown = await rivetOtel(['show', '--from', location, run_id])
-        expect(shown.stdout).toBe((await ofJournals('show', run_id)).stdout)
+        expect(shown.stdout).toBe((await rivetOtel(['show', '--from', SHOP, run_id])).stdout)
       }
     })
 
