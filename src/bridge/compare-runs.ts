@@ -34,13 +34,15 @@ export interface WithPredecessor extends Comparison {
  * Compares a run with the last run before it that left a whole journal, or with the very last where
  * none did; `undefined` where there is none before it.
  *
+ * @param reader of the place that the runs before it were read in
  * @param before the runs before it, as {@link runsBefore} reads them
- * @throws {RivetOtelError} where the place cannot be read, or the run could not.
+ * @throws {RivetOtelError} where the place cannot be read.
  * @example
- * const compared = await compareWithPredecessor(run, await runsBefore(reader, item))
+ * const compared = await compareWithPredecessor(reader, view, await runsBefore(reader, item))
  */
 export async function compareWithPredecessor(
-  { reader, found }: RunInPlace,
+  reader: RunReader,
+  run: RunView,
   before: RunsBefore,
 ): Promise<WithPredecessor | undefined> {
   const { runs, problems } = before
@@ -48,7 +50,7 @@ export async function compareWithPredecessor(
   if (predecessor === undefined) return undefined
   const a = viewOf(await knownBeside(reader, predecessor))
   const passed = runs.length - 1 - runs.indexOf(predecessor)
-  return { diff: diffRuns(a, viewOf(found), runsAfter(a, before)), problems, passed }
+  return { diff: diffRuns(a, run, runsAfter(a, before)), problems, passed }
 }
 
 /**

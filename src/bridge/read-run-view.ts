@@ -1,11 +1,10 @@
 /** Reads everything that is shown of one run: the run itself, and the runs of its export before it. */
-import type { RunDiff } from '../view/run-diff.js'
 import type { RunView } from '../view/run-view.js'
 import { runSummaryOf, runViewOf } from '../view/run-view-of.js'
-import { compareWithPredecessor, leftJournal, type RunInPlace, readRunOf } from './compare-runs.js'
+import { compareWithPredecessor, leftJournal, readRunOf } from './compare-runs.js'
 import type { FoundRun } from './known-beside.js'
 import type { RunReader } from './run-reader.js'
-import { type ReadRun, RUNS_BEFORE, type RunsBefore, runsBefore } from './runs-before.js'
+import { RUNS_BEFORE, runsBefore } from './runs-before.js'
 
 /** How a run is seen. */
 export interface RunViewReading {
@@ -29,23 +28,16 @@ export async function readRunView(
 ): Promise<RunView> {
   const item = readRunOf(found)
   const before = await runsBefore(reader, item, most)
-  return runViewOf(
+  const view = runViewOf(
     { ...found, item },
     {
       before: before.runs.map(runSummaryOf),
       before_problems: [...before.problems, ...before.unseen],
-      comparison: await comparisonOf({ reader, found }, item, before),
+      comparison: null,
     },
   )
-}
-
-/** With the last one before it that left a whole journal. A part of a run compares with nothing. */
-async function comparisonOf(
-  run: RunInPlace,
-  item: ReadRun,
-  before: RunsBefore,
-): Promise<RunDiff | null> {
-  if (!leftJournal(item) || !before.runs.some(leftJournal)) return null
-  const compared = await compareWithPredecessor(run, before)
-  return compared?.diff ?? null
+  // With the last one before it that left a whole journal. A part of a run compares with nothing.
+  if (!leftJournal(item) || !before.runs.some(leftJournal)) return view
+  const compared = await compareWithPredecessor(reader, view, before)
+  return { ...view, comparison: compared?.diff ?? null }
 }

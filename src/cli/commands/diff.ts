@@ -5,7 +5,7 @@ import type { RunReader } from '../../bridge/run-reader.js'
 import { runsBefore } from '../../bridge/runs-before.js'
 import { RivetOtelError } from '../../problem.js'
 import type { RunDiff } from '../../view/run-diff.js'
-import { runSummaryOf } from '../../view/run-view-of.js'
+import { runSummaryOf, runViewOf } from '../../view/run-view-of.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { findRun } from '../find-run.js'
 import { gatesOf, judgeGates } from '../gates.js'
@@ -77,7 +77,7 @@ async function withPredecessor(
 ): Promise<RunDiff> {
   const run = readRunOf(found)
   const before = await runsBefore(reader, run)
-  const compared = await compareWithPredecessor({ reader, found }, before)
+  const compared = await compareWithPredecessor(reader, runViewOf({ ...found, item: run }), before)
   for (const problem of before.problems) terminal.say(printable(problem))
   if (compared === undefined) {
     for (const problem of before.unseen) terminal.say(printable(problem))
