@@ -1,5 +1,6 @@
 /** What is said where there are no runs yet: where they would come from. */
 import { Shown } from '../parts/shown.js'
+import { ProblemList } from './problem-list.js'
 import type { FeedState } from './runs-feed.js'
 
 /**
@@ -33,15 +34,7 @@ export function EmptyPlace({ feed }: { readonly feed: FeedState }) {
           </p>
         </>
       )}
-      {problems.length > 0 && (
-        <ul>
-          {problems.map((problem) => (
-            <li key={problem}>
-              <Shown text={problem} />
-            </li>
-          ))}
-        </ul>
-      )}
+      {problems.length > 0 && <ProblemList problems={problems} />}
     </main>
   )
 }

@@ -2,10 +2,10 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { formatCount } from '../../view/quantities.js'
 import type { RunSummary } from '../../view/run-view.js'
-import { Shown } from '../parts/shown.js'
 import { visibleText } from '../parts/shown-text.js'
 import { EmptyPlace } from './empty-place.js'
 import { exportsOf, listedRuns, placeOf, runKey, statusesOf } from './listed-runs.js'
+import { ProblemList } from './problem-list.js'
 import { ALL_RUNS, fragmentOf, type Listing } from './route.js'
 import type { FeedState } from './runs-feed.js'
 import { RunsTable } from './runs-table.js'
@@ -185,13 +185,7 @@ function Problems({ problems }: { readonly problems: readonly string[] }) {
       <summary>
         {problems.length === 1 ? '1 problem' : `${problems.length} problems`} while reading
       </summary>
-      <ul>
-        {problems.map((problem) => (
-          <li key={problem}>
-            <Shown text={problem} />
-          </li>
-        ))}
-      </ul>
+      <ProblemList problems={problems} />
     </details>
   )
 }

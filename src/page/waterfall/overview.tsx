@@ -1,6 +1,7 @@
 /** All attempts of a run in one strip, with the part of the time that the waterfall shows. */
 import { useMemo } from 'preact/hooks'
 import type { AttemptView } from '../../view/run-view.js'
+import { DragMark } from './drag-mark.js'
 import { OVERVIEW, overviewPath } from './overview-path.js'
 import { type TimeWindow, windowBetween } from './time-window.js'
 import { useTimeDrag } from './use-time-drag.js'
@@ -46,15 +47,7 @@ export function Overview({
         <rect class="shade" x={right} y={0} width={Math.max(columns - right, 0)} height={rows} />
         <rect class="seen" x={left} y={0} width={Math.max(right - left, 2)} height={rows} />
       </svg>
-      {drag === null ? null : (
-        <span
-          class="drag"
-          style={{
-            left: `${Math.min(drag.from, drag.to)}px`,
-            width: `${Math.abs(drag.to - drag.from)}px`,
-          }}
-        />
-      )}
+      <DragMark drag={drag} />
     </div>
   )
 }

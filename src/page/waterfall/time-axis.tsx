@@ -1,5 +1,6 @@
 /** The head of the time line: its ticks, and the part of it that is dragged over. */
 import { ROW_HEIGHT } from './attempt-row.js'
+import { DragMark } from './drag-mark.js'
 import { useTimeDrag } from './use-time-drag.js'
 
 /** CSS pixels. */
@@ -47,15 +48,7 @@ export function TimeAxis({
           </>
         ))}
       </svg>
-      {drag === null ? null : (
-        <span
-          class="drag"
-          style={{
-            left: `${Math.min(drag.from, drag.to)}px`,
-            width: `${Math.abs(drag.to - drag.from)}px`,
-          }}
-        />
-      )}
+      <DragMark drag={drag} />
     </th>
   )
 }
