@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../json/canonical.js'
 import type { JsonObject, JsonValue } from '../json/lossless.js'
 import type { JournalEntry, RunJournal } from './run-journal.js'
-import { parseTimestamp } from './timestamp.js'
+import { canonicalTimestamp } from './timestamp.js'
 
 /**
  * The digest of a whole journal: 64 hexadecimal digits.
@@ -43,7 +43,7 @@ export function journalDigest(journal: RunJournal): string {
  * // '{"event":"Paused","recorded_at":"2026-11-21T08:53:39.100Z"}'
  */
 export function canonicalEntry({ recorded_at, event, extra }: JournalEntry): string {
-  const when = parseTimestamp(recorded_at).canonical
+  const when = canonicalTimestamp(recorded_at)
   return canonicalJson({
     ...extra,
     recorded_at: when,

@@ -6,7 +6,7 @@
  */
 
 import { membersBeside } from '../journal/codec.js'
-import { type EventKind, EventSchemas, type Integer, type RunEvent } from '../journal/events.js'
+import { type EventKind, fieldProblem, type Integer, type RunEvent } from '../journal/events.js'
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
 import type { Attributes } from '../trace/trace.js'
@@ -159,9 +159,9 @@ export function takeEvent(attributes: Attributes, kind: EventKind, unknownName: 
   if (isJsonObject(unknown)) {
     for (const name of Object.keys(unknown)) setMember(fields, name, unknown[name] as JsonValue)
   }
-  const checked = EventSchemas[kind].safeParse(fields)
-  if (!checked.success) {
-    const name = String(checked.error.issues[0]?.path[0] ?? '')
+  const problem = fieldProblem(kind, fields)
+  if (problem !== undefined) {
+    const name = String(problem.path[0] ?? '')
     const attribute = FIELDS[kind].find((field) => field.name === name)?.attribute ?? name
     throw new RivetOtelError(
       'INVALID_TRACE',
