@@ -48,6 +48,8 @@ export interface MappingOptions {
    * journal as rivet wrote it. The mapping itself takes nothing out.
    */
   readonly redaction?: string
+  /** The digest of this journal, as `journalDigest` gives it, where it is known already. */
+  readonly digest?: string
   /**
    * The span whose child the run's root becomes, in that span's trace; without it the run has a trace
    * of its own. Only the first page goes there: the others keep their own traces.
@@ -142,12 +144,18 @@ class RunToMap {
 
   constructor(
     journal: RunJournal,
-    { namespace = '', revision = 0, redaction, joined }: MappingOptions,
+    {
+      namespace = '',
+      revision = 0,
+      redaction,
+      digest = journalDigest(journal),
+      joined,
+    }: MappingOptions,
   ) {
     this.journal = journal
     this.namespace = namespace
     this.revision = revision
-    this.digest = journalDigest(journal)
+    this.digest = digest
     this.redaction = redaction
     this.layout = planSpans(journal.entries)
     this.#joined = joined
