@@ -12,6 +12,7 @@ import type {
   InstrumentationScope,
   Span,
   SpanContext,
+  SpanEvent,
   SpanLink,
 } from '../trace/trace.js'
 import { SpanKind } from '../trace/trace.js'
@@ -31,6 +32,9 @@ export const JOURNAL_SCOPE: InstrumentationScope = { name: 'rivet-otel', version
 
 /** The resource where the environment says nothing else. */
 export const DEFAULT_RESOURCE: Attributes = { [SERVICE_NAME]: 'rivet' }
+
+/** No events, or no links: most spans have none. */
+const NONE: readonly never[] = []
 
 /** The name of the spans that carry what found no room on a root or a chunk. */
 export const ENTRIES_SPAN_NAME = 'entries'
@@ -165,7 +169,7 @@ class RunToMap {
   /** The root of a page; its counts of pages and spans stand for the real ones, which have the same size. */
   root(page: number): Span {
     const { journal, revision } = this
-    const attributes = this.#commonAttributes()
+    const attributes = runAttributes(this.journal, this)
     const span = {
       ...this.#ids(page),
       spanId: this.#page(page).ids.root,
@@ -197,37 +201,58 @@ class RunToMap {
   child(page: number, place: number): Span {
     const planned = this.layout.spans[place]
     if (planned === undefined) throw new RangeError(`there is no span ${place}`)
-    const { ids } = this.#page(page)
+    const { opener, attempt } = planned
+    const { traceId, ids } = this.#page(page)
+    const spanId = ids.ofEntry(opener)
+    const parentSpanId = ids.root
+    const kind = SpanKind.INTERNAL
+    const events = this.#events(planned.events)
+    const common = runAttributes(this.journal, this)
+    if (attempt === undefined) {
+      const { startTimeUnixNano, endTimeUnixNano } = this.#timesOf(planned)
+      const name = ENTRIES_SPAN_NAME
+      return {
+        traceId,
+        spanId,
+        parentSpanId,
+        name,
+        kind,
+        startTimeUnixNano,
+        endTimeUnixNano,
+        attributes: common,
+        events,
+        links: NONE,
+      }
+    }
+    const { entries } = this.journal
+    const { times } = this.layout
+    const parts = attemptToSpan(attempt, entries, times, common)
+    const { startTimeUnixNano, endTimeUnixNano, attributes, status } = parts
+    const name = CHUNK_SPAN_NAME
     const span = {
-      ...this.#ids(page),
-      spanId: ids.ofEntry(planned.opener),
-      parentSpanId: ids.root,
-      kind: SpanKind.INTERNAL,
-      events: this.#events(planned.events),
-      links: [],
+      traceId,
+      spanId,
+      parentSpanId,
+      name,
+      kind,
+      startTimeUnixNano,
+      endTimeUnixNano,
+      attributes,
+      events,
+      links: NONE,
     }
-    if (planned.attempt === undefined) {
-      const attributes = this.#commonAttributes()
-      return { ...span, name: ENTRIES_SPAN_NAME, ...this.#timesOf(planned), attributes }
-    }
-    const parts = attemptToSpan(
-      planned.attempt,
-      this.journal.entries,
-      this.layout.times,
-      this.#commonAttributes(),
-    )
-    return { ...span, name: CHUNK_SPAN_NAME, ...parts }
+    return status === undefined ? span : { ...span, status }
   }
 
-  #commonAttributes(): AttributesInTheMaking {
-    return runAttributes(this.journal, this)
-  }
-
-  #events(indices: readonly number[]) {
-    return indices.flatMap((index) => {
+  #events(indices: readonly number[]): readonly SpanEvent[] {
+    if (indices.length === 0) return NONE
+    const { times } = this.layout
+    const events: SpanEvent[] = []
+    for (const index of indices) {
       const entry = this.journal.entries[index]
-      return entry === undefined ? [] : [entryToEvent(entry, index, this.layout.times)]
-    })
+      if (entry !== undefined) events.push(entryToEvent(entry, index, times))
+    }
+    return events
   }
 
   /** An `entries` span lasts from its earliest to its latest event. */
