@@ -66,7 +66,7 @@ const SHORT_LENGTH = Math.floor(MAX_TEXT_BYTES / 3)
  */
 export function takeText(attributes: Attributes, name: string): string | undefined {
   const first = attributes[name]
-  const count = takeInteger(attributes, `${name}.parts`)
+  const count = takeInteger(attributes, partsName(name))
   if (count === undefined) {
     if (first === undefined || typeof first === 'string') return first
     throw unexpected(name, 'a text', first)
@@ -170,6 +170,20 @@ export function takeJson(attributes: Attributes, name: string): JsonValue | unde
   const text = takeText(attributes, name)
   return text === undefined ? undefined : parseValue(name, text)
 }
+
+const PARTS_NAMES = new Map<string, string>()
+
+/** Made once for each name: every text that is read is looked up by it. */
+function partsName(name: string): string {
+  const known = PARTS_NAMES.get(name)
+  if (known !== undefined) return known
+  const made = `${name}.parts`
+  if (PARTS_NAMES.size < MOST_NAMES) PARTS_NAMES.set(name, made)
+  return made
+}
+
+/** The mapping has some hundred names; a name that came from elsewhere may be any. */
+const MOST_NAMES = 1000
 
 function partName(name: string, part: number): string {
   return `${name}.part_${part}`

@@ -14,6 +14,7 @@ import {
   takeJson,
   takeText,
 } from './attributes.js'
+import { entryNames } from './entry-names.js'
 import { EVENT_NAMES, kindOfEventName, UNKNOWN_EVENT_NAME } from './event-names.js'
 import { putFields, takeEvent } from './fields.js'
 import { NO_REMAINDER, putCarriedTime, type TimesInTrace, takeTime } from './times.js'
@@ -144,7 +145,7 @@ export function takeEntry(
   event: RunEvent,
 ): JournalEntry {
   const recorded_at = takeTime(attributes, prefix, receivedTime)
-  const extra = takeUnknownMembers(attributes, `${prefix}.unknown_members`, ENTRY_MEMBERS)
+  const extra = takeUnknownMembers(attributes, entryNames(prefix).unknownMembers, ENTRY_MEMBERS)
   return extra === undefined ? { recorded_at, event } : { recorded_at, event, extra }
 }
 
@@ -177,9 +178,10 @@ export function takeUnknownMembers(
  * takeIndex({ 'rivet.entry.index': 7 }, 'rivet.entry') // 7
  */
 export function takeIndex(attributes: Attributes, prefix: string): number | undefined {
-  const index = takeInteger(attributes, `${prefix}.index`)
+  const name = entryNames(prefix).index
+  const index = takeInteger(attributes, name)
   if (index === undefined || (typeof index === 'number' && index >= 0)) return index
-  throw new RivetOtelError('INVALID_TRACE', `${prefix}.index: expected 0 or more, got ${index}`)
+  throw new RivetOtelError('INVALID_TRACE', `${name}: expected 0 or more, got ${index}`)
 }
 
 /**
@@ -189,14 +191,8 @@ export function takeIndex(attributes: Attributes, prefix: string): number | unde
  * unknownFields('rivet.entry') // 'rivet.entry.unknown_fields'
  */
 export function unknownFields(prefix: EntryPrefix): string {
-  return UNKNOWN_FIELDS[prefix]
+  return entryNames(prefix).unknownFields
 }
-
-const UNKNOWN_FIELDS = {
-  [ENTRY]: `${ENTRY}.unknown_fields`,
-  [START]: `${START}.unknown_fields`,
-  [END]: `${END}.unknown_fields`,
-} as const
 
 function takeUnknown(attributes: Attributes): RunEvent {
   const kind = takeText(attributes, `${ENTRY}.kind`)

@@ -13,13 +13,14 @@ import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import type { JournalEntry } from '../journal/run-journal.js'
 import {
   formatTimestamp,
+  isTimestamp,
   parseTimestamp,
-  readTimestamp,
   type Timestamp,
 } from '../journal/timestamp.js'
 import { RivetOtelError } from '../problem.js'
 import type { Attributes } from '../trace/trace.js'
 import { type AttributesInTheMaking, putText, takeInteger, takeText } from './attributes.js'
+import { entryNames } from './entry-names.js'
 
 /** 2100-01-01T00:00:00Z. A later span would hide other people's traces in the same Tempo block. */
 const WINDOW_END = 4_102_444_800_000_000_000n
@@ -174,21 +175,24 @@ export function putCarriedTime(
  * // '2026-11-21T08:53:39.134436857Z'
  */
 export function takeTime(attributes: Attributes, prefix: string, received: bigint): string {
-  const text = takeText(attributes, `${prefix}.time`)
-  if (text !== undefined) return checkTime(`${prefix}.time`, text)
+  const names = entryNames(prefix)
+  const text = takeText(attributes, names.time)
+  if (text !== undefined) return checkTime(names.time, text)
   if (received < 0n || received > MAX_OTLP_TIME) {
     throw new RivetOtelError('INVALID_TRACE', `${received} ns is no time that OTLP can hold`)
   }
-  const nanos = takeInteger(attributes, `${prefix}.nanos`)
+  const nanos = takeInteger(attributes, names.nanos)
   if (nanos === undefined) return formatTimestamp(received)
   if (nanos < 0 || nanos > 999) {
-    throw new RivetOtelError('INVALID_TRACE', `${prefix}.nanos: expected 0 to 999, got ${nanos}`)
+    throw new RivetOtelError('INVALID_TRACE', `${names.nanos}: expected 0 to 999, got ${nanos}`)
   }
-  return formatTimestamp(received - (received % NANOS_PER_MICRO) + BigInt(nanos))
+  const carried = BigInt(nanos)
+  const below = received % NANOS_PER_MICRO
+  return formatTimestamp(below === carried ? received : received - below + carried)
 }
 
 function checkTime(name: string, text: string): string {
-  if (readTimestamp(text) !== undefined) return text
+  if (isTimestamp(text)) return text
   throw new RivetOtelError(
     'INVALID_TRACE',
     `${name}: expected a timestamp, got ${withoutConnectionSecrets(text).slice(0, 40)}`,
