@@ -8,6 +8,7 @@ import type { RunRow } from './run-row.js'
 import { asksForTime, endedInTime, oldestFirst } from './selection.js'
 import type { Selection } from './source.js'
 import type { SqliteConnection } from './sqlite-connection.js'
+import { newestTimes } from './sqlite-newest-times.js'
 import { readRows } from './sqlite-rows.js'
 import { type RowCondition, type RowTime, readTimes } from './sqlite-times.js'
 
@@ -23,10 +24,24 @@ export function selectRows(db: SqliteConnection, selection: Selection): RunRow[]
   const { last } = selection
   if (!asksForTime(selection) && last === undefined)
     return readRows(db, rowsOf.condition, ...rowsOf.parameters).sort(oldestFirst)
-  const late = newest(inTime(readTimes(db, rowsOf, selection), selection), last)
+  const late = newest(inTime(timesFor(db, selection, rowsOf), selection), last)
   const rows = `[${late.map(({ row }) => row).join(',')}]`
   const selected = readRows(db, 'rowid IN (SELECT value FROM json_each(?))', rows).sort(oldestFirst)
   return last === undefined ? selected : selected.slice(Math.max(0, selected.length - last))
+}
+
+/** The newest runs of all or of some exports are found by the index; runs that are named, one by one. */
+function timesFor(
+  db: SqliteConnection,
+  selection: Selection,
+  rowsOf: RowCondition,
+): readonly RowTime[] {
+  const { runIds, exports, last } = selection
+  const newest =
+    last === undefined || runIds !== undefined
+      ? undefined
+      : newestTimes(db, exports, { ...selection, last })
+  return newest ?? readTimes(db, rowsOf, selection)
 }
 
 function conditionFor({ runIds, exports }: Selection): RowCondition {
