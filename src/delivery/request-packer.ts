@@ -28,8 +28,8 @@ export interface PackedRequest {
   /** Before compression. */
   readonly bytes: number
   readonly shares: readonly Share[]
-  /** Builds the body; it is not kept. */
-  body(): Uint8Array
+  /** The body, in pieces. */
+  body(): readonly Uint8Array[]
   /** Its shares in two requests; none where there is one share only. */
   halves(): readonly PackedRequest[]
   /** The same in two requests, of which a single share is cut between its spans; none for one span. */
@@ -53,7 +53,7 @@ export interface RequestPacker {
  * @param whenDone Told the outcome of each page as soon as all its spans are settled.
  * @example
  * const limit = new RequestLimit(4_000_000)
- * for (const request of packer('protobuf', limit, done).add(page)) await post(request.body())
+ * for (const request of packer('protobuf', limit, done).add(page)) await post(Buffer.concat(request.body()))
  */
 export function packer(
   encoding: 'protobuf' | 'json',

@@ -18,7 +18,8 @@ export interface SpanEncoding {
   readonly around: number
   /** The bytes that a body has behind each part. */
   readonly behindEach: number
-  join(parts: readonly Uint8Array[]): Uint8Array
+  /** A body of these parts, in pieces: what stands around and between them, and they themselves. */
+  join(parts: readonly Uint8Array[]): readonly Uint8Array[]
 }
 
 /**
@@ -26,7 +27,7 @@ export interface SpanEncoding {
  *
  * @example
  * const encoding = spanEncoding('protobuf')
- * const body = encoding.join(traces.map(encoding.encode)) // the body of POST /v1/traces
+ * const body = Buffer.concat(encoding.join(traces.map(encoding.encode))) // of POST /v1/traces
  */
 export function spanEncoding(name: 'protobuf' | 'json'): SpanEncoding {
   return name === 'json' ? JSON_ENCODING : PROTOBUF_ENCODING
@@ -37,7 +38,7 @@ const PROTOBUF_ENCODING: SpanEncoding = {
   decode: (part) => traceOf(decodeOtlpProtobuf(part)),
   around: 0,
   behindEach: 0,
-  join: (parts) => Buffer.concat(parts),
+  join: (parts) => parts,
 }
 
 const [BEFORE_PARTS, BEHIND_PARTS] = joinJsonRequest(['|']).split('|').map(Buffer.from) as [
@@ -53,12 +54,11 @@ const JSON_ENCODING: SpanEncoding = {
   // There is no comma behind the last part.
   around: BEFORE_PARTS.length + BEHIND_PARTS.length - COMMA.length,
   behindEach: COMMA.length,
-  join: (parts) =>
-    Buffer.concat([
-      BEFORE_PARTS,
-      ...parts.flatMap((part, i) => (i === 0 ? [part] : [COMMA, part])),
-      BEHIND_PARTS,
-    ]),
+  join: (parts) => [
+    BEFORE_PARTS,
+    ...parts.flatMap((part, i) => (i === 0 ? [part] : [COMMA, part])),
+    BEHIND_PARTS,
+  ],
 }
 
 /** They came from one trace, so they have one resource and one scope. */

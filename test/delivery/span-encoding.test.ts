@@ -38,7 +38,7 @@ describe.each(['protobuf', 'json'] as const)('spans that were encoded as %s', (n
   it('make a body of as many bytes as was reckoned', () => {
     const part = encoding.encode(TRACE)
     for (const count of [1, 2, 5]) {
-      const body = encoding.join(Array.from({ length: count }, () => part))
+      const body = Buffer.concat(encoding.join(Array.from({ length: count }, () => part)))
       const reckoned = encoding.around + count * (part.length + encoding.behindEach)
       expect(body).toHaveLength(reckoned)
     }
