@@ -108,6 +108,19 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
 }
 
 /**
+ * How many members an object has.
+ *
+ * @example
+ * memberCount({ rows: 1 }) // 1
+ */
+export function memberCount(object: JsonObject): number {
+  let count = 0
+  // Unlike Object.keys, this makes no list.
+  for (const _ in object) count++
+  return count
+}
+
+/**
  * Sets a member as JSON means it, also one named `__proto__`.
  *
  * @example
