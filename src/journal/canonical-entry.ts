@@ -6,7 +6,8 @@
  * directly, which gives the same text at a quarter of the cost.
  */
 import { canonicalJson } from '../json/canonical.js'
-import type { JsonObject, JsonValue } from '../json/lossless.js'
+import { type JsonObject, type JsonValue, memberCount } from '../json/lossless.js'
+import { isInteger } from './integer.js'
 import type { JournalEntry } from './run-journal.js'
 import { canonicalTimestamp } from './timestamp.js'
 
@@ -49,7 +50,7 @@ function chunkStarted(fields: JsonObject): string | undefined {
   const { chunk_index, start_key, end_key } = fields
   if (
     memberCount(fields) === 3 &&
-    isNumber(chunk_index) &&
+    isInteger(chunk_index) &&
     typeof start_key === 'string' &&
     typeof end_key === 'string'
   )
@@ -59,7 +60,7 @@ function chunkStarted(fields: JsonObject): string | undefined {
 
 function chunkCompleted(fields: JsonObject): string | undefined {
   const { chunk_index, rows, file_name } = fields
-  if (memberCount(fields) !== 3 || !isNumber(chunk_index) || !isNumber(rows)) return undefined
+  if (memberCount(fields) !== 3 || !isInteger(chunk_index) || !isInteger(rows)) return undefined
   if (typeof file_name === 'string')
     return `{"ChunkCompleted":{"chunk_index":${chunk_index},"file_name":${quoted(file_name)},"rows":${rows}}}`
   return file_name === null
@@ -72,22 +73,12 @@ function fileWritten(fields: JsonObject): string | undefined {
   if (
     memberCount(fields) === 4 &&
     typeof file_name === 'string' &&
-    isNumber(rows) &&
-    isNumber(bytes) &&
-    isNumber(part_index)
+    isInteger(rows) &&
+    isInteger(bytes) &&
+    isInteger(part_index)
   )
     return `{"FileWritten":{"bytes":${bytes},"file_name":${quoted(file_name)},"part_index":${part_index},"rows":${rows}}}`
   return undefined
-}
-
-function memberCount(object: JsonObject): number {
-  let count = 0
-  for (const _ in object) count++
-  return count
-}
-
-function isNumber(value: JsonValue | undefined): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint'
 }
 
 function quoted(text: string): string {

@@ -20,12 +20,16 @@ const RFC_3339 =
 
 const NANOS_PER_SECOND = 1_000_000_000n
 
+const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)'
+const DATE = `(?:\\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)|${LEAP_YEAR}-02-29)`
+
 /**
- * A timestamp of the years 0 to 9999 in chrono's spelling; the leap day is left to the general way. Nearly
- * every timestamp is one, and one test of this costs half of what it takes to look at each digit.
+ * A timestamp of the years 0 to 9999 in chrono's spelling, as a part of a regular expression. Nearly every
+ * timestamp is one, and one test of this costs half of what it takes to look at each digit.
  */
-const PLAIN =
-  /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(?:\d{3}){0,2}(?!000)\d{3})?Z$/
+export const PLAIN_TIMESTAMP = `${DATE}T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.(?:\\d{3}){0,2}(?!000)\\d{3})?Z`
+
+const PLAIN = new RegExp(`^${PLAIN_TIMESTAMP}$`)
 
 const ZERO = 0x30
 
@@ -89,8 +93,8 @@ export function canonicalTimestamp(text: string): string {
 }
 
 /**
- * Whether a text is a timestamp of the years 0 to 9999 in chrono's spelling, neither with a leap second
- * nor on a leap day: one that {@link plainSeconds} and {@link plainNanos} read.
+ * Whether a text is a timestamp of the years 0 to 9999 in chrono's spelling, without a leap second: one
+ * that {@link plainSeconds} and {@link plainNanos} read.
  *
  * @example
  * isPlain('2026-11-21T08:53:39.10Z') // false

@@ -146,8 +146,7 @@ describe('parseTimestamp and formatTimestamp', () => {
     fc.assert(
       fc.property(fc.oneof(plain, round), (unixNano) => {
         const text = formatTimestamp(unixNano)
-        expect(isPlain(text)).toBe(!text.includes('-02-29T'))
-        if (!isPlain(text)) return
+        expect(isPlain(text)).toBe(true)
         expect(BigInt(plainSeconds(text)) * NANOS_PER_SECOND + BigInt(plainNanos(text))).toBe(
           unixNano,
         )
