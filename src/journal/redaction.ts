@@ -8,7 +8,7 @@
  */
 import { isList, type JsonObject, type JsonValue, setMember } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
-import { type EventKind, EventSchemas, openEvent, type RunEvent } from './events.js'
+import { type EventKind, fieldNames, openEvent, type RunEvent } from './events.js'
 import { masked } from './masked-secret.js'
 import { TextRedaction } from './redacted-text.js'
 import { type JournalEntry, RunJournal } from './run-journal.js'
@@ -148,7 +148,7 @@ class Redacting {
     if (opened.kind === 'unknown') return this.#members(event as JsonObject, []) as RunEvent
     const { kind } = opened
     const before = opened.fields as JsonObject
-    const fields = this.#members(before, Object.keys(EventSchemas[kind].shape), kind)
+    const fields = this.#members(before, fieldNames(kind), kind)
     return fields === before ? event : ({ [kind]: fields } as RunEvent)
   }
 
