@@ -23,6 +23,10 @@ import { printedPart } from './table.mjs'
 /** @type {Record<import('./options.mjs').PartName, () => Promise<(bench: Bench) => Promise<PartResult>>>} */
 const PARTS = {
   export: async () => (await import('./parts/export.mjs')).benchExport,
+  import: async () => (await import('./parts/import.mjs')).benchImport,
+  scale: async () => (await import('./parts/scale.mjs')).benchScale,
+  queries: async () => (await import('./parts/queries.mjs')).benchQueries,
+  start: async () => (await import('./parts/start.mjs')).benchStart,
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'rivet-otel-bench-'))

@@ -46,6 +46,23 @@ export async function runNode(program, args, { cwd, env, nodeOptions = [] } = {}
 }
 
 /**
+ * Runs Node with nothing loaded into it, for its time alone: even a small module would count in a start.
+ *
+ * @param {readonly string[]} args
+ * @param {string} [cwd]
+ * @returns {Promise<number>} ms from the start of the process to its end.
+ * @throws {Error} when it ends with another exit code than 0.
+ */
+export async function timeNode(args, cwd) {
+  const started = performance.now()
+  const options = { stdio: /** @type {const} */ ('ignore'), env: cleanEnvironment(), cwd }
+  const code = await endOf(endWithUs(spawn(process.execPath, args, options)))
+  const ms = performance.now() - started
+  if (code !== 0) throw new Error(`node ${args.join(' ')}: ended with ${code}`)
+  return ms
+}
+
+/**
  * Ends the child by its id when this process ends first.
  *
  * @template {import('node:child_process').ChildProcess} T

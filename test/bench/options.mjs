@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 
 /** The parts, in the order in which they run. */
-export const PARTS = /** @type {const} */ (['export'])
+export const PARTS = /** @type {const} */ (['export', 'import', 'scale', 'queries', 'start'])
 
 /**
  * @typedef {typeof PARTS[number]} PartName

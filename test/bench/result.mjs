@@ -1,12 +1,12 @@
 // What a part hands back: tables of rows, each row with its rounds and, where something is promised, a ratio and its goal.
-import { ratioOf } from './statistics.mjs'
+import { median, ratioOf } from './statistics.mjs'
 
 /**
  * @typedef {import('./rounds.mjs').Measurement} Measurement
  *
  * @typedef {object} Ratio
  * @property {number} value
- * @property {'as fast' | 'as long'} of What the number counts: `3.4× as fast`.
+ * @property {'× as fast' | '× as long' | ' % of a core'} unit What the number counts: `3.4× as fast`.
  * @property {number} [atMost] The goal.
  * @property {number} [atLeast] The goal.
  *
@@ -55,7 +55,7 @@ export function rowHolds(row) {
  * @returns {Ratio}
  */
 export function timesAsFast(one, other, { by = 'ms', ...goal } = {}) {
-  return { value: ratioOf(times(other, by), times(one, by)), of: 'as fast', ...goal }
+  return { value: ratioOf(times(other, by), times(one, by)), unit: '× as fast', ...goal }
 }
 
 /**
@@ -67,7 +67,20 @@ export function timesAsFast(one, other, { by = 'ms', ...goal } = {}) {
  * @returns {Ratio}
  */
 export function timesAsLong(one, other, { by = 'ms', ...goal } = {}) {
-  return { value: ratioOf(times(one, by), times(other, by)), of: 'as long', ...goal }
+  return { value: ratioOf(times(one, by), times(other, by)), unit: '× as long', ...goal }
+}
+
+/**
+ * How many times as long one takes as the other by their medians, where they had not as many rounds.
+ *
+ * @param {readonly Measurement[]} one
+ * @param {readonly Measurement[]} other
+ * @param {number} atMost
+ * @returns {Ratio}
+ */
+export function mediansAsLong(one, other, atMost) {
+  const value = median(times(one, 'ms')) / median(times(other, 'ms'))
+  return { value, unit: '× as long', atMost }
 }
 
 /** @param {readonly Measurement[]} rounds @param {'ms' | 'wallMs'} by */

@@ -49,7 +49,7 @@ function cellsOf(row) {
     `${inMs(Math.min(...ms))} – ${inMs(Math.max(...ms))}`,
     inMs(median(rounds.map(({ cpuMs }) => cpuMs))),
     entries === undefined ? '' : Math.round((entries / typical) * 1000).toLocaleString('en'),
-    ratio === undefined ? '' : `${inFigures(ratio.value)}× ${ratio.of}`,
+    ratio === undefined ? '' : `${inFigures(ratio.value)}${ratio.unit}`,
     goal(ratioGoal(ratio), ratioHolds(ratio)),
     inMB(peak),
     goal(peakAtMost === undefined ? '' : `≤ ${inMB(peakAtMost)}`, peakHolds(row)),
@@ -63,19 +63,23 @@ function goal(text, holds) {
 }
 
 /** @param {Row['ratio']} ratio */
-function ratioGoal({ atLeast, atMost } = { value: 0, of: 'as long' }) {
-  if (atLeast !== undefined) return `≥ ${atLeast}×`
-  return atMost === undefined ? '' : `≤ ${atMost}×`
+function ratioGoal(ratio) {
+  const { atLeast, atMost, unit = '' } = ratio ?? {}
+  const sign = unit.startsWith('×') ? '×' : ' %'
+  if (atLeast !== undefined) return `≥ ${atLeast}${sign}`
+  return atMost === undefined ? '' : `≤ ${atMost}${sign}`
 }
 
 /** @param {number} ms */
 function inMs(ms) {
+  if (Number.isNaN(ms)) return ''
   if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`
   return `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`
 }
 
 /** @param {number} bytes */
 function inMB(bytes) {
+  if (Number.isNaN(bytes)) return ''
   return `${Math.round(bytes / 1e6)} MB`
 }
 

@@ -1,6 +1,6 @@
 // How the contenders are started: programs of this folder, which print what they measured, and the command itself.
 import { fileURLToPath } from 'node:url'
-import { runNode } from '../child.mjs'
+import { runNode, timeNode } from '../child.mjs'
 
 /** @typedef {import('../rounds.mjs').Measurement} Measurement */
 
@@ -31,4 +31,16 @@ export async function runContender(name, settings) {
 export async function runCommand(args, cwd) {
   const { wallMs, cpuMs, peakBytes } = await runNode(COMMAND, args, { cwd })
   return { ms: wallMs, wallMs, cpuMs, peakBytes }
+}
+
+/**
+ * Runs Node with nothing loaded into it that measures; only its time is known.
+ *
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @returns {Promise<Measurement>}
+ */
+export async function runBare(args, cwd) {
+  const ms = await timeNode(args, cwd)
+  return { ms, wallMs: ms, cpuMs: Number.NaN, peakBytes: Number.NaN }
 }
