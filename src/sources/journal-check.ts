@@ -22,6 +22,9 @@ const FOREIGN = [
   { magic: '\xfe\xff', what: 'UTF-16 text', hint: TO_UTF_8 },
 ] as const
 
+const JOURNAL_START = /^\{"run_id":"[^"\\]*","export_name":"[^"\\]*","entries":\[/
+const COMMA_NEXT = /\s*,/y
+
 const LAYOUTS = 'JSON lines, one journal, or a list of journals'
 
 /**
@@ -68,10 +71,24 @@ async function firstBytes(bytes: JournalBytes): Promise<string | undefined> {
 
 async function beginsWithTraces(bytes: JournalBytes): Promise<boolean> {
   for await (const piece of journalTexts(bytes.read())) {
-    const value = 'text' in piece ? parseIfJson(piece.text) : undefined
+    if (!('text' in piece) || isPlainlyJournal(piece.text)) return false
+    const value = parseIfJson(piece.text)
     return value !== undefined && isTraceDocument(value)
   }
   return false
+}
+
+/**
+ * Whether a text can have no member beside those of a journal: none stands before its list of entries,
+ * and none behind a list. A very large journal is not parsed once more just to see that.
+ */
+function isPlainlyJournal(text: string): boolean {
+  if (!JOURNAL_START.test(text)) return false
+  for (let at = text.indexOf(']'); at !== -1; at = text.indexOf(']', at + 1)) {
+    COMMA_NEXT.lastIndex = at + 1
+    if (COMMA_NEXT.test(text)) return false
+  }
+  return true
 }
 
 function parseIfJson(text: string): JsonValue | undefined {
