@@ -7,6 +7,7 @@ import { RivetOtelError } from '../problem.js'
 import { isTraceDocument } from '../trace/trace-document.js'
 import type { JournalBytes } from './journal-bytes.js'
 import { journalTexts } from './journal-texts.js'
+import { beginsWithPlainJournal } from './plain-journal.js'
 
 const TO_UTF_8 = 'convert it: iconv -f UTF-16 -t UTF-8 FILE'
 
@@ -21,9 +22,6 @@ const FOREIGN = [
   { magic: '\xff\xfe', what: 'UTF-16 text', hint: TO_UTF_8 },
   { magic: '\xfe\xff', what: 'UTF-16 text', hint: TO_UTF_8 },
 ] as const
-
-const JOURNAL_START = /^\{"run_id":"[^"\\]*","export_name":"[^"\\]*","entries":\[/
-const COMMA_NEXT = /\s*,/y
 
 const LAYOUTS = 'JSON lines, one journal, or a list of journals'
 
@@ -51,7 +49,7 @@ export async function refuseWithoutJournals(bytes: JournalBytes): Promise<void> 
   if (start.includes('\0')) {
     throw new RivetOtelError('INVALID_SOURCE', `${bytes.location} is no text; expected ${LAYOUTS}`)
   }
-  if (await beginsWithTraces(bytes)) {
+  if (!(await beginsWithPlainJournal(bytes.read())) && (await beginsWithTraces(bytes))) {
     throw new RivetOtelError(
       'INVALID_SOURCE',
       `${bytes.location} holds traces; expected ${LAYOUTS}`,
@@ -71,24 +69,10 @@ async function firstBytes(bytes: JournalBytes): Promise<string | undefined> {
 
 async function beginsWithTraces(bytes: JournalBytes): Promise<boolean> {
   for await (const piece of journalTexts(bytes.read())) {
-    if (!('text' in piece) || isPlainlyJournal(piece.text)) return false
-    const value = parseIfJson(piece.text)
+    const value = 'text' in piece ? parseIfJson(piece.text) : undefined
     return value !== undefined && isTraceDocument(value)
   }
   return false
-}
-
-/**
- * Whether a text can have no member beside those of a journal: none stands before its list of entries,
- * and none behind a list. A very large journal is not parsed once more just to see that.
- */
-function isPlainlyJournal(text: string): boolean {
-  if (!JOURNAL_START.test(text)) return false
-  for (let at = text.indexOf(']'); at !== -1; at = text.indexOf(']', at + 1)) {
-    COMMA_NEXT.lastIndex = at + 1
-    if (COMMA_NEXT.test(text)) return false
-  }
-  return true
 }
 
 function parseIfJson(text: string): JsonValue | undefined {
