@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { runToSpans } from './sdk-run.mjs'
@@ -20,7 +21,7 @@ export default async function exportWithSdk({ journals, endpoint, protocol, comp
   const Exporter = protocol === 'http/json' ? JsonExporter : ProtobufExporter
   const exporter = new Exporter({
     url: `${endpoint}/v1/traces`,
-    compression: /** @type {any} */ (compression),
+    compression: compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
     keepAlive: true,
     timeoutMillis: 60_000,
   })
