@@ -15,7 +15,7 @@ async function databaseOf(options: StateDatabaseOptions): Promise<string> {
 }
 
 async function connectionTo(options: StateDatabaseOptions) {
-  const db = (await sqliteDriver()).open(await databaseOf(options), 'shared')
+  const db = (await sqliteDriver()).open(await databaseOf(options), 'private')
   onTestFinished(() => db.close())
   return db
 }
