@@ -68,9 +68,10 @@ export { deliverThrough } from './delivery/span-exporter.js'
 export { journalFromJson, journalToJson, parseJournal, stringifyJournal } from './journal/codec.js'
 export { journalDigest } from './journal/digest.js'
 export {
+  EVENT_FIELDS,
   type EventFields,
   type EventKind,
-  EventSchemas,
+  fieldProblem,
   fieldsOf,
   type Integer,
   isEventKind,
@@ -79,10 +80,10 @@ export {
   type OpenedEvent,
   openEvent,
   type PlanSnapshot,
-  PlanSnapshotSchema,
   type RunEvent,
   type UnknownEvent,
 } from './journal/events.js'
+export type { FieldProblem, FieldType } from './journal/field-types.js'
 export {
   REDACTED_FIELDS,
   type RedactedFields,
@@ -127,7 +128,7 @@ export {
   type MappingOptions,
 } from './mapping/journal-to-trace.js'
 export { loadToTrace } from './mapping/load-to-trace.js'
-export type { PageSubject, TracePage } from './mapping/page.js'
+export type { PageName, PageSubject, SentPage, TracePage } from './mapping/page.js'
 export { readSignpost, type Signpost } from './mapping/signpost.js'
 export { JournalAssembler } from './mapping/trace-to-journal.js'
 export { type ProblemCode, RivetOtelError } from './problem.js'

@@ -9,15 +9,18 @@ import {
   isList,
   type JsonObject,
   type JsonValue,
+  MAX_JSON_DEPTH,
   parseJson,
+  parseJsonWithin,
   setMember,
   stringifyJson,
 } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
 import { withoutConnectionSecrets } from './connection-secrets.js'
-import { type EventKind, EventSchemas, isEventKind, type RunEvent } from './events.js'
+import { type EventKind, fieldNames, fieldProblem, isEventKind, type RunEvent } from './events.js'
 import { type JournalEntry, RunJournal } from './run-journal.js'
-import { readTimestamp } from './timestamp.js'
+import { readSerdeText } from './serde-text.js'
+import { isTimestamp } from './timestamp.js'
 
 /** Fields that rivet writes as `null` when they have no value; it leaves out none of its own. */
 const NULLED_FIELDS: { readonly [K in EventKind]?: readonly string[] } = {
@@ -44,7 +47,7 @@ export const ENTRY_MEMBERS: readonly string[] = ['recorded_at', 'event']
 export function parseJournal(text: string): RunJournal {
   if (text.trim() === '')
     throw invalid('the text is empty; expected a JSON object with run_id, export_name and entries')
-  return journalFromJson(parseJson(text))
+  return quickly(text) ?? journalFromJson(parseJson(text))
 }
 
 /**
@@ -97,12 +100,25 @@ export function journalToJson(journal: RunJournal): JsonObject {
 
 const NOTHING: JsonObject = Object.freeze({})
 
+/** Around the entries of a journal there are a list and an object. */
+const LEVELS_OF_ENTRY = MAX_JSON_DEPTH - 2
+
+/** `undefined` also for what is no journal: the general way finds the words for it. */
+function quickly(text: string): RunJournal | undefined {
+  try {
+    return readSerdeText(text, (entry) => entryFromJson(parseJsonWithin(entry, LEVELS_OF_ENTRY), 0))
+  } catch (error) {
+    if (error instanceof RivetOtelError) return undefined
+    throw error
+  }
+}
+
 function entryFromJson(value: JsonValue, index: number): JournalEntry {
   const where = `entries[${index}]`
   if (!isJsonObject(value))
     throw invalid(`${where}: expected an object with recorded_at and event, got ${describe(value)}`)
   const { recorded_at, event } = value
-  if (typeof recorded_at !== 'string' || readTimestamp(recorded_at) === undefined) {
+  if (typeof recorded_at !== 'string' || !isTimestamp(recorded_at)) {
     throw invalid(
       `${where}.recorded_at: expected a timestamp like 2026-11-21T08:53:39.134436857Z, got ${describe(recorded_at)}`,
     )
@@ -136,18 +152,11 @@ export function eventFromJson(value: JsonValue | undefined, where: string): RunE
   return event as RunEvent
 }
 
-/** zod's own output is not used: it would leave out a field named `__proto__`. */
 function checkFields(kind: EventKind, fields: JsonValue | undefined, where: string): void {
-  const result = EventSchemas[kind].safeParse(fields)
-  if (result.success) return
-  const [issue] = result.error.issues
-  const path = issue?.path ?? []
-  const field = path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-  const expected = (issue?.message ?? 'another value')
-    .replace(/^Invalid input: /, '')
-    .replace(/, received .*$/, '')
+  const problem = fieldProblem(kind, fields)
+  if (problem === undefined) return
+  const { path, expected } = problem
+  const field = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
   throw invalid(`${where}${field}: ${expected}, got ${describe(valueAt(fields, path))}`)
 }
 
@@ -177,7 +186,7 @@ function eventToJson(event: RunEvent): JsonValue {
 
 function fieldsToJson(kind: EventKind, fields: JsonObject): JsonObject {
   const known: Record<string, JsonValue> = {}
-  const names = Object.keys(EventSchemas[kind].shape)
+  const names = fieldNames(kind)
   const nulled = nulledFields(kind, fields)
   for (const name of names) {
     const value = fields[name] ?? (nulled.includes(name) ? null : undefined)

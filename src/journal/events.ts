@@ -1,113 +1,80 @@
 /**
- * The events of a run journal, as zod schemas with inferred types: what rivet's `journal.rs` says.
+ * The events of a run journal: what rivet's `journal.rs` says, as one table with inferred types.
  *
- * An event is serde's externally tagged enum: an object with one member, named by the kind. A
- * schema lets unknown fields pass, because a newer rivet may write more than this knows.
+ * An event is serde's externally tagged enum: an object with one member, named by the kind. Unknown
+ * fields pass, because a newer rivet may write more than this knows.
  */
-import { z } from 'zod'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/lossless.js'
-import type { Integer } from './integer.js'
+import {
+  boolean,
+  type FieldProblem,
+  type FieldsOf,
+  type FieldType,
+  i64,
+  isOfType,
+  nullable,
+  object,
+  optional,
+  problemIn,
+  text,
+  texts,
+  textTriples,
+  u32,
+  u64,
+} from './field-types.js'
 
 export type { Integer } from './integer.js'
-
-const I64_MAX = 2n ** 63n - 1n
-const U64_MAX = 2n ** 64n - 1n
-const U32_MAX = 2n ** 32n - 1n
-
-function integer(type: string, min: bigint, max: bigint) {
-  return z.custom<Integer>(
-    (value) =>
-      typeof value === 'bigint'
-        ? value >= min && value <= max
-        : Number.isSafeInteger(value) &&
-          (value as number) >= min &&
-          (value as number) <= max &&
-          !Object.is(value, -0),
-    { error: `expected an integer (${type}: ${min} to ${max})` },
-  )
-}
-
-const i64 = integer('i64', -I64_MAX - 1n, I64_MAX)
-const u64 = integer('u64', 0n, U64_MAX)
-const u32 = integer('u32', 0n, U32_MAX)
-const jsonObject = z.custom<JsonObject>((value) => isJsonObject(value as JsonValue), {
-  error: 'expected an object',
-})
-
-/**
- * The resolved plan of a run: what was going to be exported, and how.
- *
- * `chunk_key`, `resumable` and `row_hash` came later; older journals lack them.
- * Source: rivet's `PlanSnapshot`.
- *
- * @example
- * PlanSnapshotSchema.parse(journal.planSnapshot())
- */
-export const PlanSnapshotSchema = z.looseObject({
-  export_name: z.string(),
-  base_query: z.string(),
-  strategy: z.string(),
-  format: z.string(),
-  compression: z.string(),
-  destination_type: z.string(),
-  tuning_profile: z.string(),
-  batch_size: u64,
-  validate: z.boolean(),
-  reconcile: z.boolean(),
-  resume: z.boolean(),
-  chunk_key: z.string().nullish(),
-  resumable: z.boolean().optional(),
-  row_hash: jsonObject.nullish(),
-})
-
-/** The resolved plan of a run; `batch_size` in rows. See {@link PlanSnapshotSchema}. */
-export type PlanSnapshot = z.infer<typeof PlanSnapshotSchema>
 
 /**
  * The fields of each of the 14 kinds of event, in the order in which rivet writes them.
  *
- * `rows`, `source_count` and `exported_rows` are rows, `bytes` bytes, `backoff_ms` and
- * `duration_ms` milliseconds, `from` and `to` permits. Source: rivet's `RunEvent`.
+ * `batch_size`, `rows`, `source_count` and `exported_rows` are rows, `bytes` bytes, `backoff_ms` and
+ * `duration_ms` milliseconds, `from` and `to` permits. `chunk_key`, `resumable` and `row_hash` of a plan
+ * came later; older journals lack them. Source: rivet's `RunEvent` and `PlanSnapshot`.
  *
  * @example
- * EventSchemas.ChunkStarted.safeParse({ chunk_index: 0, start_key: '1', end_key: '25000' }).success // true
+ * Object.keys(EVENT_FIELDS.ChunkStarted) // ['chunk_index', 'start_key', 'end_key']
  */
-export const EventSchemas = {
-  PlanResolved: PlanSnapshotSchema,
-  PlanWarning: z.looseObject({ rule: z.string(), message: z.string() }),
-  FileWritten: z.looseObject({ file_name: z.string(), rows: i64, bytes: u64, part_index: u64 }),
-  ChunkStarted: z.looseObject({ chunk_index: i64, start_key: z.string(), end_key: z.string() }),
-  ChunkCompleted: z.looseObject({ chunk_index: i64, rows: i64, file_name: z.string().nullish() }),
-  ChunkFailed: z.looseObject({ chunk_index: i64, error: z.string(), attempt: i64 }),
-  RetryAttempted: z.looseObject({ attempt: u32, reason: z.string(), backoff_ms: u64 }),
-  QualityIssue: z.looseObject({ severity: z.string(), message: z.string() }),
-  SchemaChanged: z.looseObject({
-    added: z.array(z.string()),
-    removed: z.array(z.string()),
-    type_changed: z.array(
-      z.tuple([z.string(), z.string(), z.string()], { error: 'expected a list of three strings' }),
-    ),
-  }),
-  Warning: z.looseObject({ context: z.string(), message: z.string() }),
-  ParallelismAdjusted: z.looseObject({ from: u64, to: u64, reason: z.string() }),
-  ValidationResult: z.looseObject({ passed: z.boolean() }),
-  ReconciliationResult: z.looseObject({
-    source_count: i64,
-    exported_rows: i64,
-    matched: z.boolean(),
-  }),
-  RunCompleted: z.looseObject({
-    status: z.string(),
-    error_message: z.string().nullish(),
-    duration_ms: i64,
-  }),
+export const EVENT_FIELDS = {
+  PlanResolved: {
+    export_name: text,
+    base_query: text,
+    strategy: text,
+    format: text,
+    compression: text,
+    destination_type: text,
+    tuning_profile: text,
+    batch_size: u64,
+    validate: boolean,
+    reconcile: boolean,
+    resume: boolean,
+    chunk_key: nullable(text),
+    resumable: optional(boolean),
+    row_hash: nullable(object),
+  },
+  PlanWarning: { rule: text, message: text },
+  FileWritten: { file_name: text, rows: i64, bytes: u64, part_index: u64 },
+  ChunkStarted: { chunk_index: i64, start_key: text, end_key: text },
+  ChunkCompleted: { chunk_index: i64, rows: i64, file_name: nullable(text) },
+  ChunkFailed: { chunk_index: i64, error: text, attempt: i64 },
+  RetryAttempted: { attempt: u32, reason: text, backoff_ms: u64 },
+  QualityIssue: { severity: text, message: text },
+  SchemaChanged: { added: texts, removed: texts, type_changed: textTriples },
+  Warning: { context: text, message: text },
+  ParallelismAdjusted: { from: u64, to: u64, reason: text },
+  ValidationResult: { passed: boolean },
+  ReconciliationResult: { source_count: i64, exported_rows: i64, matched: boolean },
+  RunCompleted: { status: text, error_message: nullable(text), duration_ms: i64 },
 } as const
 
 /** The name of one of the 14 kinds of event that this version knows. */
-export type EventKind = keyof typeof EventSchemas
+export type EventKind = keyof typeof EVENT_FIELDS
 
 /** The fields of the events of one kind, for example `EventFields<'ChunkStarted'>`. */
-export type EventFields<K extends EventKind> = z.infer<(typeof EventSchemas)[K]>
+export type EventFields<K extends EventKind> = FieldsOf<(typeof EVENT_FIELDS)[K]>
+
+/** The resolved plan of a run: what was going to be exported, and how; `batch_size` in rows. */
+export type PlanSnapshot = EventFields<'PlanResolved'>
 
 /** An event of a known kind as it stands in a journal: `{ ChunkStarted: { … } }`. */
 export type KnownEvent = { [K in EventKind]: { readonly [P in K]: EventFields<K> } }[EventKind]
@@ -123,7 +90,7 @@ export type OpenedEvent =
   | { [K in EventKind]: { readonly kind: K; readonly fields: EventFields<K> } }[EventKind]
   | { readonly kind: 'unknown'; readonly name: string; readonly payload: JsonValue | undefined }
 
-const KINDS: ReadonlySet<string> = new Set(Object.keys(EventSchemas))
+const KINDS: ReadonlySet<string> = new Set(Object.keys(EVENT_FIELDS))
 
 /**
  * Whether a name is one of the 14 kinds.
@@ -133,6 +100,49 @@ const KINDS: ReadonlySet<string> = new Set(Object.keys(EventSchemas))
  */
 export function isEventKind(name: string): name is EventKind {
   return KINDS.has(name)
+}
+
+/** The names and types of a kind's fields as two lists, which is quick to go through. */
+const RULES = Object.fromEntries(
+  Object.entries(EVENT_FIELDS).map(([kind, types]) => [
+    kind,
+    { names: Object.keys(types), types: Object.values<FieldType<unknown>>(types) },
+  ]),
+) as unknown as {
+  readonly [K in EventKind]: {
+    readonly names: readonly string[]
+    readonly types: readonly FieldType<unknown>[]
+  }
+}
+
+/**
+ * The names of the fields of a kind that this version knows, in the order in which rivet writes them.
+ *
+ * @example
+ * fieldNames('ValidationResult') // ['passed']
+ */
+export function fieldNames(kind: EventKind): readonly string[] {
+  return RULES[kind].names
+}
+
+/**
+ * What keeps a value from being the fields of a kind; `undefined` where nothing does.
+ *
+ * @example
+ * fieldProblem('ValidationResult', { passed: 1 }) // { path: ['passed'], expected: 'expected boolean' }
+ */
+export function fieldProblem(kind: EventKind, value: unknown): FieldProblem | undefined {
+  const fields = value as JsonValue | undefined
+  if (!isJsonObject(fields)) return { path: [], expected: 'expected object' }
+  const { names, types } = RULES[kind]
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string
+    const type = types[i] as FieldType<unknown>
+    if (isOfType(fields[name], type)) continue
+    const { path, expected } = problemIn(fields[name], type)
+    return { path: [name, ...path], expected }
+  }
+  return undefined
 }
 
 /**

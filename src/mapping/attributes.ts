@@ -32,7 +32,7 @@ const DECIMAL = /^-?\d{1,40}$/
  * putText(attributes, 'rivet.plan.base_query', 'SELECT 1')
  */
 export function putText(attributes: AttributesInTheMaking, name: string, text: string): void {
-  if (text.length * 3 <= MAX_TEXT_BYTES || Buffer.byteLength(text) <= MAX_TEXT_BYTES) {
+  if (isShort(text) || Buffer.byteLength(text) <= MAX_TEXT_BYTES) {
     attributes[name] = text
     return
   }
@@ -44,6 +44,20 @@ export function putText(attributes: AttributesInTheMaking, name: string, text: s
 }
 
 /**
+ * Whether a text is one part for certain, by its number of chars. Where it is not, {@link putText} counts
+ * its bytes.
+ *
+ * @example
+ * isShort('SELECT 1') // true
+ */
+export function isShort(text: string): boolean {
+  return text.length <= SHORT_LENGTH
+}
+
+/** So many chars are never more than {@link MAX_TEXT_BYTES}, whatever they are. */
+const SHORT_LENGTH = Math.floor(MAX_TEXT_BYTES / 3)
+
+/**
  * Reads a text that {@link putText} wrote; `undefined` where there is none.
  *
  * @throws {RivetOtelError} `INVALID_TRACE` where a part is missing or the value is no text.
@@ -52,7 +66,7 @@ export function putText(attributes: AttributesInTheMaking, name: string, text: s
  */
 export function takeText(attributes: Attributes, name: string): string | undefined {
   const first = attributes[name]
-  const count = takeInteger(attributes, `${name}.parts`)
+  const count = takeInteger(attributes, partsName(name))
   if (count === undefined) {
     if (first === undefined || typeof first === 'string') return first
     throw unexpected(name, 'a text', first)
@@ -75,8 +89,18 @@ export function takeText(attributes: Attributes, name: string): string | undefin
  * putInteger(attributes, 'rivet.file.bytes', 18446744073709551615n)
  */
 export function putInteger(attributes: AttributesInTheMaking, name: string, value: Integer): void {
+  attributes[name] = otlpInteger(value)
+}
+
+/**
+ * An integer as {@link putInteger} writes it.
+ *
+ * @example
+ * otlpInteger(18446744073709551615n) // '18446744073709551615'
+ */
+export function otlpInteger(value: Integer): Integer | string {
   const fits = typeof value === 'number' || (value <= I64_MAX && value >= I64_MIN)
-  attributes[name] = fits ? value : value.toString()
+  return fits ? value : value.toString()
 }
 
 /**
@@ -146,6 +170,20 @@ export function takeJson(attributes: Attributes, name: string): JsonValue | unde
   const text = takeText(attributes, name)
   return text === undefined ? undefined : parseValue(name, text)
 }
+
+const PARTS_NAMES = new Map<string, string>()
+
+/** Made once for each name: every text that is read is looked up by it. */
+function partsName(name: string): string {
+  const known = PARTS_NAMES.get(name)
+  if (known !== undefined) return known
+  const made = `${name}.parts`
+  if (PARTS_NAMES.size < MOST_NAMES) PARTS_NAMES.set(name, made)
+  return made
+}
+
+/** The mapping has some hundred names; a name that came from elsewhere may be any. */
+const MOST_NAMES = 1000
 
 function partName(name: string, part: number): string {
   return `${name}.part_${part}`

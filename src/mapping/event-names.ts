@@ -1,5 +1,5 @@
 /** The names of span events: `rivet.` and the kind in snake case, both ways. */
-import { type EventKind, EventSchemas } from '../journal/events.js'
+import { EVENT_FIELDS, type EventKind } from '../journal/events.js'
 
 /** The span event of a kind that this version does not know. */
 export const UNKNOWN_EVENT_NAME = 'rivet.unknown'
@@ -11,7 +11,7 @@ export const UNKNOWN_EVENT_NAME = 'rivet.unknown'
  * EVENT_NAMES.PlanResolved // 'rivet.plan_resolved'
  */
 export const EVENT_NAMES = Object.fromEntries(
-  Object.keys(EventSchemas).map((kind) => [kind, `rivet.${snakeCase(kind)}`]),
+  Object.keys(EVENT_FIELDS).map((kind) => [kind, `rivet.${snakeCase(kind)}`]),
 ) as { readonly [K in EventKind]: string }
 
 const KIND_BY_NAME = new Map(

@@ -6,7 +6,7 @@
  */
 
 import { membersBeside } from '../journal/codec.js'
-import { type EventKind, EventSchemas, type Integer, type RunEvent } from '../journal/events.js'
+import { type EventKind, fieldProblem, type Integer, type RunEvent } from '../journal/events.js'
 import { isJsonObject, type JsonObject, type JsonValue, setMember } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
 import type { Attributes } from '../trace/trace.js'
@@ -21,6 +21,7 @@ import {
   takeText,
   takeTexts,
 } from './attributes.js'
+import { putFrequentFields } from './frequent-fields.js'
 
 /** How a field rides: see `attributes.ts`. */
 type FieldType = 'text' | 'integer' | 'boolean' | 'texts' | 'json'
@@ -133,12 +134,39 @@ export function putFields(
   fields: JsonObject,
   unknownName: string,
 ): void {
+  if (!putFrequentFields(attributes, kind, fields)) putFieldsByTable(attributes, kind, fields)
+  const names = NAMES[kind]
+  if (hasOnly(fields, names)) return
+  const unknown = membersBeside(fields, names)
+  if (Object.keys(unknown).length > 0) putJson(attributes, unknownName, unknown)
+}
+
+/**
+ * Writes the known fields of an event of any kind.
+ *
+ * @example
+ * putFieldsByTable(attributes, 'ValidationResult', { passed: true })
+ * attributes['rivet.validation.passed'] // true
+ */
+export function putFieldsByTable(
+  attributes: AttributesInTheMaking,
+  kind: EventKind,
+  fields: JsonObject,
+): void {
   for (const field of FIELDS[kind]) {
     const value = fields[field.name]
     if (value !== undefined && value !== null) putField(attributes, field, value)
   }
-  const unknown = membersBeside(fields, NAMES[kind])
-  if (Object.keys(unknown).length > 0) putJson(attributes, unknownName, unknown)
+}
+
+/** Whether an object has no members but some of these, in their order; `false` may mean any order. */
+function hasOnly(object: JsonObject, names: readonly string[]): boolean {
+  let next = 0
+  for (const name in object) {
+    while (next < names.length && names[next] !== name) next++
+    if (next === names.length) return false
+  }
+  return true
 }
 
 /**
@@ -159,9 +187,9 @@ export function takeEvent(attributes: Attributes, kind: EventKind, unknownName: 
   if (isJsonObject(unknown)) {
     for (const name of Object.keys(unknown)) setMember(fields, name, unknown[name] as JsonValue)
   }
-  const checked = EventSchemas[kind].safeParse(fields)
-  if (!checked.success) {
-    const name = String(checked.error.issues[0]?.path[0] ?? '')
+  const problem = fieldProblem(kind, fields)
+  if (problem !== undefined) {
+    const name = String(problem.path[0] ?? '')
     const attribute = FIELDS[kind].find((field) => field.name === name)?.attribute ?? name
     throw new RivetOtelError(
       'INVALID_TRACE',

@@ -71,17 +71,7 @@ export function readJournalSpan(received: ReceivedSpan): JournalSpan | undefined
   const { span, scope } = received
   const { attributes, traceId, spanId } = span
   const problems: string[] = []
-  const attempt = <T>(read: () => T): T | undefined => {
-    try {
-      return read()
-    } catch (error) {
-      if (!(error instanceof RivetOtelError)) throw error
-      problems.push(`span ${spanId}: ${reasonOf(error)}`)
-      return undefined
-    }
-  }
-
-  const key = attempt(() => takeKey(attributes))
+  const key = tried(takeKey, attributes, spanId, problems)
   if (key === undefined) return undefined
   if (
     scope.name === JOURNAL_SCOPE.name &&
@@ -92,20 +82,21 @@ export function readJournalSpan(received: ReceivedSpan): JournalSpan | undefined
       `span ${spanId}: version ${scope.version.slice(0, 40)} of the mapping; this reads version ${JOURNAL_SCOPE.version}`,
     )
   }
-  const root = attempt(() => takeRoot(attributes))
+  const root = tried(takeRoot, attributes, spanId, problems)
   const entries: IndexedEntry[] = []
-  const addEntry = (read: () => IndexedEntry | undefined) => {
-    const entry = attempt(read)
+  for (const event of span.events) {
+    const entry = tried(eventToEntry, event, spanId, problems)
     if (entry !== undefined) entries.push(entry)
   }
-  for (const event of span.events) addEntry(() => eventToEntry(event))
   if (span.name === CHUNK_SPAN_NAME) {
-    addEntry(() => spanToStart(span))
-    addEntry(() => spanToEnd(span))
+    const start = tried(spanToStart, span, spanId, problems)
+    if (start !== undefined) entries.push(start)
+    const end = tried(spanToEnd, span, spanId, problems)
+    if (end !== undefined) entries.push(end)
   }
   return {
     key,
-    exportName: attempt(() => takeText(attributes, 'rivet.export.name')) ?? '',
+    exportName: tried(takeExportName, attributes, spanId, problems) ?? '',
     traceId,
     spanId,
     rootSpanId: root === undefined ? (span.parentSpanId ?? '') : spanId,
@@ -113,6 +104,26 @@ export function readJournalSpan(received: ReceivedSpan): JournalSpan | undefined
     entries,
     problems,
   }
+}
+
+/** What cannot be read becomes a problem. */
+function tried<From, Read>(
+  read: (from: From) => Read,
+  from: From,
+  spanId: string,
+  problems: string[],
+): Read | undefined {
+  try {
+    return read(from)
+  } catch (error) {
+    if (!(error instanceof RivetOtelError)) throw error
+    problems.push(`span ${spanId}: ${reasonOf(error)}`)
+    return undefined
+  }
+}
+
+function takeExportName(attributes: Attributes): string | undefined {
+  return takeText(attributes, 'rivet.export.name')
 }
 
 /**
@@ -138,7 +149,7 @@ function takeKey(attributes: Attributes): RunKey | undefined {
   if (runId === undefined || typeof revision !== 'number') return undefined
   const namespace = takeText(attributes, 'rivet.run.namespace') ?? ''
   const live = takeText(attributes, LIVE_ROOT)
-  return { namespace, runId, revision, ...(live === undefined ? {} : { live }) }
+  return live === undefined ? { namespace, runId, revision } : { namespace, runId, revision, live }
 }
 
 function takeRoot(attributes: Attributes): PageRoot | undefined {

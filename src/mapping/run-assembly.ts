@@ -138,6 +138,7 @@ export class RunAssembly {
     const problem = `two different entries claim index ${index}`
     // Said once is enough: a large entry must not be compared with each of many small ones.
     if (known === entry || this.#problems.has(problem)) return
+    if (isDeepStrictEqual(known, entry)) return
     if (canonicalEntry(known) !== canonicalEntry(entry)) this.#problems.add(problem)
   }
 
@@ -201,9 +202,22 @@ export class RunAssembly {
   }
 
   #journal(): RunJournal {
+    return new RunJournal(this.key.runId, this.#exportName, this.#inOrder(), this.#run?.extra)
+  }
+
+  #inOrder(): JournalEntry[] {
+    const entries: JournalEntry[] = []
+    for (let i = 0; i < this.#entries.size; i++) {
+      const entry = this.#entries.get(i)
+      if (entry === undefined) return this.#inOrderWithGaps()
+      entries.push(entry)
+    }
+    return entries
+  }
+
+  #inOrderWithGaps(): JournalEntry[] {
     const indices = [...this.#entries.keys()].sort((a, b) => a - b)
-    const entries = indices.flatMap((index) => this.#entries.get(index) ?? [])
-    return new RunJournal(this.key.runId, this.#exportName, entries, this.#run?.extra)
+    return indices.flatMap((index) => this.#entries.get(index) ?? [])
   }
 }
 

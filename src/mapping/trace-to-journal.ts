@@ -21,11 +21,17 @@ export class JournalAssembler {
   readonly #runs = new Map<string, Map<string, RunAssembly>>()
   /** The revisions that were taken out complete: spans of them that come again are ignored. */
   readonly #taken = new Set<string>()
+  /** Where the span before went: the next one mostly belongs there too. */
+  #last: RunAssembly | undefined
 
   /** Adds a span; says which run it belongs to, or `undefined` for a span of no journal. */
   add(received: ReceivedSpan): JournalSpan['key'] | undefined {
     const span = readJournalSpan(received)
     if (span === undefined) return undefined
+    if (this.#last !== undefined && isSameKey(this.#last.key, span.key)) {
+      this.#last.add(span)
+      return this.#last.key
+    }
     const { namespace, runId, revision, live } = span.key
     const name = live === undefined ? `${revision}` : `${revision} ${live}`
     if (this.#taken.has(nameOf(namespace, runId, name))) return undefined
@@ -34,7 +40,8 @@ export class JournalAssembler {
       nameOf(namespace, runId),
       () => new Map<string, RunAssembly>(),
     )
-    getOrMake(revisions, name, () => new RunAssembly(span.key)).add(span)
+    this.#last = getOrMake(revisions, name, () => new RunAssembly(span.key))
+    this.#last.add(span)
     return span.key
   }
 
@@ -46,6 +53,7 @@ export class JournalAssembler {
     const revisions = this.#runs.get(nameOf(namespace, runId))
     if (revisions === undefined) return undefined
     for (const assembly of revisions.values()) if (!assembly.isComplete()) return undefined
+    this.#last = undefined
     this.#runs.delete(nameOf(namespace, runId))
     for (const name of revisions.keys()) this.#taken.add(nameOf(namespace, runId, name))
     return answerOf(revisions)
@@ -70,6 +78,7 @@ export class JournalAssembler {
   /** Every run that is left, in the order in which their first spans came; forgets them all. */
   finish(): ImportedRun[] {
     const runs = [...this.#runs.values()].map(answerOf)
+    this.#last = undefined
     this.#runs.clear()
     return runs
   }
@@ -100,6 +109,15 @@ function answerOf(revisions: ReadonlyMap<string, RunAssembly>): ImportedRun {
     }))
   const traceIds = new Set([answer, ...doubles].flatMap((run) => run.traceIds))
   return { ...answer, traceIds: [...traceIds].sort(), otherRevisions }
+}
+
+function isSameKey(a: JournalSpan['key'], b: JournalSpan['key']): boolean {
+  return (
+    a.runId === b.runId &&
+    a.revision === b.revision &&
+    a.namespace === b.namespace &&
+    a.live === b.live
+  )
 }
 
 function isLive({ live }: ImportedRun): boolean {

@@ -12,6 +12,7 @@ import {
   type JsonValue,
   stringifyJson,
 } from '../json/lossless.js'
+import { type AnyPlace, placeName } from './json-place.js'
 import { MAX_UNIX_NANO } from './otlp-limits.js'
 import type { Problems } from './problem-list.js'
 import { isZeroId } from './span-id.js'
@@ -49,12 +50,13 @@ export function* objectsIn(
  */
 export function listAt(
   value: JsonValue | undefined,
-  place: string,
+  place: AnyPlace,
   problems: Problems,
+  member?: string,
 ): readonly JsonValue[] {
   if (isList(value)) return value
   if (value !== undefined && value !== null)
-    problems.push(`${place}: expected a list, got ${shown(value)}`)
+    problems.push(`${placeName(place, member)}: expected a list, got ${shown(value)}`)
   return NO_ITEMS
 }
 
@@ -66,7 +68,7 @@ export function listAt(
  */
 export function objectAt(
   value: JsonValue | undefined,
-  place: string,
+  place: AnyPlace,
   problems: Problems,
 ): JsonObject {
   if (isJsonObject(value)) return value
@@ -78,13 +80,19 @@ export function objectAt(
 /**
  * A text; an empty one where it is absent.
  *
+ * @param member the member of what stands at `place` that it is, where it is one
  * @example
  * textAt(span.name, 'span.name', problems) // 'chunk'
  */
-export function textAt(value: JsonValue | undefined, place: string, problems: Problems): string {
+export function textAt(
+  value: JsonValue | undefined,
+  place: AnyPlace,
+  problems: Problems,
+  member?: string,
+): string {
   if (typeof value === 'string') return value
   if (value !== undefined && value !== null)
-    problems.push(`${place}: expected a text, got ${shown(value)}`)
+    problems.push(`${placeName(place, member)}: expected a text, got ${shown(value)}`)
   return ''
 }
 
@@ -100,8 +108,9 @@ export function enumAt(
   value: JsonValue | undefined,
   prefix: string,
   names: { readonly [name: string]: number },
-  place: string,
+  place: AnyPlace,
   problems: Problems,
+  member?: string,
 ): number {
   if (value === undefined || value === null) return 0
   if (typeof value === 'number' && Object.is(value | 0, value)) return value
@@ -109,7 +118,9 @@ export function enumAt(
   const number = name && Object.hasOwn(names, name) ? names[name] : undefined
   if (number !== undefined) return number
   const known = Object.keys(names).map((known) => prefix + known)
-  problems.push(`${place}: expected a number or one of ${known.join(', ')}, got ${shown(value)}`)
+  problems.push(
+    `${placeName(place, member)}: expected a number or one of ${known.join(', ')}, got ${shown(value)}`,
+  )
   return 0
 }
 
@@ -122,14 +133,15 @@ export function enumAt(
  */
 export function unixNanoAt(
   value: JsonValue | undefined,
-  place: string,
+  place: AnyPlace,
   problems: Problems,
+  member?: string,
 ): bigint | undefined {
   if (value === undefined || value === null) return 0n
   const integer = readInteger(value)
   if (integer !== undefined && integer >= 0n && integer <= MAX_UNIX_NANO) return integer
   problems.push(
-    `${place}: expected nanoseconds since 1970 (0 to ${MAX_UNIX_NANO}), got ${shown(value)}`,
+    `${placeName(place, member)}: expected nanoseconds since 1970 (0 to ${MAX_UNIX_NANO}), got ${shown(value)}`,
   )
   return undefined
 }
@@ -145,14 +157,15 @@ export function unixNanoAt(
 export function idAt(
   value: JsonValue | undefined,
   bytes: number,
-  place: string,
+  place: AnyPlace,
   problems: Problems,
+  member?: string,
 ): string | undefined {
   const id = readId(value, bytes)
   if (id !== undefined && !isZeroId(id)) return id
   const condition = id === undefined ? '' : ' that are not all 0'
   problems.push(
-    `${place}: expected ${2 * bytes} hexadecimal digits${condition}, got ${shown(value)}`,
+    `${placeName(place, member)}: expected ${2 * bytes} hexadecimal digits${condition}, got ${shown(value)}`,
   )
   return undefined
 }
@@ -166,12 +179,13 @@ export function idAt(
 export function optionalIdAt(
   value: JsonValue | undefined,
   bytes: number,
-  place: string,
+  place: AnyPlace,
   problems: Problems,
+  member?: string,
 ): string | undefined {
   if (value === undefined || value === null || value === '') return ''
   const id = readId(value, bytes)
-  return id !== undefined && isZeroId(id) ? '' : idAt(value, bytes, place, problems)
+  return id !== undefined && isZeroId(id) ? '' : idAt(value, bytes, place, problems, member)
 }
 
 /**

@@ -11,17 +11,19 @@ import type { DecodedSpans } from './decoded-spans.js'
 import {
   enumAt,
   idAt,
+  listAt,
   objectAt,
-  objectsIn,
   optionalIdAt,
   shown,
   textAt,
   unixNanoAt,
 } from './json-fields.js'
+import { Place } from './json-place.js'
 import { readAttributes } from './otlp-json-value.js'
 import { ProblemList, type Problems } from './problem-list.js'
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from './span-id.js'
 import {
+  type Attributes,
   type InstrumentationScope,
   type ReceivedSpan,
   type Span,
@@ -62,108 +64,198 @@ function isRequest(value: JsonValue): value is JsonObject {
 
 function readRequest({ resourceSpans }: JsonObject, problems: Problems): ReceivedSpan[] {
   const spans: ReceivedSpan[] = []
-  for (const [element, place] of objectsIn(resourceSpans, 'resourceSpans', problems)) {
-    readResourceSpans(element, place, spans, problems)
+  const list = listAt(resourceSpans, 'resourceSpans', problems)
+  const place = new Place('resourceSpans')
+  for (let i = 0; i < list.length; i++) {
+    const element = objectIn(list, i, place, problems)
+    if (element !== undefined) readResourceSpans(element, place.item(i), spans, problems)
   }
   return spans
 }
 
 function readResourceSpans(
   element: JsonObject,
-  place: string,
+  place: Place,
   spans: ReceivedSpan[],
   problems: Problems,
 ): void {
-  const { attributes } = objectAt(element.resource, `${place}.resource`, problems)
-  const resource = readAttributes(attributes, `${place}.resource.attributes`, problems)
+  const { attributes } = objectAt(element.resource, place.member('resource'), problems)
+  const resource = readAttributes(attributes, place.member('resource.attributes'), problems)
   for (const name of ['scopeSpans', 'instrumentationLibrarySpans']) {
-    for (const [group, inside] of objectsIn(element[name], `${place}.${name}`, problems)) {
-      const scope = readScope(group, inside, problems)
-      for (const [item, at] of objectsIn(group.spans, `${inside}.spans`, problems)) {
-        const span = readSpan(item, at, problems)
-        if (span !== undefined) spans.push({ resource, scope, span })
-      }
+    const inside = place.member(name)
+    const groups = listAt(element[name], inside, problems)
+    for (let i = 0; i < groups.length; i++) {
+      const group = objectIn(groups, i, inside, problems)
+      if (group !== undefined) readScopeSpans(group, inside.item(i), resource, spans, problems)
     }
   }
 }
 
-function readScope(group: JsonObject, place: string, problems: Problems): InstrumentationScope {
-  const member = group.scope === undefined ? 'instrumentationLibrary' : 'scope'
-  const { name, version } = objectAt(group[member], `${place}.${member}`, problems)
-  return {
-    name: textAt(name, `${place}.${member}.name`, problems),
-    version: textAt(version, `${place}.${member}.version`, problems),
+function readScopeSpans(
+  group: JsonObject,
+  place: Place,
+  resource: Attributes,
+  spans: ReceivedSpan[],
+  problems: Problems,
+): void {
+  const scope = readScope(group, place, problems)
+  const inside = place.member('spans')
+  const list = listAt(group.spans, inside, problems)
+  for (let i = 0; i < list.length; i++) {
+    const item = objectIn(list, i, inside, problems)
+    const span = item && readSpan(item, inside.item(i), problems)
+    if (span !== undefined) spans.push({ resource, scope, span })
   }
 }
 
-function readSpan(value: JsonObject, place: string, problems: Problems): Span | undefined {
-  const ids = readIds(value, place, problems)
-  const parentSpanId = optionalIdAt(
-    value.parentSpanId,
-    SPAN_ID_BYTES,
-    `${place}.parentSpanId`,
-    problems,
-  )
-  const start = unixNanoAt(value.startTimeUnixNano, `${place}.startTimeUnixNano`, problems)
-  const end = unixNanoAt(value.endTimeUnixNano, `${place}.endTimeUnixNano`, problems)
-  if (ids === undefined || parentSpanId === undefined) return undefined
-  if (start === undefined || end === undefined) return undefined
-  const status = readStatus(value.status, `${place}.status`, problems)
+function objectIn(
+  list: readonly JsonValue[],
+  i: number,
+  place: Place,
+  problems: Problems,
+): JsonObject | undefined {
+  const item = list[i]
+  if (isJsonObject(item)) return item
+  problems.push(`${place.item(i)}: expected an object, got ${shown(item)}`)
+  return undefined
+}
+
+function readScope(group: JsonObject, place: Place, problems: Problems): InstrumentationScope {
+  const member = group.scope === undefined ? 'instrumentationLibrary' : 'scope'
+  const inside = place.member(member)
+  const { name, version } = objectAt(group[member], inside, problems)
   return {
-    ...ids,
+    name: textAt(name, inside.member('name'), problems),
+    version: textAt(version, inside.member('version'), problems),
+  }
+}
+
+function readSpan(value: JsonObject, place: Place, problems: Problems): Span | undefined {
+  const traceId = readTraceId(value.traceId, place, problems)
+  const spanId = idAt(value.spanId, SPAN_ID_BYTES, place, problems, 'spanId')
+  const parentSpanId = readParentId(value.parentSpanId, place, problems)
+  const start = unixNanoAt(value.startTimeUnixNano, place, problems, 'startTimeUnixNano')
+  const end = unixNanoAt(value.endTimeUnixNano, place, problems, 'endTimeUnixNano')
+  if (traceId === undefined || spanId === undefined || parentSpanId === undefined) return undefined
+  if (start === undefined || end === undefined) return undefined
+  const status = readStatus(value.status, place, problems)
+  const name = textAt(value.name, place, problems, 'name')
+  const kind = enumAt(value.kind, 'SPAN_KIND_', SpanKind, place, problems, 'kind')
+  const attributes = readAttributes(value.attributes, place, problems, 'attributes')
+  const events = readEvents(value.events, place, problems)
+  const links = readLinks(value.links, place, problems)
+  // One literal for the usual span, so that all of them have their members in one order.
+  if (parentSpanId !== '' && status === undefined)
+    return {
+      traceId,
+      spanId,
+      parentSpanId,
+      name,
+      kind,
+      startTimeUnixNano: start,
+      endTimeUnixNano: end,
+      attributes,
+      events,
+      links,
+    }
+  return {
+    traceId,
+    spanId,
     ...(parentSpanId === '' ? {} : { parentSpanId }),
-    name: textAt(value.name, `${place}.name`, problems),
-    kind: enumAt(value.kind, 'SPAN_KIND_', SpanKind, `${place}.kind`, problems),
+    name,
+    kind,
     startTimeUnixNano: start,
     endTimeUnixNano: end,
-    attributes: readAttributes(value.attributes, `${place}.attributes`, problems),
-    events: readEvents(value.events, `${place}.events`, problems),
-    links: readLinks(value.links, `${place}.links`, problems),
+    attributes,
+    events,
+    links,
     ...(status === undefined ? {} : { status }),
   }
 }
 
-function readIds(
-  value: JsonObject,
-  place: string,
+/** The ids that were read last: those of a page's spans are the same, and are kept once. */
+let lastTraceId = { given: '', read: '' }
+let lastParentId = { given: '', read: '' }
+
+function readTraceId(
+  given: JsonValue | undefined,
+  place: Place,
   problems: Problems,
-): { traceId: string; spanId: string } | undefined {
-  const traceId = idAt(value.traceId, TRACE_ID_BYTES, `${place}.traceId`, problems)
-  const spanId = idAt(value.spanId, SPAN_ID_BYTES, `${place}.spanId`, problems)
-  return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId }
+): string | undefined {
+  if (given === lastTraceId.given && given !== '') return lastTraceId.read
+  const read = idAt(given, TRACE_ID_BYTES, place, problems, 'traceId')
+  if (typeof given === 'string' && read !== undefined) lastTraceId = { given, read }
+  return read
 }
 
-function readEvents(value: JsonValue | undefined, place: string, problems: Problems): SpanEvent[] {
+function readParentId(
+  given: JsonValue | undefined,
+  place: Place,
+  problems: Problems,
+): string | undefined {
+  if (given === lastParentId.given) return lastParentId.read
+  const read = optionalIdAt(given, SPAN_ID_BYTES, place, problems, 'parentSpanId')
+  if (typeof given === 'string' && read !== undefined) lastParentId = { given, read }
+  return read
+}
+
+const NO_EVENTS: readonly SpanEvent[] = Object.freeze([])
+const NO_LINKS: readonly SpanLink[] = Object.freeze([])
+
+function readEvents(
+  value: JsonValue | undefined,
+  place: Place,
+  problems: Problems,
+): readonly SpanEvent[] {
+  if (value === undefined) return NO_EVENTS
   const events: SpanEvent[] = []
-  for (const [event, inside] of objectsIn(value, place, problems)) {
-    const timeUnixNano = unixNanoAt(event.timeUnixNano, `${inside}.timeUnixNano`, problems)
+  const inside = place.member('events')
+  const list = listAt(value, inside, problems)
+  for (let i = 0; i < list.length; i++) {
+    const event = objectIn(list, i, inside, problems)
+    if (event === undefined) continue
+    const at = inside.item(i)
+    const timeUnixNano = unixNanoAt(event.timeUnixNano, at, problems, 'timeUnixNano')
     if (timeUnixNano === undefined) continue
-    const name = textAt(event.name, `${inside}.name`, problems)
-    const attributes = readAttributes(event.attributes, `${inside}.attributes`, problems)
+    const name = textAt(event.name, at, problems, 'name')
+    const attributes = readAttributes(event.attributes, at, problems, 'attributes')
     events.push({ name, timeUnixNano, attributes })
   }
   return events
 }
 
-function readLinks(value: JsonValue | undefined, place: string, problems: Problems): SpanLink[] {
+function readLinks(
+  value: JsonValue | undefined,
+  place: Place,
+  problems: Problems,
+): readonly SpanLink[] {
+  if (value === undefined) return NO_LINKS
   const links: SpanLink[] = []
-  for (const [link, inside] of objectsIn(value, place, problems)) {
-    const ids = readIds(link, inside, problems)
-    if (ids === undefined) continue
-    const attributes = readAttributes(link.attributes, `${inside}.attributes`, problems)
-    links.push({ ...ids, attributes })
+  const inside = place.member('links')
+  const list = listAt(value, inside, problems)
+  for (let i = 0; i < list.length; i++) {
+    const link = objectIn(list, i, inside, problems)
+    if (link === undefined) continue
+    const at = inside.item(i)
+    const traceId = idAt(link.traceId, TRACE_ID_BYTES, at, problems, 'traceId')
+    const spanId = idAt(link.spanId, SPAN_ID_BYTES, at, problems, 'spanId')
+    if (traceId === undefined || spanId === undefined) continue
+    const attributes = readAttributes(link.attributes, at, problems, 'attributes')
+    links.push({ traceId, spanId, attributes })
   }
   return links
 }
 
 function readStatus(
   value: JsonValue | undefined,
-  place: string,
+  place: Place,
   problems: Problems,
 ): SpanStatus | undefined {
-  const status = objectAt(value, place, problems)
-  const code = enumAt(status.code, 'STATUS_CODE_', StatusCode, `${place}.code`, problems)
-  const message = textAt(status.message, `${place}.message`, problems)
+  if (value === undefined) return undefined
+  const inside = place.member('status')
+  const status = objectAt(value, inside, problems)
+  const code = enumAt(status.code, 'STATUS_CODE_', StatusCode, inside, problems, 'code')
+  const message = textAt(status.message, inside, problems, 'message')
   if (message !== '') return { code, message }
   return code === StatusCode.UNSET ? undefined : { code }
 }

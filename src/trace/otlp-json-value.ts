@@ -1,9 +1,17 @@
 /** The attributes of anything as they stand in OTLP/JSON. */
 
-import { exactInteger, isJsonObject, isList, type JsonValue } from '../json/lossless.js'
+import {
+  exactInteger,
+  isJsonObject,
+  isList,
+  type JsonObject,
+  type JsonValue,
+} from '../json/lossless.js'
+import { type AttributeShape, learnShape, shapeFor } from './attribute-shape.js'
 import { setAttribute } from './attribute-value.js'
 import { readDouble } from './json-double.js'
 import { listAt, readBase64, readInteger, shown } from './json-fields.js'
+import { type AnyPlace, placeName } from './json-place.js'
 import { I64_MAX, I64_MIN, MAX_VALUE_DEPTH, TOO_DEEP } from './otlp-limits.js'
 import type { Problems } from './problem-list.js'
 import type { Attributes, AttributeValue } from './trace.js'
@@ -41,21 +49,53 @@ class Misfit {
  * Reads a list of `KeyValue`. An attribute that cannot be read is left out and becomes a problem; one
  * without a value is `null`; of two with the same key the last counts.
  *
- * @param place where the list stands
+ * @param place where the list stands, or what it is a member of
  * @example
  * readAttributes([{ key: 'rivet.chunk.rows', value: { intValue: '7' } }], 'attributes', problems)
  * // { 'rivet.chunk.rows': 7 }
  */
 export function readAttributes(
   value: JsonValue | undefined,
-  place: string,
+  place: AnyPlace,
   problems: Problems,
+  member?: string,
+): Attributes {
+  const list = listAt(value, place, problems, member)
+  const shape = shapeFor(list)
+  return (
+    (shape && readAlike(list, shape)) ??
+    readOneByOne(list, shape === undefined, place, problems, member)
+  )
+}
+
+function readOneByOne(
+  list: readonly JsonValue[],
+  isNew: boolean,
+  place: AnyPlace,
+  problems: Problems,
+  member: string | undefined,
 ): Attributes {
   const attributes: Record<string, AttributeValue> = {}
-  const list = listAt(value, place, problems)
   for (let i = 0; i < list.length; i++) {
     const misfit = addKeyValue(attributes, list[i], MAX_VALUE_DEPTH)
-    if (misfit !== undefined) problems.push(`${place}[${i}]${misfit.path}: ${misfit.problem}`)
+    if (misfit !== undefined)
+      problems.push(`${placeName(place, member)}[${i}]${misfit.path}: ${misfit.problem}`)
+  }
+  if (isNew) learnShape(list, attributes)
+  return attributes
+}
+
+/** A list of a shape that is known; `undefined` where a value of it cannot be read. */
+function readAlike(
+  list: readonly JsonValue[],
+  { keys, nulls }: AttributeShape,
+): Attributes | undefined {
+  const attributes = { ...nulls }
+  for (let i = 0; i < keys.length; i++) {
+    const { value } = list[i] as JsonObject
+    const read = readValue(value, MAX_VALUE_DEPTH)
+    if (read instanceof Misfit) return undefined
+    attributes[keys[i] as string] = read
   }
   return attributes
 }
@@ -78,6 +118,8 @@ function addKeyValue(
 function readValue(value: JsonValue | undefined, levels: number): AttributeValue | Misfit {
   if (value === undefined || value === null) return null
   if (!isJsonObject(value)) return misfit('an object such as {"stringValue":"text"}', value)
+  const { stringValue } = value
+  if (typeof stringValue === 'string') return stringValue
   for (const kind of KINDS) {
     const content = value[kind]
     if (content === undefined || content === null) continue
@@ -112,11 +154,31 @@ function readKind(
 }
 
 function readInt(content: JsonValue): AttributeValue | Misfit {
+  if (typeof content === 'string') {
+    const short = shortInteger(content)
+    if (short !== undefined) return short
+  }
   const integer = readInteger(content)
   if (integer !== undefined && integer >= I64_MIN && integer <= I64_MAX) {
     return exactInteger(integer)
   }
   return misfit('an integer of 64 bits, as decimal text where it is beyond 2^53', content)
+}
+
+/** Of so few digits any integer is exact as a number. */
+const SHORT_DIGITS = 15
+
+/** An integer of few digits and no sign; `undefined` for any other text. Nearly all are such. */
+function shortInteger(text: string): number | undefined {
+  const { length } = text
+  if (length === 0 || length > SHORT_DIGITS) return undefined
+  let integer = 0
+  for (let i = 0; i < length; i++) {
+    const digit = text.charCodeAt(i) - 0x30
+    if (digit < 0 || digit > 9) return undefined
+    integer = 10 * integer + digit
+  }
+  return integer
 }
 
 function readNested(

@@ -1,5 +1,5 @@
 /** What was planned, in words: the plan of a run and the warnings that it raised. */
-import { fieldsOf, type PlanSnapshot, PlanSnapshotSchema } from '../journal/events.js'
+import { fieldNames, fieldsOf, type PlanSnapshot } from '../journal/events.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { type JsonValue, stringifyJson } from '../json/lossless.js'
 import { planWarningWords } from './event-words.js'
@@ -18,7 +18,7 @@ export interface PlannedWords {
   readonly warnings: readonly Finding[]
 }
 
-const KNOWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(PlanSnapshotSchema.shape))
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(fieldNames('PlanResolved'))
 
 /**
  * The words of what was planned.

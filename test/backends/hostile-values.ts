@@ -3,12 +3,13 @@
  * value of OTLP, and in journals.
  */
 import {
+  EVENT_FIELDS,
   type EventKind,
-  EventSchemas,
   fieldsOf as fieldsOfEvent,
   kindOf,
   type RunEvent,
 } from '../../src/journal/events.js'
+import { type FieldType, isOfType } from '../../src/journal/field-types.js'
 import { type JournalEntry, RunJournal } from '../../src/journal/run-journal.js'
 import { formatTimestamp, readTimestamp } from '../../src/journal/timestamp.js'
 import { isJsonObject, isList, type JsonObject, type JsonValue } from '../../src/json/lossless.js'
@@ -85,7 +86,7 @@ export function hostileFields(): HostileField[] {
   return [
     ...membersOfJournal(),
     ...timesOfEntries(),
-    ...Object.keys(EventSchemas).flatMap((kind) => fieldsOf(kind as EventKind)),
+    ...Object.keys(EVENT_FIELDS).flatMap((kind) => fieldsOf(kind as EventKind)),
     ...unknownThings(),
   ]
 }
@@ -149,10 +150,9 @@ function plainTime(text: string): PlainContent | undefined {
 }
 
 function fieldsOf(kind: EventKind): HostileField[] {
-  const shape: Record<string, { safeParse(value: unknown): { success: boolean } }> =
-    EventSchemas[kind].shape
-  return Object.entries(shape).map(([field, schema]) => {
-    const values = CANDIDATES.filter((value) => schema.safeParse(value).success)
+  const types: Record<string, FieldType<unknown>> = EVENT_FIELDS[kind]
+  return Object.entries(types).map(([field, type]) => {
+    const values = CANDIDATES.filter((value) => isOfType(value, type))
     // An end of a chunk rides on its span, a further end is an event: each value in both places.
     const events = values.flatMap((value) => [
       eventWith(kind, field, value),

@@ -1,6 +1,6 @@
 /** The table "What survives where" of docs/backends.md: what the cells mean, and where it stands. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { EventSchemas } from '../../src/journal/events.js'
+import { EVENT_FIELDS } from '../../src/journal/events.js'
 import type { HostileField, Means } from './hostile-values.js'
 
 /**
@@ -37,8 +37,8 @@ const MEANS = Object.keys(NOTES) as Means[]
 
 /** Every field that the schemas of the events know, as the table names them. */
 export function fieldsOfEvents(): string[] {
-  return Object.entries(EventSchemas).flatMap(([kind, { shape }]) =>
-    Object.keys(shape).map((field) => `${kind}.${field}`),
+  return Object.entries(EVENT_FIELDS).flatMap(([kind, fields]) =>
+    Object.keys(fields).map((field) => `${kind}.${field}`),
   )
 }
 

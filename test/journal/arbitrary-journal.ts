@@ -1,7 +1,7 @@
 /** Random journals: every kind of event, any Unicode, 64-bit extremes, unknown kinds and fields. */
 import fc from 'fast-check'
 import { journalFromJson } from '../../src/journal/codec.js'
-import { EventSchemas } from '../../src/journal/events.js'
+import { EVENT_FIELDS } from '../../src/journal/events.js'
 import type { RunJournal } from '../../src/journal/run-journal.js'
 import { formatTimestamp } from '../../src/journal/timestamp.js'
 import type { JsonObject, JsonValue } from '../../src/json/lossless.js'
@@ -72,7 +72,7 @@ const unknownMembers = fc.oneof(
   },
 )
 
-const fields: Record<keyof typeof EventSchemas, fc.Arbitrary<Record<string, unknown>>> = {
+const fields: Record<keyof typeof EVENT_FIELDS, fc.Arbitrary<Record<string, unknown>>> = {
   PlanResolved: fc.record(
     {
       export_name: text,
@@ -146,7 +146,7 @@ const knownEvents = Object.entries(fields).map(([kind, arbitrary]) => ({
 }))
 const unknownKind = fc
   .oneof(text, fc.constantFrom('Paused', 'toString', '__proto__'))
-  .filter((name) => !Object.hasOwn(EventSchemas, name))
+  .filter((name) => !Object.hasOwn(EVENT_FIELDS, name))
 const unknownEvent = fc.oneof(
   unknownKind,
   fc.tuple(unknownKind, arbitraryJson).map(([kind, payload]) => ({ [kind]: payload })),

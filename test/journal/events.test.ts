@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import {
-  EventSchemas,
+  EVENT_FIELDS,
+  fieldProblem,
   fieldsOf,
   isEventKind,
   kindOf,
   openEvent,
-  PlanSnapshotSchema,
 } from '../../src/journal/events.js'
 import { EVERY_KIND, plan, started, warning } from './example-journals.js'
 
 describe('the kinds of events', () => {
   it('are the 14 of rivet', () => {
-    expect(Object.keys(EventSchemas)).toEqual(EVERY_KIND.map(kindOf))
-    expect(Object.keys(EventSchemas)).toHaveLength(14)
+    expect(Object.keys(EVENT_FIELDS)).toEqual(EVERY_KIND.map(kindOf))
+    expect(Object.keys(EVENT_FIELDS)).toHaveLength(14)
   })
 
   it('are told from names that every object inherits', () => {
@@ -27,13 +27,13 @@ describe('the kinds of events', () => {
       const kind = kindOf(event)
       if (!isEventKind(kind)) throw new Error(`${kind} is no kind`)
       const fields = fieldsOf(event, kind)
-      expect(EventSchemas[kind].safeParse(fields).success).toBe(true)
-      expect(EventSchemas[kind].safeParse({ ...fields, cost: 1 }).success).toBe(true)
+      expect(fieldProblem(kind, fields)).toBeUndefined()
+      expect(fieldProblem(kind, { ...fields, cost: 1 })).toBeUndefined()
     }
   })
 
   it('accept a plan of an older rivet, without chunk_key, resumable and row_hash', () => {
-    expect(PlanSnapshotSchema.safeParse(fieldsOf(plan(), 'PlanResolved')).success).toBe(true)
+    expect(fieldProblem('PlanResolved', fieldsOf(plan(), 'PlanResolved'))).toBeUndefined()
   })
 })
 

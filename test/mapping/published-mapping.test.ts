@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseJournal } from '../../src/journal/codec.js'
 import { journalDigest } from '../../src/journal/digest.js'
-import { type EventKind, EventSchemas, type RunEvent } from '../../src/journal/events.js'
+import { EVENT_FIELDS, type EventKind, type RunEvent } from '../../src/journal/events.js'
 import { RunJournal } from '../../src/journal/run-journal.js'
 import { canonicalJson } from '../../src/json/canonical.js'
 import { parseJson } from '../../src/json/lossless.js'
@@ -173,7 +173,7 @@ describe('the published event names', () => {
 
   it('are written for every kind but ChunkStarted', () => {
     const names = new Set(spansOf(everything()).flatMap(({ events }) => events.map((e) => e.name)))
-    const expected = (Object.keys(EventSchemas) as EventKind[])
+    const expected = (Object.keys(EVENT_FIELDS) as EventKind[])
       .filter((kind) => kind !== 'ChunkStarted')
       .map((kind) => EVENT_NAMES[kind])
     expect([...names].sort()).toEqual([...expected, UNKNOWN_EVENT_NAME].sort())

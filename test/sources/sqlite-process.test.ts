@@ -24,7 +24,7 @@ const ROWS = 1000
 let folder = ''
 
 beforeAll(() => {
-  folder = compiledSources(['better-sqlite3', 'lossless-json', 'zod'])
+  folder = compiledSources(['better-sqlite3', 'lossless-json'])
 })
 
 /** Runs a program in a process of its own, beside the compiled sources. */
@@ -170,7 +170,7 @@ for (const driver of here) {
 
 describe('a process without a SQLite library', () => {
   it('says what to install, or has one built in', () => {
-    const bare = compiledSources(['lossless-json', 'zod'])
+    const bare = compiledSources(['lossless-json'])
     const { stdout } = runProgram(
       `
       import { openSqliteSource } from './sources/sqlite.js'
