@@ -13,7 +13,8 @@
  * week; for the beginning of a run_id that holds a day as rivet writes it, `orders_20261121T`, for
  * the runs of `orders` around that day. Interrupted runs are not searched for there.
  */
-import { isLatestReference, meaningOf, meantRunId } from './meant-run.js'
+import { isLatestReference } from './latest-reference.js'
+import { meaningOf, meantRunId } from './meant-run.js'
 import type { RunReader } from './run-reader.js'
 import type { RunSelection } from './run-selection.js'
 
