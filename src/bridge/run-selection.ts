@@ -3,7 +3,8 @@
  */
 import { fieldsOf } from '../journal/events.js'
 import { runEnd } from '../journal/run-end.js'
-import type { RunJournal } from '../journal/run-journal.js'
+import { type JournalEntry, RunJournal } from '../journal/run-journal.js'
+import { parseTimestamp } from '../journal/timestamp.js'
 import { traceIdOf } from '../mapping/ids.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
 import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
@@ -85,6 +86,32 @@ export function hasStatus(
  */
 export function placeOf(run: ImportedRun): RunPlace & { readonly run: ImportedRun } {
   return { run, runId: run.runId, endedUnixNano: runEnd(journalOf(run)) }
+}
+
+/**
+ * A run with no more of its journal than a selection asks for: its outcome, and the entry that says when
+ * it ended. It is for those who have put the journal elsewhere.
+ *
+ * @example
+ * wantsImportedRun(selection, inShort(run)) === wantsImportedRun(selection, run) // true
+ */
+export function inShort(run: ImportedRun): ImportedRun {
+  const whole = journalOf(run)
+  const asked = [latestOf(whole), whole.finalOutcome()].filter((entry) => entry !== undefined)
+  const journal = new RunJournal(whole.run_id, whole.export_name, asked)
+  return isWhole(run) ? { ...run, journal } : { ...run, fragment: journal }
+}
+
+function latestOf({ entries }: RunJournal): JournalEntry | undefined {
+  let latest: JournalEntry | undefined
+  let ended: bigint | undefined
+  for (const entry of entries) {
+    const { unixNano } = parseTimestamp(entry.recorded_at)
+    if (ended !== undefined && unixNano <= ended) continue
+    ended = unixNano
+    latest = entry
+  }
+  return latest
 }
 
 function journalOf(run: ImportedRun): RunJournal {
