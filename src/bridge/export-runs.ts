@@ -2,7 +2,7 @@
  * The export: journals from a source become traces in a delivery, and so does what the source knows
  * beside them.
  *
- * In memory are the largest journal, or some with no more than about 8 MB of text together, beside the
+ * In memory are the largest journal, or some with no more than about 1 MB of text together, beside the
  * pages that are under way. What is wrong with one run costs no other.
  */
 import type { Delivery } from '../delivery/delivery.js'

@@ -106,13 +106,13 @@ async function runThatBegins(
   window: SearchWindow,
 ): Promise<string | RivetOtelError> {
   const found: Newest = reader.listsAll
-    ? { runIds: await listed(reader), notes: [] }
+    ? { runIds: await listed(reader, beginning), notes: [] }
     : await newest(reader, MOST_SEARCHED, { ...window, ...aroundItsDay(beginning) })
   const begun = found.runIds.filter((runId) => runId.startsWith(beginning))
   const [only] = begun
   if (only !== undefined && begun.length === 1) return only
   if (begun.length > 1 && beginning !== '') throw ambiguous(beginning, begun, reader)
-  const near = didYouMean(beginning, found.runIds)
+  const near = didYouMean(beginning, reader.listsAll ? await listed(reader) : found.runIds)
   return notFound(`no run ${beginning}${near} in ${reader.location}`, reader, found)
 }
 
@@ -163,9 +163,9 @@ function dayOf(unixNano: bigint): string {
   return formatTimestamp(unixNano).slice(0, 10)
 }
 
-async function listed(reader: RunReader): Promise<string[]> {
+async function listed(reader: RunReader, beginning?: string): Promise<string[]> {
   const runIds = new Set<string>()
-  for await (const { runId } of reader.list()) runIds.add(runId)
+  for await (const { runId } of reader.list(beginning)) runIds.add(runId)
   return [...runIds]
 }
 

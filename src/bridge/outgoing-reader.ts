@@ -55,7 +55,7 @@ export function outgoingReader(reader: RunReader, policy: RedactionPolicy): Outg
         throw gate.saidError(error)
       }
     },
-    list: () => reader.list(),
+    list: (beginning) => reader.list(beginning),
     present: (runIds) => reader.present(runIds),
     async record(run) {
       const record = await reader.record(run)

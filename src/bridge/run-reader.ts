@@ -32,8 +32,12 @@ export interface RunReader {
   read(selection: RunSelection): AsyncIterable<RunItem>
   /** Whether `list` names every run there is; of a server, it names those that were read. */
   readonly listsAll: boolean
-  /** The runs there are, for suggestions when a name is not found. */
-  list(): AsyncIterable<RunListing | RunFound>
+  /**
+   * The runs there are, for suggestions when a name is not found.
+   *
+   * @param beginning at least those are wanted whose run_id begins so; others may come, too
+   */
+  list(beginning?: string): AsyncIterable<RunListing | RunFound>
   /** Which of these run_ids are a run's; a server is asked once for each, whatever it is to wait. */
   present(runIds: readonly string[]): Promise<ReadonlySet<string>>
   /**

@@ -65,8 +65,8 @@ export class SourceRuns implements RunReader {
     for (const { item } of placed) yield item
   }
 
-  async *list(): AsyncGenerator<RunListing> {
-    yield* this.#source.list()
+  async *list(beginning?: string): AsyncGenerator<RunListing> {
+    yield* this.#source.list(beginning)
     for await (const run of this.#source.records?.listUnjournaled({}) ?? []) {
       if (run.kind === 'unjournaled') yield { runId: run.runId, exportName: run.exportName }
     }

@@ -7,7 +7,7 @@ import type { RunOutcome, SkippedRun } from '../bridge/summary.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import { resultWord, runLine } from './export-report.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** How many runs a dry run names one by one. */
 const NAMED_AT_MOST = 20

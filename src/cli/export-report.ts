@@ -1,7 +1,7 @@
 /** What is printed about an export: each run as it is settled, and the sum at the end. */
 import type { ExportSummary, RunOutcome, SkippedRun, TraceCounts } from '../bridge/summary.js'
 import type { Terminal } from './terminal.js'
-import { jsonLine, printable } from './view/terminal-text.js'
+import { jsonLine, printable } from './view/printable.js'
 
 /** How a report looks. */
 export interface ExportReportOptions {

@@ -4,7 +4,7 @@ import { isLatestReference, meantRunId } from '../bridge/meant-run.js'
 import type { RunReader } from '../bridge/run-reader.js'
 import { RivetOtelError } from '../problem.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /**
  * Finds a run by a reference; where it is there several times, the last counts, and that is said.

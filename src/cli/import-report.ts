@@ -3,7 +3,7 @@ import type { ImportResult } from '../bridge/import-runs.js'
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import { type ImportedRun, revisionName } from '../mapping/imported-run.js'
 import type { Terminal } from './terminal.js'
-import { jsonLine, printable } from './view/terminal-text.js'
+import { jsonLine, printable } from './view/printable.js'
 
 /** The options about the report, as they stand on the command line. */
 export interface ImportReportOptions {

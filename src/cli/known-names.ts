@@ -4,7 +4,7 @@ import type { RunSelection } from '../bridge/run-selection.js'
 import { RivetOtelError } from '../problem.js'
 import type { RunRecords } from '../sources/run-records.js'
 import type { RunListing } from '../sources/source.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** A place that can list its runs. */
 interface Listable {

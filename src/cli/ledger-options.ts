@@ -9,7 +9,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.js'
 import { RivetOtelError } from '../problem.js'
 import type { Target } from './target.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** The ledger that is kept unless another is named, in the working directory. */
 export const DEFAULT_LEDGER = 'rivet-otel-ledger.db'

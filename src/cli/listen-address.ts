@@ -3,7 +3,8 @@ import { isIPv6 } from 'node:net'
 import type { ListenAddress } from '../http/listening.js'
 import { RivetOtelError } from '../problem.js'
 import { withoutSaidSecrets } from './said-text.js'
-import { printable, shorten } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
+import { shorten } from './view/terminal-text.js'
 
 /** Only this machine: whoever wants others to reach it says so. */
 const LOOPBACK = '127.0.0.1'

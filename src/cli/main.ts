@@ -6,7 +6,7 @@ import { wrappedCommand } from './exec-command.js'
 import { ExitCode, exitCodeOf } from './exit-code.js'
 import { buildProgram, exitCodeOfUsage } from './program.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** In place of a command: what the scripts of `completion` ask. */
 const COMPLETE = '__complete'

@@ -20,7 +20,7 @@ import { addShow } from './show-command.js'
 import type { Terminal } from './terminal.js'
 import { TOPIC_SUMMARIES } from './topics/topic-names.js'
 import { addVerify } from './verify-command.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 import { wrap } from './view/wrap.js'
 import { addWatch } from './watch-command.js'
 

@@ -10,7 +10,7 @@ import {
 import { redactionPattern } from '../journal/redaction-pattern.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** The options about redaction, as they stand on the command line. */
 export interface RedactionOptions {

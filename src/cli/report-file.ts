@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { RivetOtelError } from '../problem.js'
 import { reportName } from '../report/report-name.js'
 import { withoutSaidSecrets } from './said-text.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** The options that say where a report goes. */
 export interface ReportFileOptions {

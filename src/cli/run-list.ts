@@ -11,7 +11,7 @@ import { shownJournal } from '../view/shown-journal.js'
 import { shownRecords } from '../view/shown-records.js'
 import { durationMs } from './server-options.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** The options about what a list of runs holds, as they stand on the command line. */
 export interface RunListOptions {

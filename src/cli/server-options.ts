@@ -5,7 +5,7 @@ import { RivetOtelError } from '../problem.js'
 import { VERSION } from '../version.js'
 import { type ConnectionOptions, connectionFlags, readHeaders } from './connection-options.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** The options about a server to read from, as they stand on the command line. */
 export interface ServerOptions extends ConnectionOptions {

@@ -13,7 +13,7 @@ import { VERSION } from '../version.js'
 import { type ConnectionOptions, connectionFlags, readHeaders } from './connection-options.js'
 import { EMBEDDED_FILE } from './places.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /** The options about the target, as they stand on the command line. */
 export interface TargetOptions extends ConnectionOptions {

@@ -1,7 +1,7 @@
 /** Runs that were named and have nothing to send: they left no journal, and were not killed. */
 import type { JournalSource, Selection } from '../sources/source.js'
 import type { Terminal } from './terminal.js'
-import { printable } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
 
 /**
  * Says of each run that a selection names why it was not sent, where it goes on or its journal is gone.

@@ -2,7 +2,7 @@
 import type { RunVerdict } from '../bridge/verify-runs.js'
 import type { UnreadableItem } from '../sources/source.js'
 import type { Terminal } from './terminal.js'
-import { jsonLine, printable } from './view/terminal-text.js'
+import { jsonLine, printable } from './view/printable.js'
 
 /** How many runs are named one by one although they are as they were sent. */
 const NAMED_AT_MOST = 20

@@ -6,7 +6,8 @@
  */
 import type { WatchEvent } from '../bridge/watch/watch-event.js'
 import { withoutSaidSecrets } from './said-text.js'
-import { printable, shorten } from './view/terminal-text.js'
+import { printable } from './view/printable.js'
+import { shorten } from './view/terminal-text.js'
 
 /** What is answered. */
 export interface Verdict {

@@ -5,7 +5,7 @@ import type { WatchSummary } from '../bridge/watch/watch-summary.js'
 import { othersInWords, problemsOf, resultWord, runJson, runLine } from './export-report.js'
 import { withoutSaidSecrets } from './said-text.js'
 import type { Terminal } from './terminal.js'
-import { printable, printableJson } from './view/terminal-text.js'
+import { printable, printableJson } from './view/printable.js'
 
 /** How a report looks. */
 export interface WatchReportOptions {

@@ -8,11 +8,11 @@
  * 5. Where the pages break off with an error, those that came before still get their outcomes; then
  *    the error comes through.
  */
-import type { PageSubject, TracePage } from '../mapping/page.js'
+import type { PageSubject, SentPage, TracePage } from '../mapping/page.js'
 
 /** What became of the spans of one page. */
 export interface PageOutcome {
-  readonly page: TracePage
+  readonly page: SentPage
   /** Spans that the place accepted now. */
   readonly delivered: number
   /** Spans that were in the place already and did not need sending. */

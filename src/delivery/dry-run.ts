@@ -3,7 +3,7 @@
  *
  * What the real place holds already counts as present, where that place can tell.
  */
-import type { PageSubject, TracePage } from '../mapping/page.js'
+import { type PageSubject, sentPage, type TracePage } from '../mapping/page.js'
 import type { Delivery, HeldRevision, PageOutcome } from './delivery.js'
 
 /**
@@ -24,8 +24,8 @@ export class DryRun implements Delivery {
   async *send(pages: AsyncIterable<TracePage>): AsyncGenerator<PageOutcome> {
     for await (const page of pages) {
       const delivered = await this.lacking(page)
-      const present = page.trace.spans.length - delivered
-      yield { page, delivered, present, rejected: 0, unsent: 0 }
+      const sent = sentPage(page)
+      yield { page: sent, delivered, present: sent.spans - delivered, rejected: 0, unsent: 0 }
     }
   }
 

@@ -5,7 +5,7 @@
  * spans that the file lacks; where it lacks none, no byte is added. The same runs give the same
  * bytes, also when an export was killed in the middle and is repeated.
  */
-import type { PageSubject, TracePage } from '../mapping/page.js'
+import { type PageSubject, sentPage, type TracePage } from '../mapping/page.js'
 import { reasonOf } from '../problem.js'
 import { encodeResourceSpansJson, joinJsonRequest } from '../trace/otlp-json.js'
 import type { Trace } from '../trace/trace.js'
@@ -111,7 +111,7 @@ class OtlpFile implements Delivery, OtlpLineReader {
     const missing = this.#index.missingFrom(page)
     if (missing.length > 0) this.#append({ ...page.trace, spans: missing })
     const present = page.trace.spans.length - missing.length
-    return { page, delivered: missing.length, present, rejected: 0, unsent: 0 }
+    return { page: sentPage(page), delivered: missing.length, present, rejected: 0, unsent: 0 }
   }
 
   #append(trace: Trace): void {
@@ -121,7 +121,7 @@ class OtlpFile implements Delivery, OtlpLineReader {
 }
 
 function unsent(page: TracePage, message: string): PageOutcome {
-  const { length } = page.trace.spans
+  const sent = sentPage(page)
   const problem = { kind: 'rejected', message, isPlace: true } as const
-  return { page, delivered: 0, present: 0, rejected: 0, unsent: length, problem }
+  return { page: sent, delivered: 0, present: 0, rejected: 0, unsent: sent.spans, problem }
 }

@@ -16,11 +16,14 @@ const compress = promisify(gzip)
 /**
  * Makes the request of a body.
  *
- * @param body Before compression, in the encoding of the settings.
+ * @param body Before compression, in the encoding of the settings, in pieces.
  * @example
  * const result = await client.send(await otlpRequest(settings, body))
  */
-export async function otlpRequest(settings: OtlpSettings, body: Uint8Array): Promise<HttpRequest> {
+export async function otlpRequest(
+  settings: OtlpSettings,
+  body: readonly Uint8Array[],
+): Promise<HttpRequest> {
   const isGzip = settings.compression === 'gzip'
   return {
     method: 'POST',
@@ -29,7 +32,7 @@ export async function otlpRequest(settings: OtlpSettings, body: Uint8Array): Pro
       'content-type': `application/${settings.encoding === 'json' ? 'json' : 'x-protobuf'}`,
       ...(isGzip && { 'content-encoding': 'gzip' }),
     },
-    body: isGzip ? await compress(body) : body,
+    body: isGzip ? [await compress(Buffer.concat(body))] : body,
     maxAnswerBytes: MAX_ANSWER_BYTES,
   }
 }

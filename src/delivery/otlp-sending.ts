@@ -153,7 +153,7 @@ export class OtlpSending {
       const remark = `${settings.location} accepted the spans and remarked${said(verdict)}`
       const warning = verdict.words === '' ? {} : { warning: remark }
       for (const { progress, spans } of request.shares) {
-        progress.settle({ delivered: spans.length, ...warning })
+        progress.settle({ delivered: spans, ...warning })
       }
     } else if (others.length > 0) {
       // It does not say whose spans it rejected; of each page alone it does.
@@ -166,7 +166,7 @@ export class OtlpSending {
   /** Nobody is there: what got no answer is not sent. */
   #lose({ shares }: PackedRequest, { problem }: Failure): void {
     this.#presence.lose(problem.message)
-    for (const { progress, spans } of shares) progress.settle({ unsent: spans.length, problem })
+    for (const { progress, spans } of shares) progress.settle({ unsent: spans, problem })
   }
 
   /**
@@ -179,7 +179,7 @@ export class OtlpSending {
       await this.#deliverEach(request.apart(), true)
     } else if (first !== undefined) {
       this.#presence.unansweredAlone(problem.message)
-      this.#doubtful.add(unansweredAlone(first.progress, first.spans.length, problem.message))
+      this.#doubtful.add(unansweredAlone(first.progress, first.spans, problem.message))
     }
   }
 
@@ -195,7 +195,7 @@ export class OtlpSending {
     const [first, ...others] = shares
     if (problem.kind !== 'rejected' || problem.isPlace) {
       const fate = problem.kind === 'rejected' ? 'rejected' : 'unsent'
-      for (const { progress, spans } of shares) progress.settle({ [fate]: spans.length, problem })
+      for (const { progress, spans } of shares) progress.settle({ [fate]: spans, problem })
       return
     }
     this.#refusedInARow++
@@ -203,14 +203,14 @@ export class OtlpSending {
     const message =
       isTooLarge && isOneSpan ? `${problem.message} even to a single span` : problem.message
     if (others.length > 0) {
-      for (const { progress, spans } of shares) progress.settle(ofPlace(spans.length, message))
+      for (const { progress, spans } of shares) progress.settle(ofPlace(spans, message))
     } else if (first !== undefined) {
       const { progress, spans } = first
       const theirs = isTooLarge
         ? leftOut(first, bytes, problem.message)
-        : { rejected: spans.length, problem }
+        : { rejected: spans, problem }
       if (isTooLarge || isServerError) {
-        const place = ofPlace(spans.length, message)
+        const place = ofPlace(spans, message)
         this.#doubtful.add({ progress, theirs, ofPlace: place, ofOnlyRun: theirs })
       } else progress.settle(theirs)
     }
@@ -218,7 +218,7 @@ export class OtlpSending {
 }
 
 function spansIn(shares: readonly Share[]): number {
-  return shares.reduce((sum, { spans }) => sum + spans.length, 0)
+  return shares.reduce((sum, { spans }) => sum + spans, 0)
 }
 
 function said({ words }: Acceptance): string {
@@ -227,17 +227,18 @@ function said({ words }: Acceptance): string {
 
 function takenInPart({ spans }: Share, verdict: Acceptance, location: string): PartOutcome {
   const { rejectedSpans: rejected } = verdict
-  const message = `${location} rejected ${rejected} of ${spans.length} spans${said(verdict)}; it does not say which ones`
-  return { delivered: spans.length - rejected, rejected, problem: { kind: 'rejected', message } }
+  const message = `${location} rejected ${rejected} of ${spans} spans${said(verdict)}; it does not say which ones`
+  return { delivered: spans - rejected, rejected, problem: { kind: 'rejected', message } }
 }
 
 /** What becomes of spans that are too large for the receiver and are not divided further. */
-function leftOut({ progress, spans }: Share, bytes: number, message: string): PartOutcome {
+function leftOut(share: Share, bytes: number, message: string): PartOutcome {
+  const { progress, spans } = share
   const { runId } = progress.page
-  const [span, ...others] = spans
+  const span = spans === 1 ? share.first() : undefined
   const what =
-    others.length > 0 || span === undefined
-      ? `${spans.length} spans of run ${runId} have ${bytes} bytes and were not sent one by one, because none beside them was taken`
+    span === undefined
+      ? `${spans} spans of run ${runId} have ${bytes} bytes and were not sent one by one, because none beside them was taken`
       : `span "${span.name}" (${span.spanId}) of run ${runId} has ${bytes} bytes and was not taken even alone`
-  return { unsent: spans.length, problem: { kind: 'too_large', message: `${what}: ${message}` } }
+  return { unsent: spans, problem: { kind: 'too_large', message: `${what}: ${message}` } }
 }

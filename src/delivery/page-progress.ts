@@ -1,7 +1,7 @@
 /**
  * A page on its way: adds up what becomes of its parts, until the outcome is known.
  */
-import type { TracePage } from '../mapping/page.js'
+import type { SentPage } from '../mapping/page.js'
 import type { DeliveryProblem, PageOutcome } from './delivery.js'
 
 /** What became of some spans of a page. */
@@ -24,10 +24,10 @@ const NOT_ABOUT_SPANS: readonly DeliveryProblem['kind'][] = ['unreachable', 'sto
  *
  * @example
  * const progress = new PageProgress(page, (outcome) => outcomes.push(outcome))
- * progress.settle({ delivered: page.trace.spans.length })
+ * progress.settle({ delivered: page.spans })
  */
 export class PageProgress {
-  readonly page: TracePage
+  readonly page: SentPage
   readonly #whenDone: (outcome: PageOutcome) => void
   readonly #problems: DeliveryProblem[] = []
   readonly #warnings = new Set<string>()
@@ -35,7 +35,7 @@ export class PageProgress {
   #rejected = 0
   #unsent = 0
 
-  constructor(page: TracePage, whenDone: (outcome: PageOutcome) => void) {
+  constructor(page: SentPage, whenDone: (outcome: PageOutcome) => void) {
     this.page = page
     this.#whenDone = whenDone
   }
@@ -47,7 +47,7 @@ export class PageProgress {
     if (problem !== undefined) this.#problems.push(problem)
     if (warning !== undefined) this.#warnings.add(warning)
     const settled = this.#delivered + this.#rejected + this.#unsent
-    if (settled === this.page.trace.spans.length) this.#whenDone(this.#outcome())
+    if (settled === this.page.spans) this.#whenDone(this.#outcome())
   }
 
   #outcome(): PageOutcome {

@@ -7,9 +7,9 @@
  * request without any telemetry data with success. Any answer at all will do here.
  */
 import type { HttpClient } from '../http/http-client.js'
-import { joinJsonRequest } from '../trace/otlp-json.js'
 import { otlpRequest } from './otlp-request.js'
 import type { OtlpSettings } from './otlp-settings.js'
+import { spanEncoding } from './span-encoding.js'
 
 /** After so many runs in a row that got no answer alone, it is no longer taken to be about them. */
 const UNANSWERED_UNTIL = 10
@@ -59,7 +59,7 @@ export class Presence {
   async isConfirmed(): Promise<boolean> {
     const answers = this.#answers
     const { encoding } = this.#settings
-    const nothing = encoding === 'json' ? Buffer.from(joinJsonRequest([])) : new Uint8Array()
+    const nothing = spanEncoding(encoding).join([])
     const result = await this.#client.send(await otlpRequest(this.#settings, nothing))
     if (result.kind === 'answered') this.#answers++
     return this.#answers > answers

@@ -6,19 +6,21 @@
  * out and named; the spans beside it are sent. One that is larger than what the receiver was found
  * to take goes alone.
  */
-import type { TracePage } from '../mapping/page.js'
-import { encodeResourceSpansJson, joinJsonRequest } from '../trace/otlp-json.js'
-import { encodeResourceSpansProtobuf } from '../trace/otlp-protobuf.js'
-import type { Span, Trace } from '../trace/trace.js'
+import { sentPage, type TracePage } from '../mapping/page.js'
+import type { Span } from '../trace/trace.js'
 import type { PageOutcome } from './delivery.js'
 import { FLAGS } from './otlp-flags.js'
 import { PageProgress } from './page-progress.js'
 import type { RequestLimit } from './request-limit.js'
+import { type SpanEncoding, spanEncoding } from './span-encoding.js'
 
 /** The spans of one page in one request. */
 export interface Share {
   readonly progress: PageProgress
-  readonly spans: readonly Span[]
+  /** How many spans. */
+  readonly spans: number
+  /** Its first span, for messages about a share of one; read back from what is sent. */
+  first(): { readonly name: string; readonly spanId: string } | undefined
 }
 
 /** A request that is ready to be sent. */
@@ -26,8 +28,8 @@ export interface PackedRequest {
   /** Before compression. */
   readonly bytes: number
   readonly shares: readonly Share[]
-  /** Builds the body; it is not kept. */
-  body(): Uint8Array
+  /** The body, in pieces. */
+  body(): readonly Uint8Array[]
   /** Its shares in two requests; none where there is one share only. */
   halves(): readonly PackedRequest[]
   /** The same in two requests, of which a single share is cut between its spans; none for one span. */
@@ -51,66 +53,67 @@ export interface RequestPacker {
  * @param whenDone Told the outcome of each page as soon as all its spans are settled.
  * @example
  * const limit = new RequestLimit(4_000_000)
- * for (const request of packer('protobuf', limit, done).add(page)) await post(request.body())
+ * for (const request of packer('protobuf', limit, done).add(page)) await post(Buffer.concat(request.body()))
  */
 export function packer(
   encoding: 'protobuf' | 'json',
   limit: RequestLimit,
   whenDone: (outcome: PageOutcome) => void,
 ): RequestPacker {
-  return encoding === 'json'
-    ? new Packer(JSON_PARTS, limit, whenDone)
-    : new Packer(PROTOBUF_PARTS, limit, whenDone)
+  return new Packer(spanEncoding(encoding), limit, whenDone)
 }
 
-/** How parts become a body. */
-interface Parts<Part> {
-  encode(trace: Trace): Part
-  /** What a part takes in a body, with what stands between it and the next. */
-  bytesOf(part: Part): number
-  /** What a body has around its parts. */
-  readonly around: number
-  join(parts: readonly Part[]): Uint8Array
+/** Spans of one page, encoded. They are kept as bytes alone: as objects they take several times as much. */
+class Part implements Share {
+  readonly progress: PageProgress
+  readonly spans: number
+  readonly encoded: Uint8Array
+  readonly #encoding: SpanEncoding
+
+  constructor(progress: PageProgress, spans: number, encoded: Uint8Array, encoding: SpanEncoding) {
+    this.progress = progress
+    this.spans = spans
+    this.encoded = encoded
+    this.#encoding = encoding
+  }
+
+  first(): Span | undefined {
+    return this.#encoding.decode(this.encoded)?.spans[0]
+  }
+
+  /** Its spans in two parts; none where it has one, or cannot be read back. */
+  halves(): readonly Part[] {
+    const trace = this.spans < 2 ? undefined : this.#encoding.decode(this.encoded)
+    if (trace === undefined) return []
+    return inTwo(trace.spans).map((spans) => {
+      const encoded = this.#encoding.encode({ ...trace, spans })
+      return new Part(this.progress, spans.length, encoded, this.#encoding)
+    })
+  }
 }
 
-const JSON_PARTS: Parts<string> = {
-  encode: encodeResourceSpansJson,
-  bytesOf: (part) => Buffer.byteLength(part) + 1,
-  around: Buffer.byteLength(joinJsonRequest([])) - 1,
-  join: (parts) => Buffer.from(joinJsonRequest(parts)),
-}
-
-const PROTOBUF_PARTS: Parts<Uint8Array> = {
-  encode: encodeResourceSpansProtobuf,
-  bytesOf: (part) => part.byteLength,
-  around: 0,
-  join: (parts) => Buffer.concat(parts),
-}
-
-/** Spans of one page, encoded. */
-interface OpenPart<Part> {
-  readonly part: Part
-  readonly share: Share
-}
-
-class Packer<Part> implements RequestPacker {
-  readonly #parts: Parts<Part>
+class Packer implements RequestPacker {
+  readonly #encoding: SpanEncoding
   readonly #limit: RequestLimit
   readonly #whenDone: (outcome: PageOutcome) => void
-  #open: OpenPart<Part>[] = []
+  #open: Part[] = []
   #bytes: number
 
-  constructor(parts: Parts<Part>, limit: RequestLimit, whenDone: (outcome: PageOutcome) => void) {
-    this.#parts = parts
+  constructor(
+    encoding: SpanEncoding,
+    limit: RequestLimit,
+    whenDone: (outcome: PageOutcome) => void,
+  ) {
+    this.#encoding = encoding
     this.#limit = limit
     this.#whenDone = whenDone
-    this.#bytes = parts.around
+    this.#bytes = encoding.around
   }
 
   *add(page: TracePage): Generator<PackedRequest> {
-    const progress = new PageProgress(page, this.#whenDone)
-    for (const part of this.#fitting({ progress, spans: page.trace.spans })) {
-      const bytes = this.#parts.bytesOf(part.part)
+    const progress = new PageProgress(sentPage(page), this.#whenDone)
+    for (const part of this.#fitting(page, page.trace.spans, progress)) {
+      const bytes = this.#bytesOf(part)
       if (this.#bytes + bytes > this.#limit.now) yield* this.rest()
       this.#open.push(part)
       this.#bytes += bytes
@@ -121,48 +124,45 @@ class Packer<Part> implements RequestPacker {
     if (this.#open.length === 0) return
     const open = this.#open
     this.#open = []
-    this.#bytes = this.#parts.around
+    this.#bytes = this.#encoding.around
     yield this.#request(open)
   }
 
-  #request(open: readonly OpenPart<Part>[]): PackedRequest {
+  #request(open: readonly Part[]): PackedRequest {
     const halves = () => (open.length < 2 ? [] : inTwo(open).map((half) => this.#request(half)))
     return {
-      bytes: open.reduce((sum, { part }) => sum + this.#parts.bytesOf(part), this.#parts.around),
-      shares: open.map(({ share }) => share),
-      body: () => this.#parts.join(open.map(({ part }) => part)),
+      bytes: open.reduce((sum, part) => sum + this.#bytesOf(part), this.#encoding.around),
+      shares: open,
+      body: () => this.#encoding.join(open.map(({ encoded }) => encoded)),
       halves,
       smaller: () => {
         const [only, ...others] = open
         if (only === undefined || others.length > 0) return halves()
-        const { progress, spans } = only.share
-        if (spans.length < 2) return []
-        return inTwo(spans).map((half) => this.#request([this.#encoded(progress, half)]))
+        return only.halves().map((half) => this.#request([half]))
       },
       apart: () => open.map((part) => this.#request([part])),
     }
   }
 
   /** Spans of a page in parts that each fit a request: one if it fits, else those of two halves. */
-  *#fitting({ progress, spans }: Share): Generator<OpenPart<Part>> {
-    const encoded = this.#encoded(progress, spans)
-    const bytes = this.#parts.bytesOf(encoded.part)
-    const whole = this.#parts.around + bytes
+  *#fitting(page: TracePage, spans: readonly Span[], progress: PageProgress): Generator<Part> {
+    const encoded = this.#encoding.encode({ ...page.trace, spans })
+    const part = new Part(progress, spans.length, encoded, this.#encoding)
+    const whole = this.#encoding.around + this.#bytesOf(part)
     const [only, ...others] = spans
     if (whole <= this.#limit.now) {
-      yield encoded
+      yield part
     } else if (others.length > 0) {
-      for (const half of inTwo(spans)) yield* this.#fitting({ progress, spans: half })
+      for (const half of inTwo(spans)) yield* this.#fitting(page, half, progress)
     } else if (whole <= this.#limit.most) {
-      yield encoded
+      yield part
     } else if (only !== undefined) {
-      this.#leaveOut(only, bytes, progress)
+      this.#leaveOut(only, this.#bytesOf(part), progress)
     }
   }
 
-  #encoded(progress: PageProgress, spans: readonly Span[]): OpenPart<Part> {
-    const part = this.#parts.encode({ ...progress.page.trace, spans })
-    return { part, share: { progress, spans } }
+  #bytesOf({ encoded }: Part): number {
+    return encoded.byteLength + this.#encoding.behindEach
   }
 
   #leaveOut(span: Span, bytes: number, progress: PageProgress): void {

@@ -7,7 +7,7 @@
  * delivered means here that the exporter said "success" for the whole page.
  */
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base'
-import type { TracePage } from '../mapping/page.js'
+import { sentPage, type TracePage } from '../mapping/page.js'
 import type { Delivery, DeliveryProblem, HeldRevision, PageOutcome } from './delivery.js'
 import { toReadableSpans } from './readable-span.js'
 
@@ -48,8 +48,9 @@ async function* send(
         : { kind: 'unreachable', message: `${lost}; not tried again for the rest` }
     // The exporter has tried again for as long as it is set to; it would do so for every page.
     if (problem?.kind === 'unreachable') lost ??= problem.message
-    const spans = page.trace.spans.length
-    const outcome = { page, delivered: 0, present: 0, rejected: 0, unsent: 0 }
+    const sent = sentPage(page)
+    const { spans } = sent
+    const outcome = { page: sent, delivered: 0, present: 0, rejected: 0, unsent: 0 }
     if (problem === undefined) yield { ...outcome, delivered: spans }
     else if (problem.kind === 'rejected') yield { ...outcome, rejected: spans, problem }
     else yield { ...outcome, unsent: spans, problem }

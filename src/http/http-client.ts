@@ -27,8 +27,8 @@ export interface HttpRequest {
   readonly url: URL
   /** They go over the headers of the settings. */
   readonly headers?: Headers
-  /** As it goes over the wire. */
-  readonly body?: Uint8Array
+  /** As it goes over the wire, in pieces that are sent one behind the other. */
+  readonly body?: readonly Uint8Array[]
   /** The most bytes of the answer's body that are kept. */
   readonly maxAnswerBytes: number
 }
@@ -113,7 +113,7 @@ function exchange(
   const { settings, remedies } = place
   return new Promise((resolve) => {
     const request = begin(settings, agent, what)
-    const bytes = what.body?.byteLength ?? 0
+    const bytes = bytesIn(what.body ?? [])
     let answering = false
     let isConnected = false
     let timer: NodeJS.Timeout | undefined
@@ -160,8 +160,16 @@ function exchange(
       answering = true
       collect(response, request, { settle, maxAnswerBytes, place })
     })
-    request.end(what.body)
+    // Together, so that many small pieces are no packets of their own.
+    request.cork()
+    for (const piece of what.body ?? []) request.write(piece)
+    request.uncork()
+    request.end()
   })
+}
+
+function bytesIn(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
 
 function begin(
@@ -176,7 +184,7 @@ function begin(
     headers: {
       ...settings.headers,
       ...headers,
-      ...(body && { 'content-length': body.byteLength }),
+      ...(body && { 'content-length': bytesIn(body) }),
     },
   })
 }

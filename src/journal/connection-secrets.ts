@@ -22,7 +22,7 @@ const MOST_ROUNDS = 10
  * // 'cannot reach postgres://ana:***@db/shop'
  */
 export function withoutConnectionSecrets(text: string): string {
-  if (!SUSPECT.test(text)) return text
+  if (!mayHoldSecrets(text)) return text
   let shown = text
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const next = withoutSettingSecrets(withoutUrlSecrets(shown))
@@ -30,4 +30,15 @@ export function withoutConnectionSecrets(text: string): string {
     shown = next
   }
   return shown
+}
+
+/**
+ * Whether a text is looked at closely: one that is not holds no password that {@link withoutConnectionSecrets}
+ * finds.
+ *
+ * @example
+ * mayHoldSecrets('orders_1.parquet') // false
+ */
+export function mayHoldSecrets(text: string): boolean {
+  return SUSPECT.test(text)
 }

@@ -6,9 +6,11 @@
  */
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../json/canonical.js'
-import type { JsonObject, JsonValue } from '../json/lossless.js'
+import type { JsonValue } from '../json/lossless.js'
+import { canonicalEntry } from './canonical-entry.js'
 import type { JournalEntry, RunJournal } from './run-journal.js'
-import { canonicalTimestamp } from './timestamp.js'
+
+export { canonicalEntry } from './canonical-entry.js'
 
 /**
  * The digest of a whole journal: 64 hexadecimal digits.
@@ -33,22 +35,6 @@ export function journalDigest(journal: RunJournal): string {
     separator = ','
   }
   return hash.update('}').digest('hex')
-}
-
-/**
- * One entry in canonical form: entries that mean the same give the same text.
- *
- * @example
- * canonicalEntry({ recorded_at: '2026-11-21T08:53:39.100000Z', event: 'Paused' })
- * // '{"event":"Paused","recorded_at":"2026-11-21T08:53:39.100Z"}'
- */
-export function canonicalEntry({ recorded_at, event, extra }: JournalEntry): string {
-  const when = canonicalTimestamp(recorded_at)
-  return canonicalJson({
-    ...extra,
-    recorded_at: when,
-    event: event as JsonValue,
-  } satisfies JsonObject)
 }
 
 function updateWithEntries(

@@ -3,7 +3,7 @@
  * them. What has nothing to be taken out stays as it is, and so does what was redacted before.
  */
 import { createHmac } from 'node:crypto'
-import { withoutConnectionSecrets } from './connection-secrets.js'
+import { mayHoldSecrets, withoutConnectionSecrets } from './connection-secrets.js'
 import type { RedactedFields, RedactionPolicy } from './redaction.js'
 import { isPlaceholder, replaceMatches } from './redaction-pattern.js'
 
@@ -18,10 +18,12 @@ export class TextRedaction {
   readonly taken = new Set<string>()
   readonly #policy: RedactionPolicy
   readonly #fields: ReadonlySet<RedactedFields>
+  readonly #hasPatterns: boolean
 
   constructor(policy: RedactionPolicy) {
     this.#policy = policy
     this.#fields = new Set(policy.fields)
+    this.#hasPatterns = (policy.patterns?.length ?? 0) > 0
   }
 
   /** What was taken out, sorted, with commas between; `undefined` where nothing was. */
@@ -54,6 +56,15 @@ export class TextRedaction {
     if (!isRedacted && !this.#fields.has(fields)) return this.text(text)
     this.taken.add(fields)
     return isRedacted ? text : this.#placeholder(text)
+  }
+
+  /**
+   * Whether {@link field} gives a text back as it is and has nothing to note, told without going through
+   * it closely; false says nothing.
+   */
+  surelyKeeps(fields: RedactedFields, text: string): boolean {
+    if (this.#hasPatterns || this.#fields.has(fields)) return false
+    return !mayHoldSecrets(text) && !text.startsWith('[')
   }
 
   #placeholder(text: string): string {

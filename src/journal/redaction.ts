@@ -13,6 +13,7 @@ import { masked } from './masked-secret.js'
 import { TextRedaction } from './redacted-text.js'
 import { type JournalEntry, RunJournal } from './run-journal.js'
 import { isSecretName } from './setting-secrets.js'
+import { surelyKeeps } from './unredacted-entry.js'
 
 /**
  * The fields that are taken out together, each as its kind and its name. Status, severity and the
@@ -66,11 +67,8 @@ export interface RedactedJournal {
 
 const SHORTEST_KEY = 16
 
-const FIELD_NAMES = new Map<string, RedactedFields>(
-  Object.entries(REDACTED_FIELDS).flatMap(([name, fields]) =>
-    fields.map((field) => [field, name as RedactedFields] as const),
-  ),
-)
+/** By kind, then by name. */
+const FIELD_NAMES: ReadonlyMap<string, ReadonlyMap<string, RedactedFields>> = fieldsByKind()
 
 /**
  * Makes the one function that journals go through on their way out.
@@ -134,6 +132,7 @@ class Redacting {
   }
 
   #entry(entry: JournalEntry): JournalEntry {
+    if (surelyKeeps(this.#texts, entry)) return entry
     const event = this.#event(entry.event)
     const extra =
       entry.extra === undefined ? undefined : this.#members(entry.extra, ['recorded_at', 'event'])
@@ -154,20 +153,25 @@ class Redacting {
 
   /** The members of an object. The names of those that are known stay, all others are texts too. */
   #members(object: JsonObject, known: readonly string[], kind?: EventKind): JsonObject {
-    const changed: Record<string, JsonValue> = {}
-    let isSame = true
-    for (const name of Object.keys(object)) {
+    const ofKind = kind === undefined ? undefined : FIELD_NAMES.get(kind)
+    const names = Object.keys(object)
+    let changed: Record<string, JsonValue> | undefined
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string
       const value = object[name] as JsonValue
       const isKnown = known.includes(name)
-      const shownName = isKnown ? name : unusedName(this.#texts.text(name), name, object, changed)
+      const shownName = isKnown
+        ? name
+        : unusedName(this.#texts.text(name), name, object, changed ?? object)
       const shown =
         kind !== undefined && isKnown
-          ? this.#field(FIELD_NAMES.get(`${kind}.${name}`), value)
+          ? this.#field(ofKind?.get(name), value)
           : this.#member(name, value)
-      if (shown !== value || shownName !== name) isSame = false
+      if (changed === undefined && shown === value && shownName === name) continue
+      changed ??= firstMembers(object, names, i)
       setMember(changed, shownName, shown)
     }
-    return isSame ? object : changed
+    return changed ?? object
   }
 
   #field(fields: RedactedFields | undefined, value: JsonValue): JsonValue {
@@ -196,13 +200,25 @@ class Redacting {
 
 /** The list itself where every item stays the same. */
 function mapped<T>(list: readonly T[], change: (item: T) => T): T[] {
-  let isSame = true
-  const changed = list.map((item) => {
+  let changed: T[] | undefined
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i] as T
     const made = change(item)
-    if (made !== item) isSame = false
-    return made
-  })
-  return isSame ? (list as T[]) : changed
+    if (changed === undefined && made === item) continue
+    changed ??= list.slice(0, i)
+    changed.push(made)
+  }
+  return changed ?? (list as T[])
+}
+
+function firstMembers(
+  object: JsonObject,
+  names: readonly string[],
+  count: number,
+): Record<string, JsonValue> {
+  const members: Record<string, JsonValue> = {}
+  for (const name of names.slice(0, count)) setMember(members, name, object[name] as JsonValue)
+  return members
 }
 
 /** Two members whose names became the same are still two. */
@@ -211,4 +227,16 @@ function unusedName(shown: string, name: string, object: JsonObject, changed: Js
   let unused = shown
   while (Object.hasOwn(object, unused) || Object.hasOwn(changed, unused)) unused += '[redacted]'
   return unused
+}
+
+function fieldsByKind(): Map<string, Map<string, RedactedFields>> {
+  const byKind = new Map<string, Map<string, RedactedFields>>()
+  for (const [group, fields] of Object.entries(REDACTED_FIELDS)) {
+    for (const field of fields) {
+      const [kind = '', name = ''] = field.split('.')
+      const names = byKind.get(kind) ?? new Map<string, RedactedFields>()
+      byKind.set(kind, names.set(name, group as RedactedFields))
+    }
+  }
+  return byKind
 }

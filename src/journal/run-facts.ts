@@ -5,8 +5,8 @@
  * taken at its word; nothing is checked against the files.
  */
 import { exactInteger } from '../json/lossless.js'
-import { type EventFields, fieldsOf, type Integer, openEvent } from './events.js'
-import { chunkIndexKey, type RunJournal } from './run-journal.js'
+import { type EventFields, type Integer, openEvent } from './events.js'
+import type { RunJournal } from './run-journal.js'
 
 /** A file that a run wrote. */
 export interface FileFacts {
@@ -51,32 +51,33 @@ export interface RunFacts {
  */
 export function runFacts(journal: RunJournal): RunFacts {
   const files = new Map<string, FileTotal>()
-  const chunks = new Set<string>()
-  let rows: bigint | undefined
+  const chunks = new Set<Integer>()
+  let rows: Integer | undefined
   let [chunkFailures, retries, qualityIssues, schemaChanges, warnings] = [0, 0, 0, 0, 0]
   let validated: boolean | undefined
   let reconciled: boolean | undefined
+  let outcome: EventFields<'RunCompleted'> | undefined
   for (const { event } of journal.entries) {
     const opened = openEvent(event)
     switch (opened.kind) {
       case 'FileWritten': {
         const { file_name, rows: ofFile, bytes } = opened.fields
-        rows = (rows ?? 0n) + BigInt(ofFile)
+        rows = sum(rows, ofFile)
         addToFile(files, file_name, ofFile, bytes)
         break
       }
       case 'ChunkCompleted': {
         const { chunk_index, rows: ofChunk, file_name } = opened.fields
-        rows = (rows ?? 0n) + BigInt(ofChunk)
-        chunks.add(chunkIndexKey(chunk_index))
-        if (file_name != null) addToFile(files, file_name, ofChunk)
+        rows = sum(rows, ofChunk)
+        chunks.add(exactInteger(chunk_index))
+        if (file_name != null) addToFile(files, file_name, ofChunk, undefined)
         break
       }
       case 'ChunkStarted':
-        chunks.add(chunkIndexKey(opened.fields.chunk_index))
+        chunks.add(exactInteger(opened.fields.chunk_index))
         break
       case 'ChunkFailed':
-        chunks.add(chunkIndexKey(opened.fields.chunk_index))
+        chunks.add(exactInteger(opened.fields.chunk_index))
         chunkFailures++
         break
       case 'RetryAttempted':
@@ -98,21 +99,19 @@ export function runFacts(journal: RunJournal): RunFacts {
       case 'ReconciliationResult':
         reconciled = opened.fields.matched
         break
+      case 'RunCompleted':
+        outcome = opened.fields
+        break
       case 'PlanResolved':
       case 'ParallelismAdjusted':
-      case 'RunCompleted':
       case 'unknown':
         break
     }
   }
   return {
-    rows: exact(rows),
-    bytes: exact(knownBytes(files)),
-    files: [...files].map(([name, total]) => ({
-      name,
-      rows: exactInteger(total.rows),
-      bytes: exact(total.bytes),
-    })),
+    rows,
+    bytes: knownBytes(files),
+    files: [...files.values()],
     chunks: chunks.size > 0 ? chunks.size : undefined,
     chunkFailures,
     retries,
@@ -122,38 +121,46 @@ export function runFacts(journal: RunJournal): RunFacts {
     warnings,
     validated,
     reconciled,
-    outcome: fieldsOf(journal.finalOutcome()?.event ?? '', 'RunCompleted'),
+    outcome,
   }
 }
 
-interface FileTotal {
-  rows: bigint
-  bytes: bigint | undefined
-}
+type FileTotal = { -readonly [Member in keyof FileFacts]: FileFacts[Member] }
 
 function addToFile(
   files: Map<string, FileTotal>,
   name: string,
   rows: Integer,
-  bytes?: Integer,
+  bytes: Integer | undefined,
 ): void {
-  const total = files.get(name) ?? { rows: 0n, bytes: undefined }
-  total.rows += BigInt(rows)
-  if (bytes !== undefined) total.bytes = (total.bytes ?? 0n) + BigInt(bytes)
-  files.set(name, total)
+  const total = files.get(name)
+  if (total === undefined) {
+    files.set(name, { name, rows: exactInteger(rows), bytes: sum(undefined, bytes) })
+  } else {
+    total.rows = sum(total.rows, rows)
+    total.bytes = sum(total.bytes, bytes)
+  }
 }
 
 /** The bytes of a run, only where those of every file are known. */
-function knownBytes(files: ReadonlyMap<string, FileTotal>): bigint | undefined {
-  if (files.size === 0) return undefined
-  let sum = 0n
+function knownBytes(files: ReadonlyMap<string, FileTotal>): Integer | undefined {
+  let total: Integer | undefined
   for (const { bytes } of files.values()) {
     if (bytes === undefined) return undefined
-    sum += bytes
+    total = sum(total, bytes)
   }
-  return sum
+  return total
 }
 
-function exact(value: bigint | undefined): Integer | undefined {
-  return value === undefined ? undefined : exactInteger(value)
+/** What is known of two numbers together; nothing where neither is known. */
+function sum(one: Integer | undefined, other: Integer): Integer
+function sum(one: Integer | undefined, other: Integer | undefined): Integer | undefined
+function sum(one: Integer | undefined, other: Integer | undefined): Integer | undefined {
+  if (other === undefined) return one
+  if (one === undefined) return exactInteger(other)
+  if (typeof one === 'number' && typeof other === 'number') {
+    const total = one + other
+    if (Number.isSafeInteger(total)) return total
+  }
+  return exactInteger(BigInt(one) + BigInt(other))
 }

@@ -11,7 +11,6 @@
  */
 import type { JsonObject } from '../json/lossless.js'
 import {
-  type EventFields,
   type EventKind,
   fieldsOf,
   type Integer,
@@ -19,7 +18,8 @@ import {
   type PlanSnapshot,
   type RunEvent,
 } from './events.js'
-import { formatTimestamp, parseTimestamp } from './timestamp.js'
+import { longestChunkMs } from './longest-chunk.js'
+import { formatTimestamp } from './timestamp.js'
 
 /** One entry of a journal: what happened, and when. */
 export interface JournalEntry {
@@ -96,21 +96,7 @@ export class RunJournal {
    * before its start counts for nothing.
    */
   longestChunkMs(): number | undefined {
-    const started = new Map<string, bigint>()
-    let longest: bigint | undefined
-    for (const { recorded_at, event } of this.entries) {
-      const start = fieldsOf(event, 'ChunkStarted')
-      if (start !== undefined) {
-        started.set(chunkKey(start), parseTimestamp(recorded_at).unixNano)
-        continue
-      }
-      const end = fieldsOf(event, 'ChunkCompleted')
-      const since = end === undefined ? undefined : started.get(chunkKey(end))
-      if (since === undefined) continue
-      const ms = (parseTimestamp(recorded_at).unixNano - since) / NANOS_PER_MS
-      if (ms >= 0n && (longest === undefined || ms > longest)) longest = ms
-    }
-    return longest === undefined ? undefined : Number(longest)
+    return longestChunkMs(this.entries)
   }
 
   /** The `QualityIssue` entries of both severities. */
@@ -143,10 +129,6 @@ export class RunJournal {
       ({ event }) => typeof event !== 'string' && wanted.has(kindOf(event)),
     )
   }
-}
-
-function chunkKey(fields: EventFields<'ChunkStarted'> | EventFields<'ChunkCompleted'>): string {
-  return chunkIndexKey(fields.chunk_index)
 }
 
 /**

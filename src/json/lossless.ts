@@ -39,8 +39,12 @@ const BACKSLASH = 0x5c
 
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const INTEGER = /^-?\d+$/
-/** 2^53 has 16 digits and begins with a 9; times in microseconds have 16 too, and stay below. */
-const MAY_EXCEED_SAFE_INTEGERS = /(?:^|[[:,\s])-?(?:\d{17}|9\d{15})/
+
+/** An integer that a double may not hold is read as a double of this much or more. */
+const BEYOND_SAFE_INTEGERS = 2 ** 53
+
+/** How the halves of surrogate pairs begin where they are escaped, and some others. */
+const HALF_PAIRS_ESCAPED = ['\\ud', '\\uD']
 
 /**
  * Reads a JSON text, keeping every integer exact.
@@ -50,9 +54,20 @@ const MAY_EXCEED_SAFE_INTEGERS = /(?:^|[[:,\s])-?(?:\d{17}|9\d{15})/
  * parseJson('{"rows": 9223372036854775807}') // { rows: 9223372036854775807n }
  */
 export function parseJson(text: string): JsonValue {
-  if (!MAY_EXCEED_SAFE_INTEGERS.test(text)) return checked(parse(text, text))
-  const mark = randomUUID().slice(0, 8)
-  return withIntegers(checked(parse(markIntegers(text, mark), text)), mark)
+  return parseJsonWithin(text, MAX_JSON_DEPTH)
+}
+
+/**
+ * The same for a text that stands in a larger one, and may nest less deep.
+ *
+ * @param levels how deep lists and objects may nest
+ * @throws {RivetOtelError} `INVALID_JSON`, with the position where the text stops being JSON.
+ * @example
+ * parseJsonWithin('{"rows": 7}', 1) // { rows: 7 }
+ */
+export function parseJsonWithin(text: string, levels: number): JsonValue {
+  const checksTexts = !text.isWellFormed() || HALF_PAIRS_ESCAPED.some((half) => text.includes(half))
+  return parseSafe(text, levels, checksTexts) ?? parseMarked(text, levels, checksTexts)
 }
 
 /**
@@ -108,6 +123,19 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
 }
 
 /**
+ * How many members an object has.
+ *
+ * @example
+ * memberCount({ rows: 1 }) // 1
+ */
+export function memberCount(object: JsonObject): number {
+  let count = 0
+  // Unlike Object.keys, this makes no list.
+  for (const _ in object) count++
+  return count
+}
+
+/**
  * Sets a member as JSON means it, also one named `__proto__`.
  *
  * @example
@@ -124,6 +152,20 @@ export function setMember(target: Record<string, JsonValue>, key: string, value:
   } else {
     target[key] = value
   }
+}
+
+/** `undefined` where an integer may be one that a double does not hold. */
+function parseSafe(text: string, levels: number, checksTexts: boolean): JsonValue | undefined {
+  const value = parse(text, text)
+  return isBelow(BEYOND_SAFE_INTEGERS, value, levels, checksTexts) ? value : undefined
+}
+
+function parseMarked(text: string, levels: number, checksTexts: boolean): JsonValue {
+  const mark = randomUUID().slice(0, 8)
+  const value = parse(markIntegers(text, mark), text)
+  if (!isBelow(Number.POSITIVE_INFINITY, value, levels, checksTexts))
+    throw invalid('a number is too large for a double')
+  return withIntegers(value, mark)
 }
 
 /** The engine's own parser, which takes little more memory than the text; `original` is for its complaint. */
@@ -217,27 +259,28 @@ function withIntegers(value: JsonValue, mark: string): JsonValue {
   return value
 }
 
-function checked(value: JsonValue): JsonValue {
-  refuseWhatCannotBeKept(value, MAX_JSON_DEPTH)
-  return value
-}
-
-function refuseWhatCannotBeKept(value: JsonValue, levels: number): void {
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw invalid('a number is too large for a double')
-  } else if (typeof value === 'string') {
-    refuseHalfPairs(value)
+/**
+ * Whether all numbers of a value are below a limit.
+ *
+ * @param checksTexts false where it is known that no text holds half of a surrogate pair
+ * @throws {RivetOtelError} `INVALID_JSON` where it nests too deep or holds half of a surrogate pair.
+ */
+function isBelow(limit: number, value: JsonValue, levels: number, checksTexts: boolean): boolean {
+  if (typeof value === 'number') return value < limit && value > -limit
+  if (typeof value === 'string') {
+    if (checksTexts) refuseHalfPairs(value)
   } else if (typeof value === 'object' && value !== null) {
     if (levels === 0) throw invalid(TOO_DEEP)
     if (isList(value)) {
-      for (const item of value) refuseWhatCannotBeKept(item, levels - 1)
+      for (const item of value) if (!isBelow(limit, item, levels - 1, checksTexts)) return false
     } else {
       for (const key in value) {
-        refuseHalfPairs(key)
-        refuseWhatCannotBeKept(value[key] as JsonValue, levels - 1)
+        if (checksTexts) refuseHalfPairs(key)
+        if (!isBelow(limit, value[key] as JsonValue, levels - 1, checksTexts)) return false
       }
     }
   }
+  return true
 }
 
 function refuseHalfPairs(text: string): void {

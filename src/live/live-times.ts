@@ -6,7 +6,7 @@
  */
 import type { JournalEntry } from '../journal/run-journal.js'
 import { parseTimestamp } from '../journal/timestamp.js'
-import { isInside, type TimesInTrace } from '../mapping/times.js'
+import { isInside, NO_REMAINDER, remainderOf, type TimesInTrace } from '../mapping/times.js'
 
 /**
  * The times of the entries so far, in nanoseconds since 1970.
@@ -18,6 +18,7 @@ import { isInside, type TimesInTrace } from '../mapping/times.js'
 export class LiveTimes implements TimesInTrace {
   readonly #unixNanos: bigint[] = []
   readonly #moved = new Set<number>()
+  readonly #remainders: number[] = []
   #last: bigint
   #latest: bigint | undefined
 
@@ -35,9 +36,11 @@ export class LiveTimes implements TimesInTrace {
 
   /** Takes note of the next entry's time. */
   add({ recorded_at }: JournalEntry): void {
-    const { unixNano } = parseTimestamp(recorded_at)
-    if (isInside(unixNano)) this.#last = unixNano
-    else this.#moved.add(this.#unixNanos.length)
+    const timestamp = parseTimestamp(recorded_at)
+    const isMoved = !isInside(timestamp.unixNano)
+    if (isMoved) this.#moved.add(this.#unixNanos.length)
+    else this.#last = timestamp.unixNano
+    this.#remainders.push(isMoved ? NO_REMAINDER : remainderOf(recorded_at, timestamp))
     if (this.#latest === undefined || this.#last > this.#latest) this.#latest = this.#last
     this.#unixNanos.push(this.#last)
   }
@@ -48,5 +51,9 @@ export class LiveTimes implements TimesInTrace {
 
   isMoved(index: number): boolean {
     return this.#moved.has(index)
+  }
+
+  remainder(index: number): number {
+    return this.#remainders[index] ?? NO_REMAINDER
   }
 }

@@ -32,7 +32,7 @@ const DECIMAL = /^-?\d{1,40}$/
  * putText(attributes, 'rivet.plan.base_query', 'SELECT 1')
  */
 export function putText(attributes: AttributesInTheMaking, name: string, text: string): void {
-  if (text.length * 3 <= MAX_TEXT_BYTES || Buffer.byteLength(text) <= MAX_TEXT_BYTES) {
+  if (isShort(text) || Buffer.byteLength(text) <= MAX_TEXT_BYTES) {
     attributes[name] = text
     return
   }
@@ -42,6 +42,20 @@ export function putText(attributes: AttributesInTheMaking, name: string, text: s
   })
   attributes[`${name}.parts`] = parts.length
 }
+
+/**
+ * Whether a text is one part for certain, by its number of chars. Where it is not, {@link putText} counts
+ * its bytes.
+ *
+ * @example
+ * isShort('SELECT 1') // true
+ */
+export function isShort(text: string): boolean {
+  return text.length <= SHORT_LENGTH
+}
+
+/** So many chars are never more than {@link MAX_TEXT_BYTES}, whatever they are. */
+const SHORT_LENGTH = Math.floor(MAX_TEXT_BYTES / 3)
 
 /**
  * Reads a text that {@link putText} wrote; `undefined` where there is none.
@@ -75,8 +89,18 @@ export function takeText(attributes: Attributes, name: string): string | undefin
  * putInteger(attributes, 'rivet.file.bytes', 18446744073709551615n)
  */
 export function putInteger(attributes: AttributesInTheMaking, name: string, value: Integer): void {
+  attributes[name] = otlpInteger(value)
+}
+
+/**
+ * An integer as {@link putInteger} writes it.
+ *
+ * @example
+ * otlpInteger(18446744073709551615n) // '18446744073709551615'
+ */
+export function otlpInteger(value: Integer): Integer | string {
   const fits = typeof value === 'number' || (value <= I64_MAX && value >= I64_MIN)
-  attributes[name] = fits ? value : value.toString()
+  return fits ? value : value.toString()
 }
 
 /**

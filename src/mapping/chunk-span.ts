@@ -1,22 +1,28 @@
 /** One attempt at a chunk as one span, and its two entries back from it. */
 
-import { type EventKind, fieldsOf, openEvent } from '../journal/events.js'
+import { type EventKind, fieldsOf } from '../journal/events.js'
 import type { JournalEntry } from '../journal/run-journal.js'
 import type { JsonObject } from '../json/lossless.js'
 import type { Span, SpanStatus } from '../trace/trace.js'
 import type { AttributesInTheMaking } from './attributes.js'
 import type { ChunkAttempt } from './chunk-attempts.js'
 import { ERROR_TYPE } from './conventions.js'
-import { type IndexedEntry, putEntry, takeEntry, takeIndex, unknownFields } from './entry-event.js'
+import {
+  END,
+  type EntryPrefix,
+  type IndexedEntry,
+  putEntry,
+  START,
+  takeEntry,
+  takeIndex,
+  unknownFields,
+} from './entry-event.js'
 import { putFields, takeEvent } from './fields.js'
 import { errorStatus, errorType } from './run-facts.js'
 import type { TimesInTrace } from './times.js'
 
 /** The name of every chunk span. */
 export const CHUNK_SPAN_NAME = 'chunk'
-
-const START = 'rivet.entry.start'
-const END = 'rivet.entry.end'
 
 /** What a chunk span has of its own, beside ids, kind and the attributes of every journal span. */
 export type ChunkSpanParts = Pick<Span, 'startTimeUnixNano' | 'endTimeUnixNano'> & {
@@ -40,23 +46,35 @@ export function attemptToSpan(
   attributes: AttributesInTheMaking,
 ): ChunkSpanParts {
   const startTimeUnixNano = times.of(start ?? end ?? 0)
-  const lasts = start !== undefined && end !== undefined && times.of(end) > startTimeUnixNano
-  const endTimeUnixNano = lasts && timing === 'measured' ? times.of(end) : startTimeUnixNano + 1n
+  const ownEnd = timing === 'measured' && end !== undefined ? times.of(end) : startTimeUnixNano
+  const lasts = ownEnd > startTimeUnixNano
+  const endTimeUnixNano = lasts ? ownEnd : startTimeUnixNano + 1n
   attributes['rivet.chunk.timing'] = timing
-  const put = (index: number, prefix: string, time: bigint, spanStart?: bigint) => {
-    const entry = entries[index]
-    const opened = entry === undefined ? undefined : openEvent(entry.event)
-    if (entry === undefined || opened === undefined || opened.kind === 'unknown') return
-    putFields(attributes, opened.kind, opened.fields as JsonObject, unknownFields(prefix))
-    putEntry(attributes, prefix, entry, index, time, spanStart)
+  const opening = start === undefined ? undefined : entries[start]
+  if (start !== undefined && opening !== undefined) {
+    putChunkFields(attributes, 'ChunkStarted', opening, START)
+    putEntry(attributes, START, opening, start, times)
   }
-  if (start !== undefined) put(start, START, startTimeUnixNano)
-  if (end !== undefined && start === undefined) put(end, END, startTimeUnixNano)
-  if (end !== undefined && start !== undefined) put(end, END, endTimeUnixNano, startTimeUnixNano)
+  const ending = end === undefined ? undefined : entries[end]
+  if (end !== undefined && ending !== undefined) {
+    putChunkFields(attributes, failed ? 'ChunkFailed' : 'ChunkCompleted', ending, END)
+    const isMoved = start !== undefined && !lasts
+    putEntry(attributes, END, ending, end, times, isMoved ? endTimeUnixNano : undefined, start)
+  }
   if (!failed) return { startTimeUnixNano, endTimeUnixNano, attributes }
   const error = fieldsOf(entries[end ?? 0]?.event ?? '', 'ChunkFailed')?.error ?? ''
   attributes[ERROR_TYPE] = errorType(error)
   return { startTimeUnixNano, endTimeUnixNano, attributes, status: errorStatus(error) }
+}
+
+function putChunkFields(
+  attributes: AttributesInTheMaking,
+  kind: 'ChunkStarted' | 'ChunkCompleted' | 'ChunkFailed',
+  { event }: JournalEntry,
+  prefix: EntryPrefix,
+): void {
+  const fields = (event as { readonly [kind: string]: JsonObject })[kind]
+  if (fields !== undefined) putFields(attributes, kind, fields, unknownFields(prefix))
 }
 
 /**
@@ -86,7 +104,7 @@ export function spanToEnd(span: Span): IndexedEntry | undefined {
 
 function takeAttemptEntry(
   { attributes }: Span,
-  prefix: string,
+  prefix: EntryPrefix,
   kind: EventKind,
   time: bigint,
 ): IndexedEntry | undefined {

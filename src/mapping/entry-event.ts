@@ -8,7 +8,6 @@ import { RivetOtelError, reasonOf } from '../problem.js'
 import type { Attributes, SpanEvent } from '../trace/trace.js'
 import {
   type AttributesInTheMaking,
-  putInteger,
   putJson,
   putText,
   takeInteger,
@@ -18,10 +17,19 @@ import {
 import { entryNames } from './entry-names.js'
 import { EVENT_NAMES, kindOfEventName, UNKNOWN_EVENT_NAME } from './event-names.js'
 import { putFields, takeEvent } from './fields.js'
-import { putCarriedTime, type TimesInTrace, takeTime } from './times.js'
+import { NO_REMAINDER, putCarriedTime, type TimesInTrace, takeTime } from './times.js'
 
 /** What the attributes about an entry of a span event begin with. */
 export const ENTRY = 'rivet.entry'
+
+/** What those about the entry at the start of a chunk span begin with. */
+export const START = 'rivet.entry.start'
+
+/** What those about the entry at its end begin with. */
+export const END = 'rivet.entry.end'
+
+/** One of the three. */
+export type EntryPrefix = typeof ENTRY | typeof START | typeof END
 
 /** An entry that was read back, and its place in the journal. */
 export interface IndexedEntry {
@@ -38,7 +46,7 @@ export interface IndexedEntry {
 export function entryToEvent(entry: JournalEntry, index: number, times: TimesInTrace): SpanEvent {
   const attributes: AttributesInTheMaking = {}
   const time = times.of(index)
-  putEntry(attributes, ENTRY, entry, index, time)
+  putEntry(attributes, ENTRY, entry, index, times)
   const opened = openEvent(entry.event)
   if (opened.kind !== 'unknown') {
     putFields(attributes, opened.kind, opened.fields as JsonObject, unknownFields(ENTRY))
@@ -77,23 +85,49 @@ export function eventToEntry({
 
 /**
  * Writes what belongs to the entry rather than to its event: its index, what its time cannot say,
- * and members that are unknown. `spanStart` is given for an entry that stands at the end of a span.
+ * and members that are unknown.
  *
+ * @param written the time that stands in the trace for it, where it is another than that of `times`
+ * @param start the index of the entry at the start of the span, for the one at its end
  * @example
- * putEntry(attributes, 'rivet.entry', entry, 7, times.of(7))
+ * putEntry(attributes, 'rivet.entry', entry, 7, times)
  * attributes['rivet.entry.index'] // 7
  */
 export function putEntry(
   attributes: AttributesInTheMaking,
-  prefix: string,
+  prefix: EntryPrefix,
   entry: JournalEntry,
   index: number,
-  writtenTime: bigint,
-  spanStart?: bigint,
+  times: TimesInTrace,
+  written?: bigint,
+  start?: number,
 ): void {
-  putInteger(attributes, `${prefix}.index`, index)
-  putCarriedTime(attributes, prefix, entry.recorded_at, writtenTime, spanStart)
+  putIndex(attributes, prefix, index)
+  const remainder = written === undefined ? times.remainder(index) : NO_REMAINDER
+  const before = start === undefined ? 0 : times.remainder(start)
+  if (remainder === NO_REMAINDER || before === NO_REMAINDER) {
+    const spanStart = start === undefined ? 0n : times.of(start)
+    putCarriedTime(attributes, prefix, entry.recorded_at, written ?? times.of(index), spanStart)
+  } else if (remainder < before) {
+    putText(attributes, `${prefix}.time`, entry.recorded_at)
+  } else if (remainder !== 0) {
+    putNanos(attributes, prefix, remainder)
+  }
   if (entry.extra !== undefined) putJson(attributes, `${prefix}.unknown_members`, entry.extra)
+}
+
+/** With its name in place, which is quicker than a name that is put together. */
+function putIndex(attributes: AttributesInTheMaking, prefix: EntryPrefix, index: number): void {
+  if (prefix === ENTRY) attributes['rivet.entry.index'] = index
+  else if (prefix === START) attributes['rivet.entry.start.index'] = index
+  else attributes['rivet.entry.end.index'] = index
+}
+
+/** Like {@link putIndex}. */
+function putNanos(attributes: AttributesInTheMaking, prefix: EntryPrefix, nanos: number): void {
+  if (prefix === ENTRY) attributes['rivet.entry.nanos'] = nanos
+  else if (prefix === START) attributes['rivet.entry.start.nanos'] = nanos
+  else attributes['rivet.entry.end.nanos'] = nanos
 }
 
 /**
@@ -156,7 +190,7 @@ export function takeIndex(attributes: Attributes, prefix: string): number | unde
  * @example
  * unknownFields('rivet.entry') // 'rivet.entry.unknown_fields'
  */
-export function unknownFields(prefix: string): string {
+export function unknownFields(prefix: EntryPrefix): string {
   return entryNames(prefix).unknownFields
 }
 

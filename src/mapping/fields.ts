@@ -21,6 +21,7 @@ import {
   takeText,
   takeTexts,
 } from './attributes.js'
+import { putFrequentFields } from './frequent-fields.js'
 
 /** How a field rides: see `attributes.ts`. */
 type FieldType = 'text' | 'integer' | 'boolean' | 'texts' | 'json'
@@ -133,12 +134,39 @@ export function putFields(
   fields: JsonObject,
   unknownName: string,
 ): void {
+  if (!putFrequentFields(attributes, kind, fields)) putFieldsByTable(attributes, kind, fields)
+  const names = NAMES[kind]
+  if (hasOnly(fields, names)) return
+  const unknown = membersBeside(fields, names)
+  if (Object.keys(unknown).length > 0) putJson(attributes, unknownName, unknown)
+}
+
+/**
+ * Writes the known fields of an event of any kind.
+ *
+ * @example
+ * putFieldsByTable(attributes, 'ValidationResult', { passed: true })
+ * attributes['rivet.validation.passed'] // true
+ */
+export function putFieldsByTable(
+  attributes: AttributesInTheMaking,
+  kind: EventKind,
+  fields: JsonObject,
+): void {
   for (const field of FIELDS[kind]) {
     const value = fields[field.name]
     if (value !== undefined && value !== null) putField(attributes, field, value)
   }
-  const unknown = membersBeside(fields, NAMES[kind])
-  if (Object.keys(unknown).length > 0) putJson(attributes, unknownName, unknown)
+}
+
+/** Whether an object has no members but some of these, in their order; `false` may mean any order. */
+function hasOnly(object: JsonObject, names: readonly string[]): boolean {
+  let next = 0
+  for (const name in object) {
+    while (next < names.length && names[next] !== name) next++
+    if (next === names.length) return false
+  }
+  return true
 }
 
 /**

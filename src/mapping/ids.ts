@@ -54,8 +54,48 @@ export interface SpanIds {
  * // 'b36d1caeb2e67c87'
  */
 export function spanIdsOf({ namespace, runId, page, revision }: PageKey): SpanIds {
-  const base = hash([MAPPING, namespace, runId, page, revision]).readBigUInt64BE(0)
-  return { root: spanId(base), ofEntry: (index) => spanId(base + 1n + BigInt(index)) }
+  const base = hash([MAPPING, namespace, runId, page, revision])
+  const high = base.readUInt32BE(0)
+  const low = base.readUInt32BE(4)
+  return { root: hexOf(high, low), ofEntry: (index) => idAfter(high, low, index + 1) }
+}
+
+/** The id so many after another, mod 2^64; each is two halves of 32 bits. */
+function idAfter(high: number, low: number, more: number): string {
+  const sum = low + more
+  const carry = Math.floor(sum / TWO_32)
+  return hexOf((high + carry) >>> 0, sum >>> 0)
+}
+
+const TWO_32 = 2 ** 32
+
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
+/** The hexadecimal digits of two halves of 32 bits. */
+function hexOf(high: number, low: number): string {
+  return String.fromCharCode(
+    digit(high >>> 28),
+    digit(high >>> 24),
+    digit(high >>> 20),
+    digit(high >>> 16),
+    digit(high >>> 12),
+    digit(high >>> 8),
+    digit(high >>> 4),
+    digit(high),
+    digit(low >>> 28),
+    digit(low >>> 24),
+    digit(low >>> 20),
+    digit(low >>> 16),
+    digit(low >>> 12),
+    digit(low >>> 8),
+    digit(low >>> 4),
+    digit(low),
+  )
+}
+
+/** The char code of the hexadecimal digit of the lowest four bits. */
+function digit(value: number): number {
+  return DIGITS[value & 15] as number
 }
 
 /** What the ids of a trace beside the journals' depend on. */

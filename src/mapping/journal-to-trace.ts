@@ -12,6 +12,7 @@ import type {
   InstrumentationScope,
   Span,
   SpanContext,
+  SpanEvent,
   SpanLink,
 } from '../trace/trace.js'
 import { SpanKind } from '../trace/trace.js'
@@ -32,6 +33,9 @@ export const JOURNAL_SCOPE: InstrumentationScope = { name: 'rivet-otel', version
 /** The resource where the environment says nothing else. */
 export const DEFAULT_RESOURCE: Attributes = { [SERVICE_NAME]: 'rivet' }
 
+/** No events, or no links: most spans have none. */
+const NONE: readonly never[] = []
+
 /** The name of the spans that carry what found no room on a root or a chunk. */
 export const ENTRIES_SPAN_NAME = 'entries'
 
@@ -48,6 +52,8 @@ export interface MappingOptions {
    * journal as rivet wrote it. The mapping itself takes nothing out.
    */
   readonly redaction?: string
+  /** The digest of this journal, as `journalDigest` gives it, where it is known already. */
+  readonly digest?: string
   /**
    * The span whose child the run's root becomes, in that span's trace; without it the run has a trace
    * of its own. Only the first page goes there: the others keep their own traces.
@@ -142,12 +148,18 @@ class RunToMap {
 
   constructor(
     journal: RunJournal,
-    { namespace = '', revision = 0, redaction, joined }: MappingOptions,
+    {
+      namespace = '',
+      revision = 0,
+      redaction,
+      digest = journalDigest(journal),
+      joined,
+    }: MappingOptions,
   ) {
     this.journal = journal
     this.namespace = namespace
     this.revision = revision
-    this.digest = journalDigest(journal)
+    this.digest = digest
     this.redaction = redaction
     this.layout = planSpans(journal.entries)
     this.#joined = joined
@@ -157,7 +169,7 @@ class RunToMap {
   /** The root of a page; its counts of pages and spans stand for the real ones, which have the same size. */
   root(page: number): Span {
     const { journal, revision } = this
-    const attributes = this.#commonAttributes()
+    const attributes = runAttributes(this.journal, this)
     const span = {
       ...this.#ids(page),
       spanId: this.#page(page).ids.root,
@@ -189,37 +201,58 @@ class RunToMap {
   child(page: number, place: number): Span {
     const planned = this.layout.spans[place]
     if (planned === undefined) throw new RangeError(`there is no span ${place}`)
-    const { ids } = this.#page(page)
+    const { opener, attempt } = planned
+    const { traceId, ids } = this.#page(page)
+    const spanId = ids.ofEntry(opener)
+    const parentSpanId = ids.root
+    const kind = SpanKind.INTERNAL
+    const events = this.#events(planned.events)
+    const common = runAttributes(this.journal, this)
+    if (attempt === undefined) {
+      const { startTimeUnixNano, endTimeUnixNano } = this.#timesOf(planned)
+      const name = ENTRIES_SPAN_NAME
+      return {
+        traceId,
+        spanId,
+        parentSpanId,
+        name,
+        kind,
+        startTimeUnixNano,
+        endTimeUnixNano,
+        attributes: common,
+        events,
+        links: NONE,
+      }
+    }
+    const { entries } = this.journal
+    const { times } = this.layout
+    const parts = attemptToSpan(attempt, entries, times, common)
+    const { startTimeUnixNano, endTimeUnixNano, attributes, status } = parts
+    const name = CHUNK_SPAN_NAME
     const span = {
-      ...this.#ids(page),
-      spanId: ids.ofEntry(planned.opener),
-      parentSpanId: ids.root,
-      kind: SpanKind.INTERNAL,
-      events: this.#events(planned.events),
-      links: [],
+      traceId,
+      spanId,
+      parentSpanId,
+      name,
+      kind,
+      startTimeUnixNano,
+      endTimeUnixNano,
+      attributes,
+      events,
+      links: NONE,
     }
-    if (planned.attempt === undefined) {
-      const attributes = this.#commonAttributes()
-      return { ...span, name: ENTRIES_SPAN_NAME, ...this.#timesOf(planned), attributes }
-    }
-    const parts = attemptToSpan(
-      planned.attempt,
-      this.journal.entries,
-      this.layout.times,
-      this.#commonAttributes(),
-    )
-    return { ...span, name: CHUNK_SPAN_NAME, ...parts }
+    return status === undefined ? span : { ...span, status }
   }
 
-  #commonAttributes(): AttributesInTheMaking {
-    return runAttributes(this.journal, this)
-  }
-
-  #events(indices: readonly number[]) {
-    return indices.flatMap((index) => {
+  #events(indices: readonly number[]): readonly SpanEvent[] {
+    if (indices.length === 0) return NONE
+    const { times } = this.layout
+    const events: SpanEvent[] = []
+    for (const index of indices) {
       const entry = this.journal.entries[index]
-      return entry === undefined ? [] : [entryToEvent(entry, index, this.layout.times)]
-    })
+      if (entry !== undefined) events.push(entryToEvent(entry, index, times))
+    }
+    return events
   }
 
   /** An `entries` span lasts from its earliest to its latest event. */

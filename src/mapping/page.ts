@@ -23,8 +23,8 @@ export type PageSubject =
   | 'load'
   | 'exec'
 
-/** One page of a run, ready to be sent. */
-export interface TracePage {
+/** Which page it is: of what, and how much of it. */
+export interface PageName {
   /** Default `journal`. */
   readonly subject?: PageSubject
   /** The run; of a load its load_id. */
@@ -40,5 +40,27 @@ export interface TracePage {
   readonly digest: string
   /** What the journal lacks because it was taken out before; absent where it lacks nothing. */
   readonly redaction?: string
+}
+
+/** One page of a run, ready to be sent. */
+export interface TracePage extends PageName {
   readonly trace: Trace
+}
+
+/** A page that is on its way, or was: its spans are let go as soon as they are encoded. */
+export interface SentPage extends PageName {
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId: string
+  /** How many spans it has. */
+  readonly spans: number
+}
+
+/**
+ * What is kept of a page on its way.
+ *
+ * @example
+ * sentPage(page).spans // 17
+ */
+export function sentPage({ trace, ...name }: TracePage): SentPage {
+  return { ...name, traceId: trace.spans[0]?.traceId ?? '', spans: trace.spans.length }
 }

@@ -2,7 +2,7 @@
 import { fieldsOf } from '../journal/events.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import type { SpanStatus } from '../trace/trace.js'
-import { type AttributesInTheMaking, putJson, putText } from './attributes.js'
+import { type AttributesInTheMaking, isShort, putJson, putText } from './attributes.js'
 import { ERROR_TYPE } from './conventions.js'
 import { errorType, putRunFacts, runStatus } from './run-facts.js'
 
@@ -32,8 +32,13 @@ export function runAttributes(
   { namespace, revision }: RunNames,
 ): AttributesInTheMaking {
   const attributes: AttributesInTheMaking = {}
-  putText(attributes, 'rivet.run.id', run_id)
-  putText(attributes, 'rivet.export.name', export_name)
+  if (isShort(run_id) && isShort(export_name)) {
+    attributes['rivet.run.id'] = run_id
+    attributes['rivet.export.name'] = export_name
+  } else {
+    putText(attributes, 'rivet.run.id', run_id)
+    putText(attributes, 'rivet.export.name', export_name)
+  }
   attributes['rivet.run.revision'] = revision
   if (namespace !== '') putText(attributes, 'rivet.run.namespace', namespace)
   return attributes

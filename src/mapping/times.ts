@@ -11,7 +11,12 @@
  */
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
 import type { JournalEntry } from '../journal/run-journal.js'
-import { formatTimestamp, isTimestamp, parseTimestamp } from '../journal/timestamp.js'
+import {
+  formatTimestamp,
+  isTimestamp,
+  parseTimestamp,
+  type Timestamp,
+} from '../journal/timestamp.js'
 import { RivetOtelError } from '../problem.js'
 import type { Attributes } from '../trace/trace.js'
 import { type AttributesInTheMaking, putText, takeInteger, takeText } from './attributes.js'
@@ -29,7 +34,15 @@ export interface TimesInTrace {
   of(index: number): bigint
   /** Whether an entry's own time lies outside 1970 to 2100. */
   isMoved(index: number): boolean
+  /**
+   * The nanoseconds below a microsecond of an entry's time, 0 to 999, where {@link TimesInTrace.of}
+   * says all that its text says; -1 where it does not.
+   */
+  remainder(index: number): number
 }
+
+/** What {@link TimesInTrace.remainder} says of an entry whose text has to be looked at. */
+export const NO_REMAINDER = -1
 
 /**
  * The times of a journal's entries in its trace, in nanoseconds since 1970.
@@ -40,21 +53,27 @@ export interface TimesInTrace {
 export class EntryTimes implements TimesInTrace {
   readonly #unixNanos: BigInt64Array
   readonly #moved: Uint8Array
+  readonly #remainders: Int16Array
 
   constructor(entries: readonly JournalEntry[]) {
     this.#unixNanos = new BigInt64Array(entries.length)
     this.#moved = new Uint8Array(entries.length)
+    this.#remainders = new Int16Array(entries.length)
     let outside = 0
-    entries.forEach(({ recorded_at }, i) => {
-      const { unixNano } = parseTimestamp(recorded_at)
+    for (let i = 0; i < entries.length; i++) {
+      const text = entries[i]?.recorded_at ?? ''
+      const timestamp = parseTimestamp(text)
+      const { unixNano } = timestamp
       if (isInside(unixNano)) {
         this.#unixNanos[i] = unixNano
+        this.#remainders[i] = remainderOf(text, timestamp)
       } else {
         this.#unixNanos[i] = unixNano < WINDOW_START ? WINDOW_START : WINDOW_END - 1n
         this.#moved[i] = 1
+        this.#remainders[i] = NO_REMAINDER
         outside++
       }
-    })
+    }
     if (outside > 0 && outside < entries.length) this.#moveToNeighbours()
   }
 
@@ -64,6 +83,10 @@ export class EntryTimes implements TimesInTrace {
 
   isMoved(index: number): boolean {
     return this.#moved[index] === 1
+  }
+
+  remainder(index: number): number {
+    return this.#remainders[index] ?? NO_REMAINDER
   }
 
   /** The earliest and the latest time of all entries. */
@@ -92,6 +115,31 @@ export class EntryTimes implements TimesInTrace {
       this.#unixNanos[i] = this.of(nearest ?? 0)
     }
   }
+}
+
+/**
+ * What {@link TimesInTrace.remainder} says of a text inside 1970 to 2100 that stands in the trace with
+ * its own time.
+ *
+ * @example
+ * remainderOf(text, parseTimestamp(text)) // 857, for '2026-11-21T08:53:39.134436857Z'
+ */
+export function remainderOf(text: string, { canonical }: Timestamp): number {
+  // A leap second is spelled in chrono's way and yet is the next second for everyone else.
+  if (canonical !== text || text.charCodeAt(SECOND_AT) === SIX) return NO_REMAINDER
+  if (text.length < LENGTH_WITH_NANOS) return 0
+  return 100 * digitAt(text, 26) + 10 * digitAt(text, 27) + digitAt(text, 28)
+}
+
+/** Where a second stands in a timestamp of the years 0 to 9999, and the `6` of a leap second. */
+const SECOND_AT = 17
+const SIX = 0x36
+
+/** How long such a timestamp is that has nanoseconds; its last three digits are at 26. */
+const LENGTH_WITH_NANOS = 30
+
+function digitAt(text: string, at: number): number {
+  return text.charCodeAt(at) - 0x30
 }
 
 /**

@@ -21,7 +21,7 @@ import type { Condition, Question, StateRow } from './state-query.js'
 import { integerOf } from './state-query.js'
 
 /** `export_metrics` has no index over run_id, and mostly the latest runs are asked for. */
-const LATEST_METRICS = 5_000
+const LATEST_METRICS = [100, 5_000]
 
 /**
  * What is known of these runs, by run_id; a run of which nothing is known is not in it.
@@ -109,18 +109,28 @@ function rowsOf<T>(
 
 /** A row that is not final only counts where no other does: it may be of a run that goes on with this one. */
 function theLast(rows: readonly Noted<RunMetrics>[]): RunMetrics | undefined {
-  const last = rows.findLast(({ value }) => value.status !== 'running') ?? rows.at(-1)
+  const last = rows.findLast(isFinal) ?? rows.at(-1)
   return last?.value
+}
+
+function isFinal({ value }: Noted<RunMetrics>): boolean {
+  return value.status !== 'running'
 }
 
 type MetricsByRun = Map<string, Noted<RunMetrics>[]>
 
 /** By run_id, in the order in which they were written. */
 function* readMetrics(shares: readonly Share[]): Question<MetricsByRun> {
-  const found = yield* metricsWhere([
-    { column: 'id', latest: LATEST_METRICS },
-    { column: 'run_id', among: namesIn(shares) },
-  ])
+  const found: MetricsByRun = new Map()
+  for (const latest of LATEST_METRICS) {
+    const open = shares.filter((share) => !hasFinalRow(share, found))
+    if (open.length === 0) return found
+    const late = yield* metricsWhere([
+      { column: 'id', latest },
+      { column: 'run_id', among: namesIn(open) },
+    ])
+    for (const [runId, rows] of late) found.set(runId, rows)
+  }
   const missing = shares.filter((share) => rowsOf(share, found).length === 0)
   if (missing.length === 0) return found
   const exports = new Set(missing.map(({ run }) => run.exportName))
@@ -129,6 +139,11 @@ function* readMetrics(shares: readonly Share[]): Question<MetricsByRun> {
     { column: 'run_id', among: namesIn(missing) },
   ])
   return new Map([...found, ...older])
+}
+
+/** Whether older rows cannot matter. */
+function hasFinalRow(share: Share, found: MetricsByRun): boolean {
+  return !isByTime(share) && rowsOf(share, found).some(isFinal)
 }
 
 function* metricsWhere(where: readonly Condition[]): Question<MetricsByRun> {

@@ -62,8 +62,12 @@ export interface JournalSource {
   readonly location: string
   /** The journals that are wanted, oldest first. */
   read(selection: Selection): AsyncIterable<SourceItem>
-  /** Every run there is, for suggestions when a name is not found. */
-  list(): AsyncIterable<RunListing>
+  /**
+   * Every run there is, for suggestions when a name is not found.
+   *
+   * @param beginning at least every run whose run_id begins so is wanted; others may come, too
+   */
+  list(beginning?: string): AsyncIterable<RunListing>
   /**
    * The names of its exports, at most so many of them, in no order; absent where only all runs
    * tell them.

@@ -16,8 +16,10 @@
  * | rollback mode, `-journal` | `copy` | if its writer was killed, SQLite must roll it back, which writes |
  *
  * A driver without URLs has no `immutable`, and its `shared` would rewrite the `-shm` of a writer that
- * was killed: it reads a copy instead, of whatever size where nobody writes, and shares a database
- * with a `-wal` only where both are too large to copy or change meanwhile. (A `-shm` is SQLite's shared memory, not data.)
+ * was killed: it reads a copy instead, and shares a database that has a `-wal` and a `-shm`, be the one
+ * empty, only where both are too large to copy or change meanwhile. (A `-shm` is SQLite's shared memory,
+ * not data.) Where nobody has a database open, however large, it must copy: whatever opens a database in
+ * WAL mode makes its `-wal`, even for reading, and only a URL (`immutable`, or another `vfs`) says not to.
  *
  * `immutable` and `copy` take no lock. That nobody wrote meanwhile is checked afterwards, by size,
  * times and identity of the files; otherwise the result is thrown away and the task runs again. A
@@ -191,9 +193,10 @@ export class SqliteAccess {
 function waysTo(files: DatabaseFiles, { opensUrls }: SqliteDriver): readonly Way[] {
   if (!files.isWal) return files.journalBytes === 0 ? ['shared', 'copy'] : ['copy', 'shared']
   if (files.journalBytes > 0) return ['copy']
-  if (files.walBytes === 0) return [opensUrls ? 'immutable' : 'copy']
-  if (!files.hasShm) return ['copy']
-  return opensUrls || files.bytes > COPY_LIMIT_BYTES ? ['shared', 'copy'] : ['copy', 'shared']
+  if (files.walBytes === 0 && opensUrls) return ['immutable']
+  if (!files.hasWal || !files.hasShm) return ['copy']
+  if (opensUrls || files.bytes > COPY_LIMIT_BYTES) return ['shared', 'copy']
+  return files.walBytes === 0 ? ['copy'] : ['copy', 'shared']
 }
 
 /** Whether another way of opening may help: damage stays damage. */

@@ -8,6 +8,7 @@
 import { type RunRow, rowOf } from './run-row.js'
 import { asBytes, type CellReader, cellReader } from './sqlite-cells.js'
 import type { SqliteConnection, SqliteRow, SqliteValue } from './sqlite-connection.js'
+import { EACH_EXPORT } from './sqlite-time-index.js'
 
 /** Which row says which time. */
 export interface RowStamp {
@@ -24,13 +25,9 @@ export interface FeedRow extends RowStamp {
 const COLUMNS = `rowid AS row, ${['run_id', 'export_name', 'finished_at'].map(asBytes).join(', ')}`
 
 /** Only the name of each export is looked up, and then its latest times: rivet's index knows both. */
-const LATE_BY_EXPORT = `WITH RECURSIVE export(name) AS (
-  SELECT min(export_name) FROM run_journal
-  UNION ALL
-  SELECT (SELECT min(export_name) FROM run_journal WHERE export_name > export.name)
-    FROM export WHERE export.name IS NOT NULL)
+const LATE_BY_EXPORT = `${EACH_EXPORT}
 SELECT run.rowid AS row, ${asBytes('finished_at')} FROM export
-  JOIN run_journal run ON run.export_name = export.name AND run.finished_at >= ?
+  CROSS JOIN run_journal run ON run.export_name IS export.name AND run.finished_at >= ?
   WHERE +run.rowid <= `
 
 /** The plus keeps SQLite from going by rowid, which passes every page of the journals. */
@@ -96,14 +93,21 @@ export function stampAt(db: SqliteConnection, row: bigint): string | undefined {
 }
 
 /**
- * How many rows there are after a row.
+ * How many rows there are after a row. A few are counted where they stand, many by an index.
  *
  * @example
  * await access.read((db) => countAfter(db, 7n))
  */
 export function countAfter(db: SqliteConnection, row: bigint): number {
-  const [found] = db.all(`SELECT count(*) AS n FROM run_journal WHERE +rowid > ${row}`)
-  return Number(found?.n ?? 0)
+  const few = `SELECT 1 FROM run_journal WHERE rowid > ${row} LIMIT ${FEW + 1}`
+  const count = countOf(db, `(${few})`)
+  return count <= FEW ? count : countOf(db, `run_journal WHERE +rowid > ${row}`)
+}
+
+const FEW = 1_000
+
+function countOf(db: SqliteConnection, rows: string): number {
+  return Number(db.all(`SELECT count(*) AS n FROM ${rows}`)[0]?.n ?? 0)
 }
 
 /**
@@ -114,19 +118,6 @@ export function countAfter(db: SqliteConnection, row: bigint): number {
  */
 export function schemaVersion(db: SqliteConnection): string {
   return String(db.all('PRAGMA schema_version')[0]?.schema_version)
-}
-
-/**
- * Whether the table has rivet's index over export_name and finished_at.
- *
- * @example
- * await access.read((db) => hasTimeIndex(db)) // true
- */
-export function hasTimeIndex(db: SqliteConnection): boolean {
-  const indexes = db.all(`SELECT group_concat(column.name) AS columns
-    FROM pragma_index_list('run_journal') list, pragma_index_info(list.name) column
-    WHERE list.partial = 0 GROUP BY list.name`)
-  return indexes.some(({ columns }) => String(columns).startsWith('export_name,finished_at'))
 }
 
 function feedRows(db: SqliteConnection, condition: string, ...parameters: string[]): FeedRow[] {

@@ -24,7 +24,6 @@ import {
   allStamps,
   countAfter,
   type FeedRow,
-  hasTimeIndex,
   type RowStamp,
   readRowsAfter,
   readRowsAt,
@@ -35,6 +34,7 @@ import {
 import { type DatabaseFiles, databaseMark, lookAtDatabase } from './sqlite-files.js'
 import { RecentRows } from './sqlite-recent-rows.js'
 import { checkJournalTable } from './sqlite-rows.js'
+import { hasTimeIndex } from './sqlite-time-index.js'
 import { type Sight, Stillness } from './stillness.js'
 
 /** How far a feed has come in one generation of the database. */

@@ -26,6 +26,8 @@ export interface DatabaseFiles {
   readonly bytes: number
   readonly walBytes: number
   readonly journalBytes: number
+  /** Whether there is a `-wal`, be it empty. */
+  readonly hasWal: boolean
   readonly hasShm: boolean
   /** Whether its newest transactions may be in the `-wal` file. */
   readonly isWal: boolean
@@ -66,6 +68,7 @@ export function lookAtDatabase(path: string, location: string): DatabaseFiles {
     bytes: Number(stats.size),
     walBytes,
     journalBytes: Number(journal?.size ?? 0),
+    hasWal: wal !== undefined,
     hasShm: statIfThere(`${file}-shm`) !== undefined,
     isWal: header[18] === WAL_VERSION || walBytes > 0,
     headerBytes: (pageSize === 1 ? 65_536 : pageSize) * header.readUInt32BE(28),

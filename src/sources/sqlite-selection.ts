@@ -8,6 +8,7 @@ import type { RunRow } from './run-row.js'
 import { asksForTime, endedInTime, oldestFirst } from './selection.js'
 import type { Selection } from './source.js'
 import type { SqliteConnection } from './sqlite-connection.js'
+import { newestTimes } from './sqlite-newest-times.js'
 import { readRows } from './sqlite-rows.js'
 import { type RowCondition, type RowTime, readTimes } from './sqlite-times.js'
 
@@ -23,10 +24,59 @@ export function selectRows(db: SqliteConnection, selection: Selection): RunRow[]
   const { last } = selection
   if (!asksForTime(selection) && last === undefined)
     return readRows(db, rowsOf.condition, ...rowsOf.parameters).sort(oldestFirst)
-  const late = newest(inTime(readTimes(db, rowsOf, selection), selection), last)
+  const late = newest(inTime(timesFor(db, selection, rowsOf), selection), last)
   const rows = `[${late.map(({ row }) => row).join(',')}]`
   const selected = readRows(db, 'rowid IN (SELECT value FROM json_each(?))', rows).sort(oldestFirst)
   return last === undefined ? selected : selected.slice(Math.max(0, selected.length - last))
+}
+
+/**
+ * The rows of all runs whose run_id begins so, oldest first. In a database of another encoding than
+ * UTF-8, whose texts have another order, all rows.
+ *
+ * @example
+ * await access.read((db) => rowsBeginning(db, 'orders_20261121T'))
+ */
+export function rowsBeginning(db: SqliteConnection, beginning: string): RunRow[] {
+  const [row] = db.all('SELECT encoding FROM pragma_encoding')
+  const isInOrder = row?.encoding === 'UTF-8' && beginning.isWellFormed()
+  if (!isInOrder || beginning === '') return readRows(db, '').sort(oldestFirst)
+  const after = textAfter(beginning)
+  const from = 'run_id >= ? COLLATE BINARY'
+  const rows =
+    after === undefined
+      ? readRows(db, from, beginning)
+      : readRows(db, `${from} AND run_id < ? COLLATE BINARY`, beginning, after)
+  return rows.sort(oldestFirst)
+}
+
+/** The first text after all that begin so, in the order of UTF-8; `undefined` where there is none. */
+function textAfter(beginning: string): string | undefined {
+  const characters = [...beginning]
+  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+    const code = last.codePointAt(0) ?? LAST_CODE_POINT
+    if (code === LAST_CODE_POINT) continue
+    const next = code + 1 === FIRST_SURROGATE ? AFTER_SURROGATES : code + 1
+    return characters.join('') + String.fromCodePoint(next)
+  }
+  return undefined
+}
+
+const LAST_CODE_POINT = 0x10_ffff
+const [FIRST_SURROGATE, AFTER_SURROGATES] = [0xd800, 0xe000]
+
+/** The newest runs of all or of some exports are found by the index; runs that are named, one by one. */
+function timesFor(
+  db: SqliteConnection,
+  selection: Selection,
+  rowsOf: RowCondition,
+): readonly RowTime[] {
+  const { runIds, exports, last } = selection
+  const newest =
+    last === undefined || runIds !== undefined
+      ? undefined
+      : newestTimes(db, exports, { ...selection, last })
+  return newest ?? readTimes(db, rowsOf, selection)
 }
 
 function conditionFor({ runIds, exports }: Selection): RowCondition {

@@ -57,7 +57,7 @@ function answer(
   const texts = query.texts.filter((column) => columns.has(column))
   const integers = (query.integers ?? []).filter((column) => columns.has(column))
   const parameters: string[] = []
-  const conditions = query.where.map((condition) => sqlOf(condition, query.table, parameters))
+  const conditions = query.where.map((condition) => sqlOf(condition, query, parameters))
   const read = [...texts.map(asBytes), ...integers.map(asInteger)].join(', ') || 'NULL'
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const order = query.orderBy && columns.has(query.orderBy) ? ` ORDER BY ${query.orderBy}` : ''
@@ -99,7 +99,7 @@ function asInteger(column: string): string {
   return `CASE typeof(${column}) WHEN 'integer' THEN ${column} END AS ${column}`
 }
 
-function sqlOf(condition: Condition, table: StateTable, parameters: string[]): string {
+function sqlOf(condition: Condition, { table, where }: StateQuery, parameters: string[]): string {
   const { column } = condition
   if ('among' in condition) {
     parameters.push(JSON.stringify(condition.among))
@@ -114,8 +114,10 @@ function sqlOf(condition: Condition, table: StateTable, parameters: string[]): s
     return `(${column} IS NULL OR ${column} > ?)`
   }
   if ('notIn' in condition) {
-    const { notIn } = condition
-    return `NOT EXISTS (SELECT 1 FROM ${notIn} other WHERE other.${column} = ${table}.${column})`
+    const isNotThere = `NOT EXISTS (SELECT 1 FROM ${condition.notIn} other WHERE other.${column} = ${table}.${column})`
+    if (where.some((one) => 'among' in one && one.column === column)) return isNotThere
+    // Of all rows, first those are found that are not there: the indexes of both tables tell.
+    return `(${column} IS NULL OR ${column} IN (SELECT ${column} FROM ${table} WHERE ${isNotThere}))`
   }
   return `${column} > (SELECT max(${column}) FROM ${table}) - ${condition.latest}`
 }

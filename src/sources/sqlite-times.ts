@@ -31,24 +31,29 @@ export interface RowCondition {
   readonly parameters: readonly string[]
 }
 
-const SECOND = 'substr(finished_at, 1, 19)'
+/** SQL: the second of a text that is {@link PLAIN}; such seconds sort as they follow each other. */
+export const SECOND = 'substr(finished_at, 1, 19)'
+/** SQL: the columns that {@link rowTimes} reads. */
+export const TIME_COLUMNS = `run_journal.rowid AS row, ${asBytes('finished_at')}`
 const DIGITS = '[0-9][0-9]'
 const SIXTY = '[0-5][0-9]'
 const REST = 'substr(finished_at, 20)'
 const DAY = 'substr(finished_at, 1, 10)'
 /**
- * Whatever is such a text is a time, in UTC and in no leap second: of two of them the one that is later
+ * SQL. Whatever is such a text is a time, in UTC and in no leap second: of two of them the one that is later
  * by its second is the later time. SQLite makes another day of a day that is not, and takes a text to
  * end at its first zero, except where it compares.
  */
-const PLAIN = `(typeof(finished_at) = 'text' AND finished_at GLOB
+export const PLAIN = `(typeof(finished_at) = 'text' AND finished_at GLOB
   '${DIGITS}${DIGITS}-${DIGITS}-${DIGITS}T${DIGITS}:${SIXTY}:${SIXTY}[.+Z]*'
   AND substr(finished_at, 12, 2) <= '23' AND date(${DAY}) IS ${DAY}
   AND (${REST} IN ('+00:00', 'Z') OR ${REST} GLOB '.[0-9]*'
     AND ltrim(substr(finished_at, 21), '0123456789') IN ('+00:00', 'Z'))
   AND substr(finished_at, 1, 40) = finished_at)`
-/** Before and after every second that has four digits for its year. */
-const [FIRST, LAST] = ['', '~']
+/** Before every second that has four digits for its year. */
+const FIRST = ''
+/** After every second that has four digits for its year. */
+const LAST = '~'
 const YEAR_0 = -62_167_219_200_000_000_000n
 const YEAR_10000 = 253_402_300_800_000_000_000n
 
@@ -99,10 +104,24 @@ function timesWhere(
   more: string,
   ...others: readonly string[]
 ): RowTime[] {
+  return rowTimes(db, selectFrom(TIME_COLUMNS, and(condition, more)), ...parameters, ...others)
+}
+
+/**
+ * When the runs of some rows ended.
+ *
+ * @param sql reads {@link TIME_COLUMNS}
+ * @example
+ * rowTimes(db, `SELECT ${TIME_COLUMNS} FROM run_journal WHERE export_name = ?`, 'orders')
+ */
+export function rowTimes(
+  db: SqliteConnection,
+  sql: string,
+  ...parameters: readonly string[]
+): RowTime[] {
   const cellOf = cellReader(db)
   const times: RowTime[] = []
-  const sql = selectFrom(`rowid AS row, ${asBytes('finished_at')}`, and(condition, more))
-  for (const { row, finished_at } of db.each(sql, ...parameters, ...others))
+  for (const { row, finished_at } of db.each(sql, ...parameters))
     times.push({ row: row as bigint, endedUnixNano: timeIn(cellOf(finished_at)) })
   return times
 }
@@ -111,7 +130,14 @@ function and(...conditions: readonly string[]): string {
   return conditions.filter((condition) => condition !== '').join(' AND ')
 }
 
-function secondOf(unixNano: bigint): string {
+/**
+ * The text with which the second of a time begins; one before or after all others where its year has not
+ * four digits.
+ *
+ * @example
+ * secondOf(0n) // '1970-01-01T00:00:00'
+ */
+export function secondOf(unixNano: bigint): string {
   if (unixNano < YEAR_0) return FIRST
   if (unixNano >= YEAR_10000) return LAST
   return formatTimestamp(unixNano).slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)

@@ -19,7 +19,7 @@ import { sqliteDriver } from './sqlite-driver.js'
 import { SqliteFeed } from './sqlite-feed.js'
 import { databaseMark, lookAtDatabase } from './sqlite-files.js'
 import { checkJournalTable, readExports, readJournals } from './sqlite-rows.js'
-import { selectRows } from './sqlite-selection.js'
+import { rowsBeginning, selectRows } from './sqlite-selection.js'
 import { askSqlite } from './sqlite-state-query.js'
 import { recordsThrough } from './state-records.js'
 
@@ -60,7 +60,7 @@ export async function openSqliteSource(
   return {
     location: path,
     read: (selection) => readRuns(access, selection),
-    list: () => listRuns(access),
+    list: (beginning) => listRuns(access, beginning),
     follow: () => new SqliteFeed(access, file, path),
     mark: () => databaseMark(lookAtDatabase(file, path)),
     exports: (most) => access.read((db) => readExports(db, most)),
@@ -83,8 +83,8 @@ async function* readRuns(access: SqliteAccess, selection: Selection): AsyncGener
   }
 }
 
-async function* listRuns(access: SqliteAccess): AsyncGenerator<RunListing> {
-  for (const { names } of await access.read((db) => selectRows(db, {}))) {
+async function* listRuns(access: SqliteAccess, beginning = ''): AsyncGenerator<RunListing> {
+  for (const { names } of await access.read((db) => rowsBeginning(db, beginning))) {
     if (!('problem' in names)) yield names
   }
 }

@@ -21,6 +21,7 @@ import {
 } from './otlp-fields.js'
 import { checkedInt64, checkedUnixNano, MAX_VALUE_DEPTH, oneLevelDeeper } from './otlp-limits.js'
 import { ProtobufWriter } from './protobuf-writer.js'
+import { RepeatedAttributes } from './repeated-attributes.js'
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from './span-id.js'
 import type {
   Attributes,
@@ -33,9 +34,10 @@ import type {
   Trace,
 } from './trace.js'
 
-/** A guess that most traces stay under; a larger one makes the buffer grow. */
-const BYTES_PER_SPAN = 640
-const BYTES_BESIDE_SPANS = 4096
+/** One writer for all traces: it knows their keys by now, and has room for most of them. */
+const writer = new ProtobufWriter(131_072)
+
+const repeated = new RepeatedAttributes()
 
 /**
  * Encodes a trace as an `ExportTraceServiceRequest` with one `ResourceSpans`. Requests can be joined
@@ -47,93 +49,112 @@ const BYTES_BESIDE_SPANS = 4096
  * const request = Buffer.concat(traces.map(encodeResourceSpansProtobuf)) // body of POST /v1/traces
  */
 export function encodeResourceSpansProtobuf(trace: Trace): Uint8Array {
-  const writer = new ProtobufWriter(BYTES_BESIDE_SPANS + BYTES_PER_SPAN * trace.spans.length)
-  writeScopeSpans(writer, trace)
+  // It still holds the beginning of a trace that could not be encoded.
+  writer.clear()
+  repeated.clear()
+  writeScopeSpans(trace)
   const end = writer.length
-  writeAttributes(writer, ResourceField.attributes, trace.resource)
+  writeAttributes(ResourceField.attributes, trace.resource)
   writer.message(ResourceSpansField.resource, end)
   writer.message(RequestField.resourceSpans, 0)
   return writer.finish()
 }
 
-function writeScopeSpans(writer: ProtobufWriter, { scope, spans }: Trace): void {
+function writeScopeSpans({ scope, spans }: Trace): void {
   const end = writer.length
-  for (let i = spans.length - 1; i >= 0; i--) writeSpan(writer, spans[i] as Span)
-  writeScope(writer, scope)
+  for (let i = spans.length - 1; i >= 0; i--) writeSpan(spans[i] as Span)
+  writeScope(scope)
   writer.message(ResourceSpansField.scopeSpans, end)
 }
 
-function writeScope(writer: ProtobufWriter, { name, version }: InstrumentationScope): void {
+function writeScope({ name, version }: InstrumentationScope): void {
   const end = writer.length
   if (version !== '') writer.text(ScopeField.version, version)
   if (name !== '') writer.text(ScopeField.name, name)
   writer.message(ScopeSpansField.scope, end)
 }
 
-function writeSpan(writer: ProtobufWriter, span: Span): void {
+function writeSpan(span: Span): void {
   const end = writer.length
-  if (span.status !== undefined) writeStatus(writer, span.status)
+  if (span.status !== undefined) writeStatus(span.status)
   const { events, links } = span
-  for (let i = links.length - 1; i >= 0; i--) writeLink(writer, links[i] as SpanLink)
-  for (let i = events.length - 1; i >= 0; i--) writeEvent(writer, events[i] as SpanEvent)
-  writeAttributes(writer, SpanField.attributes, span.attributes)
+  for (let i = links.length - 1; i >= 0; i--) writeLink(links[i] as SpanLink)
+  for (let i = events.length - 1; i >= 0; i--) writeEvent(events[i] as SpanEvent)
+  writeSpanAttributes(span.attributes)
   writer.fixed64(SpanField.endTimeUnixNano, checkedUnixNano(span.endTimeUnixNano))
   writer.fixed64(SpanField.startTimeUnixNano, checkedUnixNano(span.startTimeUnixNano))
   if (span.kind !== 0) writer.int64(SpanField.kind, span.kind)
   if (span.name !== '') writer.text(SpanField.name, span.name)
   if (span.parentSpanId !== undefined)
-    writer.hex(SpanField.parentSpanId, span.parentSpanId, SPAN_ID_BYTES)
+    writer.repeatedHex(SpanField.parentSpanId, span.parentSpanId, SPAN_ID_BYTES)
   writer.hex(SpanField.spanId, span.spanId, SPAN_ID_BYTES)
-  writer.hex(SpanField.traceId, span.traceId, TRACE_ID_BYTES)
+  writer.repeatedHex(SpanField.traceId, span.traceId, TRACE_ID_BYTES)
   writer.message(ScopeSpansField.spans, end)
 }
 
-function writeStatus(writer: ProtobufWriter, { code, message = '' }: SpanStatus): void {
+function writeStatus({ code, message = '' }: SpanStatus): void {
   const end = writer.length
   if (code !== 0) writer.int64(StatusField.code, code)
   if (message !== '') writer.text(StatusField.message, message)
   writer.message(SpanField.status, end)
 }
 
-function writeLink(writer: ProtobufWriter, link: SpanLink): void {
+function writeLink(link: SpanLink): void {
   const end = writer.length
-  writeAttributes(writer, LinkField.attributes, link.attributes)
+  writeAttributes(LinkField.attributes, link.attributes)
   writer.hex(LinkField.spanId, link.spanId, SPAN_ID_BYTES)
   writer.hex(LinkField.traceId, link.traceId, TRACE_ID_BYTES)
   writer.message(SpanField.links, end)
 }
 
-function writeEvent(writer: ProtobufWriter, event: SpanEvent): void {
+function writeEvent(event: SpanEvent): void {
   const end = writer.length
-  writeAttributes(writer, EventField.attributes, event.attributes)
+  writeAttributes(EventField.attributes, event.attributes)
   if (event.name !== '') writer.text(EventField.name, event.name)
   writer.fixed64(EventField.timeUnixNano, checkedUnixNano(event.timeUnixNano))
   writer.message(SpanField.events, end)
 }
 
+/**
+ * The attributes of a span. The spans of a run begin with the same ones, and are written one after the
+ * other: what the span before begins with is copied.
+ */
+function writeSpanAttributes(attributes: Attributes): void {
+  repeated.next(attributes)
+  const { keys, values, places, placesBefore, count, same } = repeated
+  for (let i = count - 1; i >= same; i--) {
+    places[i + 1] = writer.length
+    writeKeyValue(SpanField.attributes, keys[i] as string, values[i] as AttributeValue)
+  }
+  places[same] = writer.length
+  if (same === 0) return
+  const front = placesBefore[0] as number
+  writer.again(front, front - (placesBefore[same] as number))
+  repeated.placeSame(same)
+}
+
 /** Attributes, and the members of a kvlist: both are a list of `KeyValue`. */
-function writeAttributes(
-  writer: ProtobufWriter,
-  field: number,
-  attributes: Attributes,
-  levels = MAX_VALUE_DEPTH,
-): void {
+function writeAttributes(field: number, attributes: Attributes, levels = MAX_VALUE_DEPTH): void {
   const keys = Object.keys(attributes)
-  const values = Object.values(attributes)
   for (let i = keys.length - 1; i >= 0; i--) {
-    const end = writer.length
-    writeValue(writer, KeyValueField.value, values[i] as AttributeValue, levels)
-    writer.frequentText(KeyValueField.key, keys[i] as string)
-    writer.message(field, end)
+    const key = keys[i] as string
+    writeKeyValue(field, key, attributes[key] as AttributeValue, levels)
   }
 }
 
-function writeValue(
-  writer: ProtobufWriter,
+function writeKeyValue(
   field: number,
+  key: string,
   value: AttributeValue,
-  levels: number,
+  levels = MAX_VALUE_DEPTH,
 ): void {
+  const end = writer.length
+  writeValue(KeyValueField.value, value, levels)
+  writer.frequentText(KeyValueField.key, key)
+  writer.message(field, end)
+}
+
+function writeValue(field: number, value: AttributeValue, levels: number): void {
   const end = writer.length
   switch (typeof value) {
     case 'string':
@@ -150,13 +171,12 @@ function writeValue(
       writer.int64(AnyValueField.intValue, checkedInt64(value))
       break
     default:
-      if (value !== null) writeCompound(writer, value, levels)
+      if (value !== null) writeCompound(value, levels)
   }
   writer.message(field, end)
 }
 
 function writeCompound(
-  writer: ProtobufWriter,
   value: Uint8Array | readonly AttributeValue[] | Attributes,
   levels: number,
 ): void {
@@ -168,10 +188,10 @@ function writeCompound(
   const inside = oneLevelDeeper(levels)
   if (isValueList(value)) {
     for (let i = value.length - 1; i >= 0; i--)
-      writeValue(writer, ListField.values, value[i] as AttributeValue, inside)
+      writeValue(ListField.values, value[i] as AttributeValue, inside)
     writer.message(AnyValueField.arrayValue, end)
   } else {
-    writeAttributes(writer, ListField.values, value, inside)
+    writeAttributes(ListField.values, value, inside)
     writer.message(AnyValueField.kvlistValue, end)
   }
 }

@@ -17,6 +17,12 @@ const TWO_32 = 2 ** 32
 /** Up to here writing a text char by char is faster than calling the platform. */
 const SHORT_TEXT = 64
 
+/** Up to so many texts are remembered; what has more of them has none that come often. */
+const MOST_REMEMBERED = 1000
+
+/** A larger buffer is not kept for the next message. */
+const MOST_KEPT_BYTES = 4_194_304
+
 /**
  * A protobuf message that grows towards its beginning.
  *
@@ -28,17 +34,24 @@ const SHORT_TEXT = 64
  * writer.finish() // Uint8Array [74, 8, 10, 6, …]
  */
 export class ProtobufWriter {
-  #bytes: Buffer
+  /** The platform's own type: its methods and its elements are the quickest. */
+  #bytes: Uint8Array
+  /** The same memory, for long texts. */
+  #buffer: Buffer
   #view: DataView
   /** Where the written part begins; it reaches to the end of the buffer. */
   #start: number
-  readonly #remembered = new Map<string, Buffer>()
+  readonly #capacity: number
+  readonly #remembered: Map<string, Uint8Array>[] = []
+  readonly #lastHex: { readonly digits: string; readonly bytes: Uint8Array }[] = []
 
   /** @param capacity bytes to begin with; the buffer doubles when it is full */
   constructor(capacity: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(capacity)
-    this.#view = viewOf(this.#bytes)
+    this.#buffer = Buffer.allocUnsafeSlow(capacity)
+    this.#bytes = bytesOf(this.#buffer)
+    this.#view = viewOf(this.#buffer)
     this.#start = capacity
+    this.#capacity = capacity
   }
 
   /** How many bytes are written. */
@@ -46,38 +59,64 @@ export class ProtobufWriter {
     return this.#bytes.length - this.#start
   }
 
-  /** What was written; the writer is not to be used afterwards. */
+  /** What was written, in bytes of its own; the writer is empty afterwards, and can be used again. */
   finish(): Uint8Array {
-    return new Uint8Array(this.#bytes.buffer, this.#start, this.length)
+    const written = this.#bytes.slice(this.#start)
+    this.clear()
+    return written
+  }
+
+  /** Forgets what was written. */
+  clear(): void {
+    if (this.#bytes.length > MOST_KEPT_BYTES) this.#use(Buffer.allocUnsafeSlow(this.#capacity))
+    this.#start = this.#bytes.length
+  }
+
+  /**
+   * Writes once more what was written before: so many bytes, to where the writer had the length `until`.
+   */
+  again(until: number, bytes: number): void {
+    const at = this.#claim(bytes)
+    const from = this.#bytes.length - until
+    this.#bytes.copyWithin(at, from, from + bytes)
   }
 
   /** Closes the message that was written since the writer had the length `end`. */
   message(field: number, end: number): void {
-    this.#varint(this.length - end)
-    this.#tag(field, LENGTH_DELIMITED)
+    this.#delimit(field, this.length - end)
   }
 
   /** A text; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. */
   text(field: number, text: string): void {
+    const end = this.#start
     if (text.length > SHORT_TEXT || !this.#ascii(text)) this.#utf8(text)
-    this.#tag(field, LENGTH_DELIMITED)
+    this.#delimit(field, end - this.#start)
   }
 
-  /** A text that comes often, such as a key: its bytes are kept. */
+  /** A text that comes often, such as a key: the bytes of the field are kept. */
   frequentText(field: number, text: string): void {
-    let bytes = this.#remembered.get(text)
+    const bytes = this.#remembered[field]?.get(text)
     if (bytes === undefined) {
-      bytes = Buffer.from(text)
-      this.#remembered.set(text, bytes)
+      this.#remember(field, text)
+    } else {
+      const at = this.#claim(bytes.length)
+      this.#bytes.set(bytes, at)
     }
-    this.bytes(field, bytes)
+  }
+
+  #remember(field: number, text: string): void {
+    const end = this.#start
+    this.text(field, text)
+    this.#remembered[field] ??= new Map()
+    const ofField = this.#remembered[field]
+    const isOften = ofField.size < MOST_REMEMBERED && text.length <= SHORT_TEXT
+    if (isOften) ofField.set(text, this.#bytes.slice(this.#start, end))
   }
 
   bytes(field: number, bytes: Uint8Array): void {
     const at = this.#claim(bytes.length)
     this.#bytes.set(bytes, at)
-    this.#varint(bytes.length)
-    this.#tag(field, LENGTH_DELIMITED)
+    this.#delimit(field, bytes.length)
   }
 
   /**
@@ -87,20 +126,34 @@ export class ProtobufWriter {
    */
   hex(field: number, digits: string, length: number): void {
     const at = this.#claim(length)
-    let valid = digits.length === 2 * length
-    for (let i = 0; valid && i < length; i++) {
-      const high = valueOfDigit(digits.charCodeAt(2 * i))
-      const low = valueOfDigit(digits.charCodeAt(2 * i + 1))
-      valid = (high | low) >>> 4 === 0
-      this.#bytes[at + i] = (high << 4) | low
+    const bytes = this.#bytes
+    let isRight = digits.length === 2 * length
+    for (let i = 0; i < length; i++) {
+      const high = VALUES[digits.charCodeAt(2 * i)] ?? NO_DIGIT
+      const low = VALUES[digits.charCodeAt(2 * i + 1)] ?? NO_DIGIT
+      const byte = (high << 4) | low
+      if (byte > 0xff) isRight = false
+      bytes[at + i] = byte
     }
-    if (!valid) {
+    if (!isRight) {
       throw new RangeError(
         `expected ${2 * length} lower-case hexadecimal digits, got ${JSON.stringify(digits)}`,
       )
     }
-    this.#varint(length)
-    this.#tag(field, LENGTH_DELIMITED)
+    this.#delimit(field, length)
+  }
+
+  /** Like {@link hex}, for digits that are mostly the same as the last ones of the field. */
+  repeatedHex(field: number, digits: string, length: number): void {
+    const last = this.#lastHex[field]
+    if (last !== undefined && last.digits === digits) {
+      const at = this.#claim(last.bytes.length)
+      this.#bytes.set(last.bytes, at)
+      return
+    }
+    const end = this.#start
+    this.hex(field, digits, length)
+    this.#lastHex[field] = { digits, bytes: this.#bytes.slice(this.#start, end) }
   }
 
   /**
@@ -135,23 +188,35 @@ export class ProtobufWriter {
   #ascii(text: string): boolean {
     const { length } = text
     const at = this.#claim(length)
+    const bytes = this.#bytes
+    let codes = 0
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code > 0x7f) {
-        this.#start += length
-        return false
-      }
-      this.#bytes[at + i] = code
+      bytes[at + i] = code
+      codes |= code
     }
-    this.#varint(length)
-    return true
+    if (codes <= 0x7f) return true
+    this.#start += length
+    return false
   }
 
   #utf8(text: string): void {
     const length = Buffer.byteLength(text)
     const at = this.#claim(length)
-    this.#bytes.write(text, at, length, 'utf8')
-    this.#varint(length)
+    this.#buffer.write(text, at, length, 'utf8')
+  }
+
+  /** The length of what was written, and the tag of its field. */
+  #delimit(field: number, length: number): void {
+    if (length < 0x80 && field < 16) {
+      const at = this.#claim(2)
+      const bytes = this.#bytes
+      bytes[at] = (field << 3) | LENGTH_DELIMITED
+      bytes[at + 1] = length
+    } else {
+      this.#varint(length)
+      this.#tag(field, LENGTH_DELIMITED)
+    }
   }
 
   #tag(field: number, wireType: number): void {
@@ -193,11 +258,15 @@ export class ProtobufWriter {
   #grow(length: number): void {
     const written = this.#bytes.subarray(this.#start)
     const capacity = Math.max(2 * this.#bytes.length, written.length + length)
-    const bytes = Buffer.allocUnsafeSlow(capacity)
-    bytes.set(written, capacity - written.length)
-    this.#bytes = bytes
-    this.#view = viewOf(bytes)
+    this.#use(Buffer.allocUnsafeSlow(capacity))
     this.#start = capacity - written.length
+    this.#bytes.set(written, this.#start)
+  }
+
+  #use(buffer: Buffer): void {
+    this.#buffer = buffer
+    this.#bytes = bytesOf(buffer)
+    this.#view = viewOf(buffer)
   }
 }
 
@@ -206,9 +275,17 @@ function varintLength(low: number, high: number): number {
   return Math.max(1, Math.ceil(bits / 7))
 }
 
-/** Of a char code; outside 0 to 15 where it is no lower-case hexadecimal digit. */
-function valueOfDigit(digit: number): number {
-  return digit <= 0x39 ? digit - 0x30 : digit - 0x57
+/** More than a byte holds. */
+const NO_DIGIT = 0x100
+
+/** The values of lower-case hexadecimal digits, by their char codes. */
+const VALUES = Uint16Array.from({ length: 0x80 }, (_, code) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(code))
+  return value < 0 ? NO_DIGIT : value
+})
+
+function bytesOf(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
 function viewOf(bytes: Buffer): DataView {

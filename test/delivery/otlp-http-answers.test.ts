@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sentPage } from '../../src/mapping/page.js'
 import { expectOneOutcomeEach, manyPages, send } from '../contracts/delivery-contract.js'
 import { encodeStatus } from '../receiver/otlp-messages.js'
 import type { Answer } from '../receiver/otlp-receiver.js'
@@ -12,7 +13,7 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
     const outcomes = await send(open(receiver.url, { protocol }), pages)
     expectOneOutcomeEach(outcomes, pages)
     const refused = outcomes.filter(({ problem }) => problem !== undefined)
-    expect(refused.map(({ page }) => page)).toEqual(pages.slice(0, 1))
+    expect(refused.map(({ page }) => page)).toEqual(pages.slice(0, 1).map(sentPage))
     expect(refused[0]).toMatchObject({ delivered: 0, rejected: 2, problem: { kind: 'rejected' } })
     expect(refused[0]?.problem?.isPlace).toBeUndefined()
     expect(outcomes.filter(({ delivered }) => delivered === 2)).toHaveLength(7)

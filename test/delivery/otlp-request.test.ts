@@ -11,7 +11,7 @@ import { target } from './target.js'
 async function post(endpoint: string, flags: OtlpFlags, body: Uint8Array) {
   const settings = target(endpoint, flags)
   const client = openHttpClient(settings)
-  const result = await client.send(await otlpRequest(settings, body))
+  const result = await client.send(await otlpRequest(settings, [body]))
   client.close()
   return result
 }

@@ -38,7 +38,7 @@ function clocked(url: string, options: Partial<RetryOptions> = {}) {
     method: 'POST',
     url: new URL(url),
     headers: { 'content-type': 'application/x-protobuf' },
-    body: new Uint8Array(),
+    body: [new Uint8Array()],
     maxAnswerBytes: 1000,
   }
   return { post: () => client.send(request), slept, messages }

@@ -20,6 +20,7 @@ import {
 } from '../../src/json/lossless.js'
 import { arbitraryJournal, propertyCases } from './arbitrary-journal.js'
 import { at, journalOf, shopJournals, warning } from './example-journals.js'
+import { frequentEntry } from './frequent-entries.js'
 
 const T = '2026-11-21T08:53:39.100Z'
 const digestOf = (text: string) => journalDigest(parseJournal(text))
@@ -153,6 +154,17 @@ describe('the digest', () => {
 })
 
 describe('the canonical form of an entry', () => {
+  it('is its canonical JSON, also where the kind is spelled directly', () => {
+    fc.assert(
+      fc.property(frequentEntry, (json) => {
+        const { recorded_at, event } = journalFromJson(journalOfEntries(json)).entries[0] ?? never()
+        const canonical = { ...json, recorded_at: parseTimestamp(recorded_at).canonical }
+        expect(canonicalEntry({ recorded_at, event })).toBe(canonicalJson(canonical))
+      }),
+      { numRuns: propertyCases(1000) },
+    )
+  })
+
   it('has its time in chrono’s spelling, its members sorted, and no nulls', () => {
     expect(
       canonicalEntry({
@@ -165,6 +177,14 @@ describe('the canonical form of an entry', () => {
     )
   })
 })
+
+function journalOfEntries(...entries: readonly JsonObject[]): JsonObject {
+  return { run_id: 'orders_1', export_name: 'orders', entries }
+}
+
+function never(): never {
+  throw new Error('no entries')
+}
 
 function withMember(object: JsonObject, name: string, value: JsonValue): JsonObject {
   const copy: Record<string, JsonValue> = {}

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatTimestamp, parseTimestamp, readTimestamp } from '../../src/journal/timestamp.js'
+import {
+  formatTimestamp,
+  isPlain,
+  parseTimestamp,
+  plainNanos,
+  plainSeconds,
+  readTimestamp,
+} from '../../src/journal/timestamp.js'
 import { RivetOtelError } from '../../src/problem.js'
 import { propertyCases } from './arbitrary-journal.js'
 
@@ -126,6 +133,23 @@ describe('parseTimestamp and formatTimestamp', () => {
       fc.property(anyInstant, (unixNano) => {
         const text = formatTimestamp(unixNano)
         expect(parseTimestamp(text)).toEqual({ unixNano, canonical: text })
+      }),
+      { numRuns: propertyCases(1000) },
+    )
+  })
+
+  it('say the same as the plain seconds and nanoseconds of a text that has them', () => {
+    const plain = fc.bigInt({
+      min: -62_167_219_200_000_000_000n,
+      max: 253_402_300_799_999_999_999n,
+    })
+    fc.assert(
+      fc.property(fc.oneof(plain, round), (unixNano) => {
+        const text = formatTimestamp(unixNano)
+        expect(isPlain(text)).toBe(true)
+        expect(BigInt(plainSeconds(text)) * NANOS_PER_SECOND + BigInt(plainNanos(text))).toBe(
+          unixNano,
+        )
       }),
       { numRuns: propertyCases(1000) },
     )

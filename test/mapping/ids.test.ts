@@ -40,6 +40,17 @@ describe('the ids', () => {
     )
   })
 
+  it('of the spans of entries count on from the root, mod 2^64', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat({ max: 2 ** 31 }), (runId, entry) => {
+        const ids = spanIdsOf({ namespace: '', runId, page: 0, revision: 0 })
+        const id = BigInt.asUintN(64, BigInt(`0x${ids.root}`) + 1n + BigInt(entry))
+        expect(ids.ofEntry(entry)).toBe(id.toString(16).padStart(16, '0'))
+      }),
+      { numRuns: propertyCases(300) },
+    )
+  })
+
   it('differ with everything that they depend on, and the trace does not with the revision', () => {
     const key = { namespace: 'eu', runId: 'orders_1', page: 1, revision: 1 }
     const others = [

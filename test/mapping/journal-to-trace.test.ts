@@ -44,6 +44,15 @@ const rootOf = (journal: RunJournal, options?: MappingOptions): Span => {
 const bytesOf = (spans: readonly Span[]) => spans.reduce((sum, span) => sum + sizeOfSpan(span), 0)
 
 describe('the root span', () => {
+  it('has the digest that it is given, which is not computed again', () => {
+    const journal = shopJournal('orders')
+    const digest = journalDigest(journal)
+    expect(pagesOf(journal, { digest })).toEqual(pagesOf(journal))
+    const [page] = pagesOf(journal, { digest: 'given' })
+    expect(page?.digest).toBe('given')
+    expect(page?.trace.spans[0]?.attributes['rivet.journal.digest']).toBe('given')
+  })
+
   it('of a real run says which run it is and what came of it', () => {
     const journal = shopJournal('orders')
     const root = rootOf(journal)

@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JournalEntry } from '../../src/journal/run-journal.js'
 import { parseTimestamp } from '../../src/journal/timestamp.js'
-import { EntryTimes, putCarriedTime, takeTime } from '../../src/mapping/times.js'
+import { EntryTimes, NO_REMAINDER, putCarriedTime, takeTime } from '../../src/mapping/times.js'
 import { RivetOtelError } from '../../src/problem.js'
+import { arbitraryJournal, propertyCases } from '../journal/arbitrary-journal.js'
 
 const entriesAt = (...times: string[]): JournalEntry[] =>
   times.map((recorded_at) => ({ recorded_at, event: 'Paused' }))
@@ -107,6 +109,41 @@ describe('what is carried beside the time', () => {
     expect(carried(round, nano(round), nano('2026-11-21T08:53:39.000000001Z'))).toEqual({
       'p.time': round,
     })
+  })
+})
+
+describe('the remainder of an entry’s time', () => {
+  it('says of any entry what the general way carries of it', () => {
+    let plain = 0
+    fc.assert(
+      fc.property(arbitraryJournal(), ({ entries }) => {
+        const times = new EntryTimes(entries)
+        entries.forEach(({ recorded_at }, i) => {
+          const remainder = times.remainder(i)
+          const attributes = carried(recorded_at, times.of(i))
+          if (remainder === NO_REMAINDER) {
+            expect(attributes).toEqual({ 'p.time': recorded_at })
+          } else {
+            expect(attributes).toEqual(remainder === 0 ? {} : { 'p.nanos': remainder })
+            plain++
+          }
+        })
+      }),
+      { numRuns: propertyCases(60) },
+    )
+    expect(plain).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['2026-11-21T08:53:39Z', 0],
+    ['2026-11-21T08:53:39.134Z', 0],
+    ['2026-11-21T08:53:39.134436Z', 0],
+    ['2026-11-21T08:53:39.134436007Z', 7],
+    ['2016-12-31T23:59:60Z', NO_REMAINDER],
+    ['2026-11-21T08:53:39.1Z', NO_REMAINDER],
+    ['2100-01-01T00:00:00Z', NO_REMAINDER],
+  ])('of %s is %i', (text, remainder) => {
+    expect(new EntryTimes(entriesAt(text)).remainder(0)).toBe(remainder)
   })
 })
 

@@ -71,7 +71,7 @@ export class Sender {
     let isUnreachable = false
     try {
       for await (const outcome of delivery.send(each(pages))) {
-        spans += outcome.page.trace.spans.length
+        spans += outcome.page.spans
         delivered += outcome.delivered
         if (outcome.problem === undefined) continue
         problems.add(outcome.problem.message)

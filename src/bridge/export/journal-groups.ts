@@ -2,10 +2,10 @@
 import type { SourceItem } from '../../sources/source.js'
 
 /** How large a group gets. Its journals are in memory at once, so they are counted by what they hold too. */
-const MOST_JOURNALS = 2_000
-const MOST_ENTRIES = 10_000
+const MOST_JOURNALS = 500
+const MOST_ENTRIES = 4_000
 /** In UTF-16 code units. */
-const MOST_TEXT = 8_000_000
+const MOST_TEXT = 1_000_000
 
 /**
  * Groups items in their order. Where they break off with an error, those before it come first.

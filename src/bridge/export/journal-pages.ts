@@ -127,6 +127,7 @@ class JournalPages {
     const mapping: MappingOptions = {
       namespace,
       revision: next.revision,
+      digest: next.digest,
       ...(resource === undefined ? {} : { resource }),
       ...(redaction === undefined ? {} : { redaction }),
       ...(isJoined ? { joined: wrapper } : {}),

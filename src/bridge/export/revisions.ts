@@ -7,6 +7,8 @@ import type { PageSubject, TracePage } from '../../mapping/page.js'
 /** As which revision a journal goes out. */
 export interface JournalRevision {
   readonly revision: number
+  /** Of the journal. */
+  readonly digest: string
   /** Whether the place holds it already, or was about to be sent it. */
   readonly isHeld: boolean
   /**
@@ -47,7 +49,7 @@ export class Revisions {
     this.#sent.set(nameOf('journal', runId), { revision, digest })
     const isThere = same !== undefined && same.isDue !== true
     const isJoined = isThere && (await this.#hasSignpost(runId))
-    return { revision, isHeld: same !== undefined, isJoined }
+    return { revision, digest, isHeld: same !== undefined, isJoined }
   }
 
   /**

@@ -29,10 +29,10 @@ export function runOutcome(outcomes: readonly PageOutcome[]): RunOutcome {
     runId,
     exportName,
     revision,
-    traceIds: pages.map(({ page }) => page.trace.spans[0]?.traceId ?? ''),
+    traceIds: pages.map(({ page }) => page.traceId),
     result: failed ? result : sum('delivered') > 0 ? 'sent' : 'present',
     ...(failed ? { failure: worstOf(pages) } : {}),
-    spans: pages.reduce((total, { page }) => total + page.trace.spans.length, 0),
+    spans: pages.reduce((total, { page }) => total + page.spans, 0),
     problems: [...new Set(problems)],
     ...(redaction === undefined ? {} : { redaction }),
     warnings: [

@@ -9,7 +9,7 @@ import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import type { Beginning, Ledger, Progress, RevisionToSend } from '../../ledger/ledger.js'
 import { LEASE_MS } from '../../ledger/ledger.js'
 import { newOwner, retire } from '../../ledger/owner.js'
-import type { TracePage } from '../../mapping/page.js'
+import { type PageName, type SentPage, sentPage, type TracePage } from '../../mapping/page.js'
 import { reasonOf } from '../../problem.js'
 import { inBatches } from './batches.js'
 import { Hatch } from './hatch.js'
@@ -70,7 +70,7 @@ export class LedgerSending {
     const run = this.#runs.get(nameOf(page))
     if (run === undefined) return
     if (problem !== undefined) run.problems.push(problem)
-    const isAccepted = problem === undefined && delivered + present === page.trace.spans.length
+    const isAccepted = problem === undefined && delivered + present === page.spans
     this.#note(run, isAccepted ? page : undefined)
   }
 
@@ -104,7 +104,9 @@ export class LedgerSending {
       }
       const run = this.#runs.get(nameOf(page))
       const outcome =
-        run === undefined ? notRecorded(page, failure) : outcomeOf(page, run.beginning)
+        run === undefined
+          ? notRecorded(sentPage(page), failure)
+          : outcomeOf(sentPage(page), run.beginning)
       if (outcome === undefined) pages.push(page)
       else {
         withheld.push(outcome)
@@ -142,7 +144,7 @@ export class LedgerSending {
   }
 
   /** Takes note that a page is settled; `accepted` is the page where the target took it now. */
-  #note(hand: RunInHand, accepted?: TracePage): void {
+  #note(hand: RunInHand, accepted?: SentPage): void {
     const { run, problems } = hand
     hand.settled++
     const isOver = hand.settled === run.pages
@@ -153,7 +155,7 @@ export class LedgerSending {
     this.#progress.push({
       ...run,
       accepted: accepted === undefined ? [] : [accepted.page],
-      spans: accepted?.trace.spans.length ?? 0,
+      spans: accepted?.spans ?? 0,
       isOver,
       // A server may repeat what it was told; the file stays.
       ...(problem !== undefined && { problem: withoutConnectionSecrets(problem.message) }),
@@ -200,8 +202,8 @@ function isAgainstSpans(kind: DeliveryProblem['kind']): boolean {
 }
 
 /** The outcome of a page that is not sent; `undefined` where it is to be sent. */
-function outcomeOf(page: TracePage, beginning: Beginning): PageOutcome | undefined {
-  const spans = page.trace.spans.length
+function outcomeOf(page: SentPage, beginning: Beginning): PageOutcome | undefined {
+  const { spans } = page
   switch (beginning.kind) {
     case 'send':
       return beginning.accepted.has(page.page) ? present(page) : undefined
@@ -228,26 +230,26 @@ function outcomeOf(page: TracePage, beginning: Beginning): PageOutcome | undefin
   }
 }
 
-function present(page: TracePage): PageOutcome {
-  return { page, delivered: 0, present: page.trace.spans.length, rejected: 0, unsent: 0 }
+function present(page: SentPage): PageOutcome {
+  return { page, delivered: 0, present: page.spans, rejected: 0, unsent: 0 }
 }
 
-function unsent(page: TracePage, problem: DeliveryProblem): PageOutcome {
-  return { page, delivered: 0, present: 0, rejected: 0, unsent: page.trace.spans.length, problem }
+function unsent(page: SentPage, problem: DeliveryProblem): PageOutcome {
+  return { page, delivered: 0, present: 0, rejected: 0, unsent: page.spans, problem }
 }
 
-function notRecorded(page: TracePage, failure: string): PageOutcome {
+function notRecorded(page: SentPage, failure: string): PageOutcome {
   const message = `${failure}; nothing is sent that is not in the ledger before`
   return unsent(page, { kind: 'rejected', message, isPlace: true })
 }
 
 /** As what a ledger knows a page. */
-export function revisionOf(page: TracePage): RevisionToSend {
+export function revisionOf(page: PageName): RevisionToSend {
   const { namespace, runId, subject, revision, digest, pages } = page
   return { namespace, runId: nameInLedger(runId, subject), revision, digest, pages }
 }
 
-function nameOf(page: TracePage): string {
+function nameOf(page: PageName): string {
   return keyOf(revisionOf(page))
 }
 

@@ -112,8 +112,8 @@ export class AttemptSource implements JournalSource {
     return this.#guarded(this.#source.read(selection))
   }
 
-  list() {
-    return this.#source.list()
+  list(beginning?: string) {
+    return this.#source.list(beginning)
   }
 
   async close(): Promise<void> {}

@@ -26,7 +26,7 @@ import { type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { correlationText } from '../view/correlation.js'
 import { correlationJson } from '../view/correlation-json.js'
-import { printable } from '../view/terminal-text.js'
+import { printable } from '../view/printable.js'
 
 /** The options of `correlate`, as they stand on the command line. */
 export type CorrelateOptions = ReadingOptions &

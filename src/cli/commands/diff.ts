@@ -14,7 +14,7 @@ import type { ReadingOptions } from '../places.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { showDiff } from '../view/diff.js'
-import { jsonLine, printable } from '../view/terminal-text.js'
+import { jsonLine, printable } from '../view/printable.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
 

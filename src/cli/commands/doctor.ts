@@ -12,7 +12,7 @@ import { type ServerOptions, waitMs } from '../server-options.js'
 import type { TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
 import { doctorPlanText, doctorText } from '../view/doctor.js'
-import { jsonLine, printable } from '../view/terminal-text.js'
+import { jsonLine, printable } from '../view/printable.js'
 
 /**
  * The options of `doctor`, as they stand on the command line. `header` is for sending; the others

@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.js'
 import { TOPIC_SUMMARIES, type TopicName } from '../topics/topic-names.js'
 import { topicText } from '../topics/topic-text.js'
 import { TOPICS } from '../topics/topics.js'
-import { printable } from '../view/terminal-text.js'
+import { printable } from '../view/printable.js'
 
 const WIDTH_WITHOUT_TERMINAL = 80
 /** Longer lines are hard to read. */

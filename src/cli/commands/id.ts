@@ -5,7 +5,7 @@ import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { namespaceOf } from '../places.js'
 import type { Terminal } from '../terminal.js'
-import { jsonLine, printable } from '../view/terminal-text.js'
+import { jsonLine, printable } from '../view/printable.js'
 
 /** The options of `id`, as they stand on the command line. */
 export interface IdOptions {

@@ -21,7 +21,7 @@ import { EMBEDDED_FILE, wantedNamespace } from '../places.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
-import { printable, printableJson } from '../view/terminal-text.js'
+import { printable, printableJson } from '../view/printable.js'
 import { writeJournals } from '../write-journals.js'
 
 /** The options of `import`, as they stand on the command line. */

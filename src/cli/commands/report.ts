@@ -22,7 +22,7 @@ import {
 } from '../report-file.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
-import { printable } from '../view/terminal-text.js'
+import { printable } from '../view/printable.js'
 
 /** The options of `report`, as they stand on the command line. */
 export type ReportOptions = ReadingOptions &

@@ -11,8 +11,8 @@ import { listRuns, type RunListOptions, toRunListing } from '../run-list.js'
 import { type TraceSelectionOptions, toRunSelection } from '../run-selection.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
+import { printable, printableJson } from '../view/printable.js'
 import { runsTable } from '../view/runs-table.js'
-import { printable, printableJson } from '../view/terminal-text.js'
 
 /** How many runs are listed where nobody says which. */
 const LISTED_BY_DEFAULT = 20

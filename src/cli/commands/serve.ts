@@ -19,7 +19,8 @@ import { type SelectionOptions, toSelection } from '../run-selection.js'
 import { withoutSaidSecrets } from '../said-text.js'
 import { refuseServerOptions, type ServerOptions, serverAccess, waitMs } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
-import { printable, shorten } from '../view/terminal-text.js'
+import { printable } from '../view/printable.js'
+import { shorten } from '../view/terminal-text.js'
 
 /** The options of `serve`, as they stand on the command line. */
 export interface ServeCommandOptions

@@ -18,11 +18,11 @@ import type { ReadingOptions } from '../places.js'
 import type { ServerOptions } from '../server-options.js'
 import type { Terminal } from '../terminal.js'
 import { showsUnicode } from '../unicode-terminal.js'
+import { printable, printableJson } from '../view/printable.js'
 import type { ShowOptions as ViewOptions } from '../view/section-look.js'
 import { showFragment, showRedacted, showRun } from '../view/show.js'
 import { interruptedTraceJson, showInterruptedTrace } from '../view/show-interrupted-trace.js'
 import { showUnjournaled } from '../view/show-unjournaled.js'
-import { printable, printableJson } from '../view/terminal-text.js'
 import { unjournaledJson } from '../view/unjournaled-json.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120

@@ -18,7 +18,7 @@ import { withoutSaidSecrets } from '../said-text.js'
 import { durationMs } from '../server-options.js'
 import { openTarget, type TargetOptions } from '../target.js'
 import type { Terminal } from '../terminal.js'
-import { printable } from '../view/terminal-text.js'
+import { printable } from '../view/printable.js'
 import type { WatchMonitor, WatchMonitorOptions } from '../watch-monitor.js'
 import { timeOfDay, WatchReport } from '../watch-report.js'
 

@@ -12,7 +12,7 @@ import type { RunNames } from '../../sources/sqlite-run-names.js'
 import { EMBEDDED_FILE, readingLocation } from '../places.js'
 import type { Terminal } from '../terminal.js'
 import { TOPIC_SUMMARIES } from '../topics/topic-names.js'
-import { printable } from '../view/terminal-text.js'
+import { printable } from '../view/printable.js'
 import { optionValues } from './option-values.js'
 import { isFile, type TypedLine } from './typed-line.js'
 

@@ -9,7 +9,8 @@
  */
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.js'
-import { printable, shorten } from '../view/terminal-text.js'
+import { printable } from '../view/printable.js'
+import { shorten } from '../view/terminal-text.js'
 import { type BashWord, bashText, bashWord } from './bash-word.js'
 import { type Candidate, type Offer, offerFor } from './candidates.js'
 import { type TypedLine, typedLine } from './typed-line.js'

@@ -11,7 +11,7 @@ import { withoutConnectionSecrets } from '../../journal/connection-secrets.js'
 import { runEnd } from '../../journal/run-end.js'
 import { runFacts } from '../../journal/run-facts.js'
 import type { RunJournal } from '../../journal/run-journal.js'
-import { printable } from '../view/terminal-text.js'
+import { printable } from '../view/printable.js'
 
 /** The last run of an export. */
 export interface LastRun {

@@ -4,7 +4,8 @@ import type { Attempt } from '../../view/attempts.js'
 import { counted, formatCount, formatDuration } from '../../view/quantities.js'
 import type { AttemptLine } from './attempt-lines.js'
 import type { Paint, Palette } from './palette.js'
-import { printable, shortenMiddle } from './terminal-text.js'
+import { printable } from './printable.js'
+import { shortenMiddle } from './terminal-text.js'
 
 /** The words of one line, printable; what is not known is `''`. */
 export interface AttemptWords {

@@ -5,8 +5,8 @@ import type { SpanGroup } from '../../bridge/correlation/span-groups.js'
 import { formatTimestamp } from '../../journal/timestamp.js'
 import { exactInteger, type JsonObject, stringifyJson } from '../../json/lossless.js'
 import { withoutSaidSecrets } from '../said-text.js'
+import { printableJson } from './printable.js'
 import { type CorrelationToShow, shownCorrelation } from './shown-correlation.js'
-import { printableJson } from './terminal-text.js'
 
 /**
  * One JSON object on one line. Times are texts with nanoseconds, durations integers of nanoseconds.

@@ -12,13 +12,13 @@ import { counted, formatCount } from '../../view/quantities.js'
 import { withoutSaidSecrets } from '../said-text.js'
 import { formatNanos } from './nanos.js'
 import { type Palette, palette } from './palette.js'
+import { printable } from './printable.js'
 import {
   type CorrelationToShow,
   type ShownCorrelation,
   shownCorrelation,
 } from './shown-correlation.js'
 import { type Cell, type Column, table } from './table.js'
-import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
 
 /** How it may look. */

@@ -14,11 +14,11 @@ import { changeWords } from './change-words.js'
 import { differingTexts, textLines } from './differing-texts.js'
 import { aside, firstOf, INDENT, labelled } from './labelled.js'
 import type { Paint } from './palette.js'
+import { printable } from './printable.js'
 import { statusPaint, statusText } from './run-status.js'
 import { section, textOf } from './run-title.js'
 import { lookOf, type SectionLook } from './section-look.js'
 import { type Cell, table } from './table.js'
-import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
 
 const MOST_FINDINGS = 20

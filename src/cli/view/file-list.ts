@@ -2,9 +2,9 @@
 import type { Integer } from '../../journal/events.js'
 import { counted, formatBytes, formatCount, UNKNOWN } from '../../view/quantities.js'
 import { aside, INDENT } from './labelled.js'
+import { printable } from './printable.js'
 import type { SectionLook } from './section-look.js'
 import { table } from './table.js'
-import { printable } from './terminal-text.js'
 
 /** A file as it is listed; `undefined` is what is not known of it. */
 export interface ListedFile {

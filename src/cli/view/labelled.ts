@@ -2,7 +2,8 @@
 
 import { counted } from '../../view/quantities.js'
 import type { Paint } from './palette.js'
-import { displayWidth, printable, shorten } from './terminal-text.js'
+import { printable } from './printable.js'
+import { displayWidth, shorten } from './terminal-text.js'
 import { wrap } from './wrap.js'
 
 /** How far everything in a section stands in. */

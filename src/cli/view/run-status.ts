@@ -1,7 +1,7 @@
 /** How a run ended, in a few words, and their paint. */
 import { formatCount, UNKNOWN } from '../../view/quantities.js'
 import type { Paint, Palette } from './palette.js'
-import { printable } from './terminal-text.js'
+import { printable } from './printable.js'
 
 /**
  * A status and its worst concern, printable; `failed` and `interrupted` say enough.

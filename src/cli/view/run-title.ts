@@ -2,8 +2,8 @@
 
 import { formatTime } from '../../view/quantities.js'
 import type { Paint } from './palette.js'
+import { printable } from './printable.js'
 import type { SectionLook } from './section-look.js'
-import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
 
 /** What a title names. */

@@ -10,9 +10,9 @@ import {
 import type { RunOrder } from '../../view/run-order.js'
 import type { RunRow } from '../../view/run-row.js'
 import { type Palette, palette } from './palette.js'
+import { printable } from './printable.js'
 import { statusPaint, statusText } from './run-status.js'
 import { type Cell, type Column, table } from './table.js'
-import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
 
 /** How a view may look. */

@@ -11,10 +11,10 @@ import {
   outcomeByTrace,
 } from '../../view/interrupted-trace-words.js'
 import type { Labelled } from '../../view/run-view.js'
+import { printable } from './printable.js'
 import { runTitle, section, textOf } from './run-title.js'
 import { linesOf } from './section-lines.js'
 import { lookOf, type SectionLook, type ShowOptions } from './section-look.js'
-import { printable } from './terminal-text.js'
 import { wrap } from './wrap.js'
 
 const MOST_LINES = 20

@@ -4,10 +4,10 @@ import type { RunJournal } from '../../journal/run-journal.js'
 import { outcomeWords } from '../../view/outcome.js'
 import type { Labelled } from '../../view/run-view.js'
 import { aside, labelled } from './labelled.js'
+import { printable } from './printable.js'
 import { statusPaint } from './run-status.js'
 import { linesOf } from './section-lines.js'
 import type { SectionLook } from './section-look.js'
-import { printable } from './terminal-text.js'
 
 const MOST_ERROR_LINES = 60
 

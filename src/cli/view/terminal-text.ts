@@ -1,61 +1,20 @@
 /**
- * Text from elsewhere, made fit for a terminal: harmless, and of a known width.
+ * Text that was made harmless (see `printable.ts`), measured and cut by the columns it takes in a terminal.
  *
- * Run ids, file names, SQL and error messages come from databases and other people's servers. What
- * is printed of them must not move the cursor, change colours, or reorder the line it stands in.
+ * Most text is of letters and signs that take one column each, and is never given to the engine's
+ * segmenter: the first use of that takes longer than all else that a short command does.
  */
-import stringWidth from 'string-width'
-import { UNSEEN_CHARACTERS } from '../../view/unseen-characters.js'
+import { graphemeWidth } from './grapheme-width.js'
 
-/** What would join with the character that stands before the text. */
-const JOINS_BACKWARDS = /^[\p{M}\p{Grapheme_Extend}\p{Emoji_Modifier}\u200d]/u
-const DOTTED_CIRCLE = '◌'
-const PLAIN = /^[\x20-\x7e]*$/
-const SHORT_ESCAPES: { readonly [char: string]: string } = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+/** Each of these is a character of one column, whatever of them stands beside it. */
+const NARROW =
+  /^[ -~\u00a1-\u00a8\u00aa-\u00ac\u00af-\u02ff\u0386-\u0482\u048a-\u052f\u1e00-\u1eff\u2010-\u2027\u2030-\u203b\u2190-\u2193\u2200-\u22ff\u2500-\u259f\u25b2\u25bc\u25cc\u25cf\u2713\u2717]*$/
 const ELLIPSIS = '…'
 const LONGEST_WITH_TWO_ENDS = 10_000
 
 /** The engine's segmenter takes quadratic time, so it is given a long text piece by piece. */
 const WINDOW = 256
-const MOST_WIDTHS = 5000
-const widths = new Map<string, number>()
-const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
-
-/**
- * The text with everything spelled out that a terminal would obey rather than show: control
- * characters, line breaks, what turns the direction or has no width, halves of surrogate pairs. What is left
- * stays on one line; ordinary Unicode is kept. A mark in front that would sit on whatever stands
- * before the text gets a dotted circle to sit on.
- *
- * @example
- * printable('red \u001b[31malert') // 'red \\x1b[31malert'
- */
-export function printable(text: string): string {
-  if (PLAIN.test(text)) return text
-  const harmless = text.replace(UNSEEN_CHARACTERS, spellOut)
-  return JOINS_BACKWARDS.test(harmless) ? `${DOTTED_CIRCLE}${harmless}` : harmless
-}
-
-/**
- * JSON text that means the same and holds nothing that a terminal would obey: JSON escapes some
- * control characters by itself, and leaves those of C1, line separators and bidi overrides.
- *
- * @example
- * printableJson('"gpj.\u202eexe"') // '"gpj.\\u202eexe"'
- */
-export function printableJson(json: string): string {
-  return PLAIN.test(json) ? json : json.replace(UNSEEN_CHARACTERS, escapeForJson)
-}
-
-/**
- * A value as one line of JSON that holds nothing that a terminal would obey.
- *
- * @example
- * jsonLine({ run_id: 'orders_1' }) // '{"run_id":"orders_1"}\n'
- */
-export function jsonLine(value: object): string {
-  return `${printableJson(JSON.stringify(value))}\n`
-}
+let segmenter: Intl.Segmenter | undefined
 
 /**
  * How many columns a printable text takes in a terminal; counts no further than `most`.
@@ -64,7 +23,7 @@ export function jsonLine(value: object): string {
  * displayWidth('日本') // 4
  */
 export function displayWidth(text: string, most = Number.POSITIVE_INFINITY): number {
-  if (PLAIN.test(text)) return Math.min(text.length, most)
+  if (NARROW.test(text)) return Math.min(text.length, most)
   let width = 0
   for (const grapheme of graphemesOf(text)) {
     width += graphemeWidth(grapheme)
@@ -106,7 +65,7 @@ export function shortenMiddle(text: string, columns: number): string {
  * takeColumns('日本語', 5) // '日本'
  */
 export function takeColumns(text: string, columns: number): string {
-  if (PLAIN.test(text)) return text.slice(0, Math.max(0, columns))
+  if (NARROW.test(text)) return text.slice(0, Math.max(0, columns))
   let taken = 0
   let width = 0
   for (const grapheme of graphemesOf(text)) {
@@ -124,6 +83,8 @@ export function takeColumns(text: string, columns: number): string {
  * [...graphemesOf('e\u0301é')].length // 2
  */
 export function* graphemesOf(text: string): Generator<string> {
+  if (NARROW.test(text)) return yield* text
+  segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
   let from = 0
   let length = WINDOW
   while (from < text.length) {
@@ -158,30 +119,16 @@ export function padStart(text: string, columns: number): string {
   return spaces(columns - displayWidth(text)) + text
 }
 
-function spellOut(char: string): string {
-  const code = char.charCodeAt(0)
-  const short = SHORT_ESCAPES[char]
-  if (short !== undefined) return short
-  return code < 0x100
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`
-}
-
-/** Outside of its texts JSON of ours holds line breaks only. */
-function escapeForJson(char: string): string {
-  return char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
-}
-
 /** Looks no further into a long text than it must. */
 function isWithin(text: string, columns: number): boolean {
   if (columns === Number.POSITIVE_INFINITY) return true
-  if (PLAIN.test(text)) return text.length <= columns
+  if (NARROW.test(text)) return text.length <= columns
   return takeColumns(text, columns).length === text.length
 }
 
 function takeLastColumns(text: string, columns: number): string {
   if (columns < 1) return ''
-  if (PLAIN.test(text)) return text.slice(-columns)
+  if (NARROW.test(text)) return text.slice(-columns)
   const graphemes = [...graphemesOf(text)]
   let from = graphemes.length
   for (let width = 0; from > 0; from--) {
@@ -189,17 +136,6 @@ function takeLastColumns(text: string, columns: number): string {
     if (width > columns) break
   }
   return graphemes.slice(from).join('')
-}
-
-/** Remembers what it measured: a text has few different characters, and measuring one is slow. */
-function graphemeWidth(grapheme: string): number {
-  if (PLAIN.test(grapheme)) return grapheme.length
-  const known = widths.get(grapheme)
-  if (known !== undefined) return known
-  const width = stringWidth(grapheme)
-  if (widths.size >= MOST_WIDTHS) widths.clear()
-  widths.set(grapheme, width)
-  return width
 }
 
 function spaces(count: number): string {

@@ -1,6 +1,7 @@
 /** Text over several lines of a given width. */
 import { formatCount } from '../../view/quantities.js'
-import { displayWidth, graphemesOf, printable, shorten } from './terminal-text.js'
+import { printable } from './printable.js'
+import { displayWidth, graphemesOf, shorten } from './terminal-text.js'
 
 const WORDS = /( *)([^ ]+)/g
 

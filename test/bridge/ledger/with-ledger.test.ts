@@ -94,7 +94,7 @@ describe('a delivery with a ledger', () => {
     }
     let outcomes = 0
     for await (const { present, page } of delivery.send(counted())) {
-      expect(present).toBe(page.trace.spans.length)
+      expect(present).toBe(page.spans)
       outcomes++
       expect(pulled - outcomes).toBeLessThan(120)
     }
@@ -155,7 +155,7 @@ describe('a delivery with a ledger', () => {
     const outcomes = await send(delivery, pages)
     expectOneOutcomeEach(outcomes, pages)
     for (const { unsent, problem, page } of outcomes) {
-      expect(unsent).toBe(page.trace.spans.length)
+      expect(unsent).toBe(page.spans)
       expect(problem?.message).toMatch(/ledger .* is locked.*; nothing is sent that is not in/)
     }
     expect(receiver.requests).toEqual([])

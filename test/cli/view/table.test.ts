@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { printable } from '../../../src/cli/view/printable.js'
 import { type Column, table } from '../../../src/cli/view/table.js'
-import { displayWidth, printable } from '../../../src/cli/view/terminal-text.js'
+import { displayWidth } from '../../../src/cli/view/terminal-text.js'
 
 const COLUMNS: readonly Column[] = [
   { heading: 'NAME', shrinkTo: 6 },

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
+import { printable } from '../../../src/cli/view/printable.js'
 import {
   displayWidth,
   graphemesOf,
   padEnd,
   padStart,
-  printable,
   shorten,
   shortenMiddle,
   takeColumns,
@@ -86,12 +86,37 @@ describe('displayWidth', () => {
   it('is the sum of the widths of its characters', () => {
     fc.assert(
       fc.property(printableText, (text) => {
-        const sum = [...graphemesOf(text)].reduce((width, one) => width + stringWidth(one), 0)
-        expect(displayWidth(text)).toBe(sum)
+        expect(displayWidth(text)).toBe(sumOfWidths(text))
       }),
     )
   })
+
+  it('is right for every character, alone and beside others', () => {
+    const wrong: string[] = []
+    for (const char of everyCharacter()) {
+      const text = `–${char}b${char}${char}`
+      if (displayWidth(text) !== sumOfWidths(text))
+        wrong.push(char.codePointAt(0)?.toString(16) ?? '')
+    }
+    expect(wrong).toEqual([])
+  })
 })
+
+const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
+/** As the package string-width says it, of each character that the engine finds. */
+function sumOfWidths(text: string): number {
+  return [...segmenter.segment(text)].reduce((sum, { segment }) => sum + stringWidth(segment), 0)
+}
+
+/** Those that Unicode has assigned, but for most of the ideographs, of which one is like the other. */
+function* everyCharacter(): Generator<string> {
+  for (let at = 0x20; at < 0x20_000; at++) {
+    const char = String.fromCodePoint(at)
+    const isIdeograph = at >= 0x34_00 && at < 0xa0_00
+    if (!isIdeograph && printable(char) === char && !/\p{Cn}/u.test(char)) yield char
+  }
+}
 
 describe.each([
   ['shorten', shorten],

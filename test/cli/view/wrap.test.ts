@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { displayWidth, printable } from '../../../src/cli/view/terminal-text.js'
+import { printable } from '../../../src/cli/view/printable.js'
+import { displayWidth } from '../../../src/cli/view/terminal-text.js'
 import { wrap } from '../../../src/cli/view/wrap.js'
 
 const anyText = fc.oneof(
