@@ -103,16 +103,32 @@ export function inShort(run: ImportedRun): ImportedRun {
 }
 
 function latestOf({ entries }: RunJournal): JournalEntry | undefined {
-  let latest: JournalEntry | undefined
-  let ended: bigint | undefined
+  let latest = entries[0]
   for (const entry of entries) {
-    const { unixNano } = parseTimestamp(entry.recorded_at)
-    if (ended !== undefined && unixNano <= ended) continue
-    ended = unixNano
-    latest = entry
+    if (latest !== undefined && isLater(entry.recorded_at, latest.recorded_at)) latest = entry
   }
   return latest
 }
+
+function isLater(a: string, b: string): boolean {
+  if (a.length === b.length && isInTextOrder(a) && isInTextOrder(b)) return a > b
+  return parseTimestamp(a).unixNano > parseTimestamp(b).unixNano
+}
+
+/** Whether a timestamp is one of those whose order is that of their texts, where these are as long. */
+function isInTextOrder(timestamp: string): boolean {
+  return (
+    timestamp.charCodeAt(0) >= DIGIT_0 &&
+    timestamp.charCodeAt(0) <= DIGIT_9 &&
+    timestamp.charAt(10) === 'T' &&
+    // Not a leap second.
+    timestamp.charAt(17) !== '6' &&
+    timestamp.endsWith('Z')
+  )
+}
+
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
 
 function journalOf(run: ImportedRun): RunJournal {
   return isWhole(run) ? run.journal : run.fragment

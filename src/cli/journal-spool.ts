@@ -26,7 +26,7 @@ const READ_BYTES = 4_000_000
  *
  * @example
  * const spool = new JournalSpool(tmpdir())
- * const waiting = await spool.add(stringifyJournal(journal))
+ * const waiting = await spool.add(journalPieces(journal))
  * for await (const bytes of spool.journals([waiting])) console.log(bytes.toString())
  * await spool.close()
  */
@@ -44,17 +44,19 @@ export class JournalSpool {
   }
 
   /**
-   * Takes a journal.
+   * Takes a journal, given in pieces.
    *
    * @throws {RivetOtelError} `UNWRITABLE` where there is no room for it.
    */
-  async add(journal: string): Promise<SpooledJournal> {
-    const bytes = Buffer.from(journal)
+  async add(pieces: Iterable<string>): Promise<SpooledJournal> {
     const start = this.#bytesInFile + this.#bytesInMemory
-    this.#inMemory.push(bytes)
-    this.#bytesInMemory += bytes.length
-    if (this.#bytesInMemory > MOST_IN_MEMORY) await this.#spill()
-    return { start, length: bytes.length }
+    for (const piece of pieces) {
+      const bytes = Buffer.from(piece)
+      this.#inMemory.push(bytes)
+      this.#bytesInMemory += bytes.length
+      if (this.#bytesInMemory > MOST_IN_MEMORY) await this.#spill()
+    }
+    return { start, length: this.#bytesInFile + this.#bytesInMemory - start }
   }
 
   /** Journals that wait, in the order in which they are asked for. */

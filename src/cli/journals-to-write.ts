@@ -1,6 +1,6 @@
 /** The journals of an import: put away as they come, and written in the order of their runs. */
 import { inShort } from '../bridge/run-selection.js'
-import { stringifyJournal } from '../journal/codec.js'
+import { journalPieces } from '../journal/codec.js'
 import type { ImportedRun, RedactedRun, WholeRun } from '../mapping/imported-run.js'
 import { JournalSpool, type SpooledJournal } from './journal-spool.js'
 
@@ -38,7 +38,7 @@ export class JournalsToWrite {
   async keep(run: ImportedRun, mayBeWanted: boolean): Promise<ImportedRun> {
     const kept = inShort(run)
     if (!this.#isWritten(run)) return kept
-    if (mayBeWanted) this.#waiting.set(kept, await this.#spool.add(stringifyJournal(run.journal)))
+    if (mayBeWanted) this.#waiting.set(kept, await this.#spool.add(journalPieces(run.journal)))
     else this.#unwanted.add(kept)
     return kept
   }
@@ -50,7 +50,7 @@ export class JournalsToWrite {
       if (!this.#isWritten(run)) continue
       if (this.#unwanted.has(run)) throw new RangeError(`${run.runId} was not to be wanted`)
       const waiting = this.#waiting.get(run)
-      this.#chosen.push(waiting ?? (await this.#spool.add(stringifyJournal(run.journal))))
+      this.#chosen.push(waiting ?? (await this.#spool.add(journalPieces(run.journal))))
     }
     return this.#chosen.length
   }
