@@ -13,13 +13,36 @@ export interface SpanStream {
   readonly location: string
   /** Every span there is. */
   spans(): AsyncIterable<SpanItem>
+  /** The same, document by document, which takes less time; absent where there are no documents. */
+  documents?(): AsyncIterable<SpanDocument>
+  /**
+   * Documents that were read before, in the order of their places; absent where nothing can be read
+   * twice.
+   *
+   * @param places where they begin, ascending
+   * @throws {RivetOtelError} `INVALID_SOURCE` where they are no longer there.
+   */
+  again?(places: readonly number[]): AsyncIterable<SpanDocument>
+}
+
+/** What stands in one document of a stream, for example in a line of a file. */
+export interface SpanDocument {
+  /** Where it begins, in bytes; absent where it cannot be read again. */
+  readonly start?: number
+  readonly spans: readonly ReceivedSpan[]
+  readonly problems: readonly SpanProblem[]
+}
+
+/** Something that could not be read: where it stood, what was wrong and what was expected. */
+export interface SpanProblem {
+  readonly where: string
+  readonly problem: string
 }
 
 /** What a stream yields. */
 export type SpanItem =
   | { readonly kind: 'span'; readonly received: ReceivedSpan }
-  /** Something that could not be read: where it stood, what was wrong and what was expected. */
-  | { readonly kind: 'problem'; readonly where: string; readonly problem: string }
+  | ({ readonly kind: 'problem' } & SpanProblem)
 
 /** A server that keeps traces, gives each by its id, and can be searched. */
 export interface TraceBackend {

@@ -6,11 +6,13 @@
  * document, and then as a whole.
  */
 import { createReadStream } from 'node:fs'
-import { decodeUtf8, type Line, LONGEST_LINE_BYTES, readLines } from '../json/lines.js'
+import { stat } from 'node:fs/promises'
+import { decodeUtf8, FIRST_LINE, type Line, LONGEST_LINE_BYTES, readLines } from '../json/lines.js'
 import { isJsonObject, isList, type JsonValue, parseJson } from '../json/lossless.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
+import type { ReceivedSpan } from '../trace/trace.js'
 import { decodeTraceDocument, TRACE_DOCUMENTS } from '../trace/trace-document.js'
-import type { SpanItem, SpanStream } from './backend.js'
+import type { SpanDocument, SpanItem, SpanProblem, SpanStream } from './backend.js'
 
 /**
  * A file of traces, in any JSON that `decodeTraceDocument` reads.
@@ -19,7 +21,12 @@ import type { SpanItem, SpanStream } from './backend.js'
  * for await (const item of openOtlpJsonFile('traces.otlp.jsonl').spans()) console.log(item.kind)
  */
 export function openOtlpJsonFile(path: string): SpanStream {
-  return { location: path, spans: () => readSpans(readFile(path), path) }
+  return {
+    location: path,
+    spans: () => itemsOf(readDocuments(readFile(path), path)),
+    documents: () => readDocumentsOfFile(path),
+    again: (places) => readAgain(path, places),
+  }
 }
 
 /**
@@ -32,34 +39,87 @@ export function openOtlpJsonStream(
   stream: AsyncIterable<Uint8Array>,
   location: string,
 ): SpanStream {
-  return { location, spans: () => readSpans(stream, location) }
+  return {
+    location,
+    spans: () => itemsOf(readDocuments(stream, location)),
+    documents: () => withoutPlaces(readDocuments(stream, location)),
+  }
 }
 
-async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+const READ_BYTES = 1 << 20
+
+async function* readFile(path: string, start = 0): AsyncGenerator<Uint8Array> {
   try {
-    yield* createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>
+    const options = { start, highWaterMark: READ_BYTES }
+    yield* createReadStream(path, options) as AsyncIterable<Uint8Array>
   } catch (error) {
     throw unreadableFile(path, error)
   }
 }
 
-async function* readSpans(
+/** What is no plain file, a device for example, gives its bytes once only. */
+async function* readDocumentsOfFile(path: string): AsyncGenerator<SpanDocument> {
+  const documents = readDocuments(readFile(path), path)
+  const isFile = await stat(path).then(
+    (file) => file.isFile(),
+    () => false,
+  )
+  yield* isFile ? documents : withoutPlaces(documents)
+}
+
+async function* withoutPlaces(
+  documents: AsyncIterable<SpanDocument>,
+): AsyncGenerator<SpanDocument> {
+  for await (const { spans, problems } of documents) yield { spans, problems }
+}
+
+async function* itemsOf(documents: AsyncIterable<SpanDocument>): AsyncGenerator<SpanItem> {
+  for await (const { spans, problems } of documents) {
+    for (const received of spans) yield { kind: 'span', received }
+    for (const problem of problems) yield { kind: 'problem', ...problem }
+  }
+}
+
+async function* readAgain(path: string, places: readonly number[]): AsyncGenerator<SpanDocument> {
+  let next = 0
+  while (next < places.length) {
+    const start = places[next] ?? 0
+    const from = start === 0 ? FIRST_LINE : { number: 2, start }
+    const begun = next
+    for await (const line of readLines(readFile(path, start), from)) {
+      const wanted = places[next]
+      // What lies between is passed over, unless it is much.
+      if (wanted === undefined || wanted > line.end + READ_BYTES) break
+      if (line.start < wanted) continue
+      if (line.start > wanted) throw changedFile(path)
+      next++
+      yield documentOf(line)
+    }
+    if (next === begun) throw changedFile(path)
+  }
+}
+
+function changedFile(path: string): RivetOtelError {
+  return new RivetOtelError('INVALID_SOURCE', `${path} was changed while it was read`, {
+    hint: 'Read it again.',
+  })
+}
+
+async function* readDocuments(
   chunks: AsyncIterable<Uint8Array>,
   location: string,
-): AsyncGenerator<SpanItem> {
+): AsyncGenerator<SpanDocument> {
   const lines = readLines(chunks)
   let documents = 0
   for await (const line of lines) {
     if (isBlank(line)) continue
     const value = jsonOf(line.bytes)
     if (documents === 0 && value instanceof RivetOtelError) {
-      yield* readDocument(line, lines, location)
+      yield* readWhole(line, lines, location)
       return
     }
     documents++
-    if (value instanceof RivetOtelError)
-      yield problemOf(`line ${line.number}`, cutLine(line, value))
-    else yield* spansOf(value, `line ${line.number}`)
+    yield documentIn(line, value)
   }
   if (documents === 0) {
     throw new RivetOtelError('INVALID_SOURCE', `${location} is empty; expected ${TRACE_DOCUMENTS}`)
@@ -67,15 +127,17 @@ async function* readSpans(
 }
 
 /** What did not end after its first line may be one document, or lines of which the first is broken. */
-async function* readDocument(
+async function* readWhole(
   first: Line,
   rest: AsyncIterator<Line>,
   location: string,
-): AsyncGenerator<SpanItem> {
+): AsyncGenerator<SpanDocument> {
   const { lines, isAll } = await collect(first, rest)
   const whole = isAll ? jsonOf(joinLines(lines)) : TOO_LONG
   if (!(whole instanceof RivetOtelError)) {
-    yield* spansOf(whole, 'the document')
+    const document = { spans: [], problems: [] }
+    addSpans(document, whole, 'the document')
+    yield document
     return
   }
   if (lines.every(({ bytes }) => jsonOf(bytes) instanceof RivetOtelError)) {
@@ -87,9 +149,9 @@ async function* readDocument(
       },
     )
   }
-  for (const line of lines) yield* itemsOf(line)
+  for (const line of lines) if (!isBlank(line)) yield documentOf(line)
   for (let next = await rest.next(); !next.done; next = await rest.next()) {
-    yield* itemsOf(next.value)
+    if (!isBlank(next.value)) yield documentOf(next.value)
   }
 }
 
@@ -98,23 +160,38 @@ const TOO_LONG = new RivetOtelError(
   `one document of more than ${LONGEST_LINE_BYTES} bytes`,
 )
 
-function* itemsOf(line: Line): Generator<SpanItem> {
-  if (isBlank(line)) return
-  const where = `line ${line.number}`
-  const value = jsonOf(line.bytes)
-  if (value instanceof RivetOtelError) yield problemOf(where, cutLine(line, value))
-  else yield* spansOf(value, where)
+function documentOf(line: Line): SpanDocument {
+  return documentIn(line, jsonOf(line.bytes))
 }
 
-function* spansOf(value: JsonValue, where: string): Generator<SpanItem> {
+function documentIn(line: Line, value: JsonValue | RivetOtelError): SpanDocument {
+  const document = { start: line.start, spans: [], problems: [] }
+  addTo(document, line, value)
+  return document
+}
+
+/** A document in the making. */
+interface OpenDocument {
+  readonly spans: ReceivedSpan[]
+  readonly problems: SpanProblem[]
+}
+
+function addTo(document: OpenDocument, line: Line, value: JsonValue | RivetOtelError): void {
+  const where = `line ${line.number}`
+  if (value instanceof RivetOtelError)
+    document.problems.push({ where, problem: cutLine(line, value) })
+  else addSpans(document, value, where)
+}
+
+function addSpans(document: OpenDocument, value: JsonValue, where: string): void {
   if (isList(value)) {
-    for (const [i, item] of value.entries()) yield* spansOf(item, `${where} item ${i + 1}`)
+    for (const [i, item] of value.entries()) addSpans(document, item, `${where} item ${i + 1}`)
     return
   }
   if (isOtherSignal(value)) return
   const { spans, problems } = decodeTraceDocument(value)
-  for (const received of spans) yield { kind: 'span', received }
-  for (const problem of problems) yield problemOf(where, problem)
+  for (const received of spans) document.spans.push(received)
+  for (const problem of problems) document.problems.push({ where, problem })
 }
 
 /** A collector may write logs, metrics and profiles into the same file. */
@@ -136,10 +213,6 @@ function jsonOf(bytes: Uint8Array): JsonValue | RivetOtelError {
 
 function cutLine({ terminated }: Line, error: RivetOtelError): string {
   return terminated ? error.message : `the last line was cut off: ${error.message}`
-}
-
-function problemOf(where: string, problem: string): SpanItem {
-  return { kind: 'problem', where, problem }
 }
 
 function isBlank({ bytes }: Line): boolean {

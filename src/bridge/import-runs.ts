@@ -6,12 +6,12 @@ import { traceIdOf } from '../mapping/ids.js'
 import type { ImportedRun } from '../mapping/imported-run.js'
 import { type InterruptedTrace, InterruptedTraces } from '../mapping/interrupted-trace.js'
 import { RecordsBeside } from '../mapping/records-beside.js'
-import { JournalAssembler } from '../mapping/trace-to-journal.js'
 import { oldestFirst } from '../sources/selection.js'
 import type { RunRecord } from '../state/run-record.js'
 import { placeOf, type RunSelection, wantsImportedRun, wantsInterrupted } from './run-selection.js'
 import { type RunSearch, searchRuns } from './search-runs.js'
 import { Signposts } from './signposts.js'
+import { StreamRuns } from './stream-runs.js'
 
 /** A run that was read, wanted or not. */
 export interface RunFound {
@@ -52,6 +52,12 @@ const MOST_PROBLEMS = 10_000
 export type ImportOptions = Partial<RunSearch> & {
   /** Whether what is known beside every run of a stream is kept, not only of those asked for by run_id. */
   readonly keepRecords?: boolean
+  /**
+   * What is kept of each run of a stream, as soon as it is whole or nothing more can come of it: a
+   * caller that has put its journal elsewhere needs no more of it for the selection alone. It
+   * may be asked again for a run of which more came.
+   */
+  readonly keep?: (run: ImportedRun) => ImportedRun | Promise<ImportedRun>
 }
 
 /**
@@ -90,39 +96,48 @@ export function selectImported(all: ImportResult, selection: RunSelection): Impo
 
 async function importStream(
   stream: SpanStream,
-  { selection, namespace, keepRecords }: RunSearch & ImportOptions,
+  { selection, namespace, keepRecords, keep = (run) => run }: RunSearch & ImportOptions,
 ): Promise<ImportResult> {
   const beside = new RecordsBeside(keepRecords ? 'all' : new Set(selection.runIds))
-  return selectImported(await importAll(stream, namespace, beside), selection)
+  return selectImported(await importAll(stream, namespace, beside, keep), selection)
 }
 
 async function importAll(
   stream: SpanStream,
   namespace: string | undefined,
   beside: RecordsBeside,
+  keep: NonNullable<ImportOptions['keep']>,
 ): Promise<ImportResult> {
-  const assembler = new JournalAssembler()
   const signposts = new Signposts()
   const interrupted = new InterruptedTraces()
   const problems: { where: string; problem: string }[] = []
   let moreProblems = 0
-  const spans = { journal: 0, other: 0 }
-  for await (const item of stream.spans()) {
-    if (item.kind === 'problem') {
-      if (problems.length < MOST_PROBLEMS)
-        problems.push({ where: item.where, problem: item.problem })
-      else moreProblems++
-    } else if (assembler.add(item.received) !== undefined) spans.journal++
-    else {
-      spans.other++
-      signposts.add(item.received)
-      interrupted.add(item.received)
-      beside.add(item.received)
+  let other = 0
+  const came: ImportedRun[] = []
+  const reading = new StreamRuns(stream)
+  for await (const item of reading.read()) {
+    switch (item.kind) {
+      case 'run':
+        came[item.number] = await keep(item.run)
+        break
+      case 'problem':
+        if (problems.length < MOST_PROBLEMS)
+          problems.push({ where: item.where, problem: item.problem })
+        else moreProblems++
+        break
+      case 'others':
+        other += item.spans.length
+        for (const received of item.spans) {
+          signposts.add(received)
+          interrupted.add(received)
+          beside.add(received)
+        }
+        break
     }
   }
   if (moreProblems > 0) problems.push({ where: '', problem: `and ${moreProblems} more problems` })
   const all = signposts
-    .withLost(assembler.finish(), notInStream)
+    .withLost(came, notInStream)
     .filter((run) => namespace === undefined || run.namespace === namespace)
   const runs = inOrderOfTime(all)
   return {
@@ -137,7 +152,7 @@ async function importAll(
     found: all.map((run) => runFound(run)),
     problems,
     unseen: [],
-    spans,
+    spans: { journal: reading.journalSpans, other },
   }
 }
 

@@ -13,10 +13,12 @@
  * week; for the beginning of a run_id that holds a day as rivet writes it, `orders_20261121T`, for
  * the runs of `orders` around that day. Interrupted runs are not searched for there.
  */
+
+import type { ImportedRun } from '../mapping/imported-run.js'
 import { isLatestReference } from './latest-reference.js'
 import { meaningOf, meantRunId } from './meant-run.js'
 import type { RunReader } from './run-reader.js'
-import type { RunSelection } from './run-selection.js'
+import { type RunSelection, wantsImportedRun } from './run-selection.js'
 
 /**
  * The run_id that a reference means. A run that is called just so goes before whatever else the text
@@ -29,6 +31,21 @@ import type { RunSelection } from './run-selection.js'
 export async function runIdOf(reader: RunReader, reference: string): Promise<string> {
   const there = await reader.present([reference])
   return there.has(reference) ? reference : meantRunId(reader, reference)
+}
+
+/**
+ * Whether a selection may want a run, once it is known which runs its references mean.
+ *
+ * @example
+ * mayBeSelected({ runIds: ['@latest'] }, run) // true
+ */
+export function mayBeSelected(selection: RunSelection, run: ImportedRun): boolean {
+  const { runIds, ...others } = selection
+  return (
+    wantsImportedRun(others, run) &&
+    (runIds === undefined ||
+      runIds.some((name) => run.runId.startsWith(name) || isLatestReference(name)))
+  )
 }
 
 /**

@@ -3,7 +3,8 @@
  */
 import { fieldsOf } from '../journal/events.js'
 import { runEnd } from '../journal/run-end.js'
-import type { RunJournal } from '../journal/run-journal.js'
+import { type JournalEntry, RunJournal } from '../journal/run-journal.js'
+import { parseTimestamp } from '../journal/timestamp.js'
 import { traceIdOf } from '../mapping/ids.js'
 import { type ImportedRun, isWhole } from '../mapping/imported-run.js'
 import type { InterruptedTrace } from '../mapping/interrupted-trace.js'
@@ -86,6 +87,48 @@ export function hasStatus(
 export function placeOf(run: ImportedRun): RunPlace & { readonly run: ImportedRun } {
   return { run, runId: run.runId, endedUnixNano: runEnd(journalOf(run)) }
 }
+
+/**
+ * A run with no more of its journal than a selection asks for: its outcome, and the entry that says when
+ * it ended. It is for those who have put the journal elsewhere.
+ *
+ * @example
+ * wantsImportedRun(selection, inShort(run)) === wantsImportedRun(selection, run) // true
+ */
+export function inShort(run: ImportedRun): ImportedRun {
+  const whole = journalOf(run)
+  const asked = [latestOf(whole), whole.finalOutcome()].filter((entry) => entry !== undefined)
+  const journal = new RunJournal(whole.run_id, whole.export_name, asked)
+  return isWhole(run) ? { ...run, journal } : { ...run, fragment: journal }
+}
+
+function latestOf({ entries }: RunJournal): JournalEntry | undefined {
+  let latest = entries[0]
+  for (const entry of entries) {
+    if (latest !== undefined && isLater(entry.recorded_at, latest.recorded_at)) latest = entry
+  }
+  return latest
+}
+
+function isLater(a: string, b: string): boolean {
+  if (a.length === b.length && isInTextOrder(a) && isInTextOrder(b)) return a > b
+  return parseTimestamp(a).unixNano > parseTimestamp(b).unixNano
+}
+
+/** Whether a timestamp is one of those whose order is that of their texts, where these are as long. */
+function isInTextOrder(timestamp: string): boolean {
+  return (
+    timestamp.charCodeAt(0) >= DIGIT_0 &&
+    timestamp.charCodeAt(0) <= DIGIT_9 &&
+    timestamp.charAt(10) === 'T' &&
+    // Not a leap second.
+    timestamp.charAt(17) !== '6' &&
+    timestamp.endsWith('Z')
+  )
+}
+
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
 
 function journalOf(run: ImportedRun): RunJournal {
   return isWhole(run) ? run.journal : run.fragment

@@ -8,15 +8,48 @@ import { replaceFile } from './replace-file.js'
  * @param journals as rivet writes them, one line each
  * @throws {RivetOtelError} `UNWRITABLE`; then the file is as it was.
  * @example
- * await writeJournals('journals.jsonl', journals.map(stringifyJournal))
+ * await writeJournals('journals.jsonl', spool.journals(waiting))
  */
-export async function writeJournals(path: string, journals: readonly string[]): Promise<void> {
-  const text = path.endsWith('.json') ? listOf(journals) : journals.map((line) => `${line}\n`)
-  await replaceFile(path, text)
+export async function writeJournals(
+  path: string,
+  journals: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  await replaceFile(path, together(path.endsWith('.json') ? listOf(journals) : linesOf(journals)))
 }
 
-/** In pieces: together they may be longer than a text can be. */
-function listOf(journals: readonly string[]): string[] {
-  const last = journals.length - 1
-  return ['[\n', ...journals.map((line, i) => (i === last ? `${line}\n` : `${line},\n`)), ']\n']
+const NEWLINE = Buffer.from('\n')
+const BETWEEN = Buffer.from(',\n')
+
+async function* linesOf(journals: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const journal of journals) {
+    yield journal
+    yield NEWLINE
+  }
+}
+
+async function* listOf(journals: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let before = Buffer.from('[\n')
+  for await (const journal of journals) {
+    yield before
+    yield journal
+    before = BETWEEN
+  }
+  yield Buffer.from('\n]\n')
+}
+
+/** So many bytes are written at once. */
+const WRITTEN_BYTES = 1 << 20
+
+async function* together(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of pieces) {
+    waiting.push(piece)
+    bytes += piece.length
+    if (bytes < WRITTEN_BYTES) continue
+    yield Buffer.concat(waiting)
+    waiting = []
+    bytes = 0
+  }
+  yield Buffer.concat(waiting)
 }

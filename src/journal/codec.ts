@@ -10,6 +10,7 @@ import {
   type JsonObject,
   type JsonValue,
   MAX_JSON_DEPTH,
+  memberCount,
   parseJson,
   parseJsonWithin,
   setMember,
@@ -18,6 +19,7 @@ import {
 import { RivetOtelError } from '../problem.js'
 import { withoutConnectionSecrets } from './connection-secrets.js'
 import { type EventKind, fieldNames, fieldProblem, isEventKind, type RunEvent } from './events.js'
+import { frequentEntry } from './frequent-entry.js'
 import { type JournalEntry, RunJournal } from './run-journal.js'
 import { readSerdeText } from './serde-text.js'
 import { isTimestamp } from './timestamp.js'
@@ -83,7 +85,34 @@ export function journalFromJson(value: JsonValue): RunJournal {
  * // '{"run_id":"orders_1","export_name":"orders","entries":[]}'
  */
 export function stringifyJournal(journal: RunJournal): string {
-  return stringifyJson(journalToJson(journal))
+  return [...journalPieces(journal)].join('')
+}
+
+/** How long a piece is about, in UTF-16 units. */
+const PIECE_LENGTH = 65_536
+
+/**
+ * What {@link stringifyJournal} writes, in pieces: a huge journal may be longer than a text can be.
+ *
+ * @example
+ * [...journalPieces(journal)].join('') === stringifyJournal(journal) // true
+ */
+export function* journalPieces(journal: RunJournal): Generator<string> {
+  const { run_id, export_name, entries, extra } = journal
+  if (memberCount(extra) > 0) {
+    yield stringifyJson(journalToJson(journal))
+    return
+  }
+  let text = `{"run_id":${JSON.stringify(run_id)},"export_name":${JSON.stringify(export_name)},"entries":[`
+  let separator = ''
+  for (const entry of entries) {
+    text += separator + (frequentEntry(entry) ?? stringifyJson(entryToJson(entry)))
+    separator = ','
+    if (text.length < PIECE_LENGTH) continue
+    yield text
+    text = ''
+  }
+  yield `${text}]}`
 }
 
 /**

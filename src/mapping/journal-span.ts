@@ -11,6 +11,7 @@ import type { Attributes, ReceivedSpan } from '../trace/trace.js'
 import { takeInteger, takeText } from './attributes.js'
 import { CHUNK_SPAN_NAME, spanToEnd, spanToStart } from './chunk-span.js'
 import { eventToEntry, type IndexedEntry, takeUnknownMembers } from './entry-event.js'
+import { frequentChunk } from './frequent-chunk.js'
 import { JOURNAL_SCOPE } from './journal-to-trace.js'
 
 /**
@@ -88,7 +89,10 @@ export function readJournalSpan(received: ReceivedSpan): JournalSpan | undefined
     const entry = tried(eventToEntry, event, spanId, problems)
     if (entry !== undefined) entries.push(entry)
   }
-  if (span.name === CHUNK_SPAN_NAME) {
+  const frequent = span.name === CHUNK_SPAN_NAME ? frequentChunk(span) : undefined
+  if (frequent !== undefined) {
+    entries.push(frequent[0], frequent[1])
+  } else if (span.name === CHUNK_SPAN_NAME) {
     const start = tried(spanToStart, span, spanId, problems)
     if (start !== undefined) entries.push(start)
     const end = tried(spanToEnd, span, spanId, problems)

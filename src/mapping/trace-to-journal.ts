@@ -4,7 +4,7 @@
  * Spans may come in any order, twice, mixed with foreign ones and with those of other runs.
  */
 import type { ReceivedSpan } from '../trace/trace.js'
-import { type ImportedRun, isWhole } from './imported-run.js'
+import { type ImportedRun, isWhole, type RedactedRun, type WholeRun } from './imported-run.js'
 import { type JournalSpan, readJournalSpan } from './journal-span.js'
 import { RunAssembly } from './run-assembly.js'
 
@@ -27,7 +27,11 @@ export class JournalAssembler {
   /** Adds a span; says which run it belongs to, or `undefined` for a span of no journal. */
   add(received: ReceivedSpan): JournalSpan['key'] | undefined {
     const span = readJournalSpan(received)
-    if (span === undefined) return undefined
+    return span === undefined ? undefined : this.addPart(span)
+  }
+
+  /** Adds a span that was read as a part of a run, as {@link JournalAssembler.add} does. */
+  addPart(span: JournalSpan): JournalSpan['key'] | undefined {
     if (this.#last !== undefined && isSameKey(this.#last.key, span.key)) {
       this.#last.add(span)
       return this.#last.key
@@ -50,13 +54,49 @@ export class JournalAssembler {
    * it that come later are ignored.
    */
   takeComplete(namespace: string, runId: string): ImportedRun | undefined {
+    return this.isComplete(namespace, runId) ? this.take(namespace, runId) : undefined
+  }
+
+  /** Whether all announced parts of a run are there. */
+  isComplete(namespace: string, runId: string): boolean {
     const revisions = this.#runs.get(nameOf(namespace, runId))
+    if (revisions === undefined) return false
+    for (const assembly of revisions.values()) if (!assembly.isComplete()) return false
+    return true
+  }
+
+  /**
+   * Takes out a run that is whole as it is now; `undefined` where it is not. Spans of it that come
+   * later are ignored.
+   */
+  takeWhole(namespace: string, runId: string): WholeRun | RedactedRun | undefined {
+    const name = nameOf(namespace, runId)
+    const revisions = this.#runs.get(name)
     if (revisions === undefined) return undefined
-    for (const assembly of revisions.values()) if (!assembly.isComplete()) return undefined
-    this.#last = undefined
-    this.#runs.delete(nameOf(namespace, runId))
-    for (const name of revisions.keys()) this.#taken.add(nameOf(namespace, runId, name))
+    const answer = answerOf(revisions)
+    if (!isWhole(answer)) return undefined
+    this.#takeOut(name, namespace, runId, revisions)
+    return answer
+  }
+
+  /** Takes out a run as it is; `undefined` where nothing came of it. */
+  take(namespace: string, runId: string): ImportedRun | undefined {
+    const name = nameOf(namespace, runId)
+    const revisions = this.#runs.get(name)
+    if (revisions === undefined) return undefined
+    this.#takeOut(name, namespace, runId, revisions)
     return answerOf(revisions)
+  }
+
+  #takeOut(
+    name: string,
+    namespace: string,
+    runId: string,
+    revisions: ReadonlyMap<string, RunAssembly>,
+  ): void {
+    this.#last = undefined
+    this.#runs.delete(name)
+    for (const revision of revisions.keys()) this.#taken.add(nameOf(namespace, runId, revision))
   }
 
   /** How many pages the roots of a run announce, in any of its revisions; 0 while none is there. */

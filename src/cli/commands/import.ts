@@ -1,20 +1,21 @@
 /** `rivet-otel import`: traces become run journals again. */
 
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, resolve } from 'node:path'
 import type { SpanStream, TraceBackend } from '../../backends/backend.js'
 import { type ImportResult, importRuns, selectImported } from '../../bridge/import-runs.js'
 import { parseLocation } from '../../bridge/location.js'
 import { closeTraces, openTraces } from '../../bridge/open-place.js'
 import type { TraceReading } from '../../bridge/run-reader.js'
-import { withMeantRunIds, withRunIds } from '../../bridge/run-reference.js'
+import { mayBeSelected, withMeantRunIds, withRunIds } from '../../bridge/run-reference.js'
 import type { RunSelection } from '../../bridge/run-selection.js'
 import { runsOf, runsRead } from '../../bridge/runs-of.js'
-import { stringifyJournal } from '../../journal/codec.js'
 import type { ImportedRun, RedactedRun, WholeRun } from '../../mapping/imported-run.js'
 import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'
 import { type ImportReportOptions, reportImport } from '../import-report.js'
+import { JournalsToWrite } from '../journals-to-write.js'
 import { refuseUnknownNames } from '../known-names.js'
 import { sinceEver } from '../open-reader.js'
 import { EMBEDDED_FILE, wantedNamespace } from '../places.js'
@@ -49,16 +50,23 @@ export async function importJournals(
   const asked = toRunSelection(options, Date.now())
   const target = outputOf(options, terminal)
   refuseOwnInput(options, terminal)
-  const { location, listsAll, selection, result } = await readTraces(asked, options, terminal)
-
-  const journals = result.runs.flatMap((run) =>
-    isWritten(run, options) ? [stringifyJournal(run.journal)] : [],
-  )
-  if (target !== undefined && journals.length > 0) await writeJournals(target, journals)
-  else if (target !== undefined)
-    terminal.say(`${whyNothing(result)}, so ${printable(target)} was not written`)
-  else if (!options.json)
-    for (const line of journals) await terminal.print(shownLine(line, terminal))
+  const folder = target === undefined ? tmpdir() : dirname(resolve(terminal.cwd, target))
+  const journals = new JournalsToWrite(folder, (run) => isWritten(run, options))
+  let read: TracesRead
+  try {
+    read = await readTraces(asked, options, terminal, journals)
+    const { runs } = read.result
+    const count = await journals.choose(runs)
+    if (target !== undefined && count > 0) await writeJournals(target, journals.chosen())
+    else if (target !== undefined)
+      terminal.say(`${whyNothing(read.result)}, so ${printable(target)} was not written`)
+    else if (!options.json)
+      for await (const journal of journals.chosen())
+        await terminal.print(shownLine(journal.toString(), terminal))
+  } finally {
+    await journals.close()
+  }
+  const { location, listsAll, selection, result } = read
 
   sayInterrupted(result, selection, terminal)
   await reportImport(result, { from: location, to: target }, options, terminal)
@@ -111,6 +119,7 @@ async function readTraces(
   asked: RunSelection,
   options: ImportOptions,
   terminal: Terminal,
+  journals: JournalsToWrite,
 ): Promise<TracesRead> {
   const from = parseLocation(options.from ?? EMBEDDED_FILE)
   refuseServerOptions(options, from)
@@ -121,7 +130,7 @@ async function readTraces(
     const { location } = traces
     const read =
       'spans' in traces
-        ? await readStream(traces, asked, namespace)
+        ? await readStream(traces, asked, namespace, journals)
         : await readServer(traces, sinceEver(options, asked), {
             namespace,
             waitMs: waitMs(options, 0),
@@ -139,8 +148,12 @@ async function readStream(
   stream: SpanStream,
   asked: RunSelection,
   namespace: string | undefined,
+  journals: JournalsToWrite,
 ): Promise<Read> {
-  const all = await importRuns(stream, { namespace })
+  const mayBeWanted = (run: ImportedRun) =>
+    (namespace === undefined || run.namespace === namespace) && mayBeSelected(asked, run)
+  const keep = (run: ImportedRun) => journals.keep(run, mayBeWanted(run))
+  const all = await importRuns(stream, { namespace, keep })
   const selection = await withRunIds(runsRead(all, stream.location), asked)
   return { selection, result: selectImported(all, selection) }
 }
