@@ -12,13 +12,14 @@ const NODE = 'node20.19'
 // its own, which are shared by the commands that need them.
 const FILES = {
   main: ['cli/main.ts'],
-  names: ['cli/commands/id.ts', 'cli/commands/help.ts', 'cli/completion/complete.ts'],
+  id: ['cli/commands/id.ts'],
+  text: ['cli/view/wrap.ts'],
   read: ['cli/commands/show.ts', 'cli/commands/runs.ts', 'sources/sqlite.ts'],
   send: ['cli/commands/export.ts', 'cli/commands/exec.ts'],
 }
 
 // Large or native, and used by few commands: they stay where npm puts them. The page is a bundle of its own.
-const NOT_BUNDLED = ['better-sqlite3', 'pg', 'prom-client', 'zod', /^\.\.\/page\/\w+\.js$/]
+const NOT_BUNDLED = ['better-sqlite3', 'pg', 'prom-client', /^\.\.\/page\/\w+\.js$/]
 
 /**
  * Builds the command line over what the compiler made of it.
@@ -41,6 +42,8 @@ export async function buildCli(root) {
     external: NOT_BUNDLED,
     // Nobody imports from these files but they themselves.
     preserveEntrySignatures: false,
+    // So that the version stands in cli.js itself.
+    optimization: { inlineConst: { mode: 'all', pass: 2 } },
     // Other commands may well need it from their start.
     checks: { ineffectiveDynamicImport: false },
     plugins: [withVersion(root), withoutChildProcess()],

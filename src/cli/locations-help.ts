@@ -1,5 +1,5 @@
 /** What the help says about the places that commands read and write: of each command, and as a topic. */
-import { wrap } from './view/wrap.js'
+import { wrapHelp } from './wrap-help.js'
 
 const HELP_COLUMNS = 80
 const LABEL = 'Locations to read:  '
@@ -96,6 +96,6 @@ export function locations(): string {
 
 function labelled(label: string, text: string): string {
   const indent = ' '.repeat(LABEL.length)
-  const lines = wrap(text, HELP_COLUMNS - LABEL.length)
+  const lines = wrapHelp(text, HELP_COLUMNS - LABEL.length)
   return `${label.padEnd(LABEL.length)}${lines.join(`\n${indent}`)}`
 }

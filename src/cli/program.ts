@@ -21,8 +21,8 @@ import type { Terminal } from './terminal.js'
 import { TOPIC_SUMMARIES } from './topics/topic-names.js'
 import { addVerify } from './verify-command.js'
 import { printable } from './view/printable.js'
-import { wrap } from './view/wrap.js'
 import { addWatch } from './watch-command.js'
+import { wrapHelp } from './wrap-help.js'
 
 const HELP_COLUMNS = 80
 
@@ -96,7 +96,7 @@ export function buildProgram(
 }
 
 function afterHelp(): string {
-  const topics = wrap(Object.keys(TOPIC_SUMMARIES).join(', '), HELP_COLUMNS - 2)
+  const topics = wrapHelp(Object.keys(TOPIC_SUMMARIES).join(', '), HELP_COLUMNS - 2)
   return `\nTopics (rivet-otel help TOPIC):\n  ${topics.join('\n  ')}\n${EXAMPLES}`
 }
 
