@@ -25,7 +25,7 @@ import { type Layout, type PlannedSpan, planSpans } from './layout.js'
 import type { TracePage } from './page.js'
 import { putRun, putRunStatus, runAttributes } from './run-attributes.js'
 import { rootTimes, type SpanTimes, spanTimes } from './run-period.js'
-import { MAX_PAGE_BYTES, sizeOfSpan } from './size.js'
+import { MAX_PAGE_BYTES, mostOfSpan, sizeOfSpan } from './size.js'
 
 /** The instrumentation scope of every journal span; its version is the mapping's. */
 export const JOURNAL_SCOPE: InstrumentationScope = { name: 'rivet-otel', version: '1' }
@@ -119,8 +119,20 @@ function cutIntoPages(run: RunToMap): { firstRoot: Span; firstPage: Span[]; ends
   const firstRoot = run.root(0)
   const firstPage: Span[] = []
   const ends: number[] = []
+  const count = run.layout.spans.length
+  let most = mostOfSpan(firstRoot)
+  // Most runs are one page by far, and no size of theirs need be known.
+  while (firstPage.length < count) {
+    const span = run.child(0, firstPage.length)
+    most += mostOfSpan(span)
+    if (most > MAX_PAGE_BYTES) break
+    firstPage.push(span)
+  }
+  if (firstPage.length === count) return { firstRoot, firstPage, ends: [count] }
+
   let bytes = sizeOfSpan(firstRoot)
-  run.layout.spans.forEach((_, i) => {
+  for (const span of firstPage) bytes += sizeOfSpan(span)
+  for (let i = firstPage.length; i < count; i++) {
     const span = run.child(ends.length, i)
     const size = sizeOfSpan(span)
     if (bytes + size > MAX_PAGE_BYTES) {
@@ -129,9 +141,8 @@ function cutIntoPages(run: RunToMap): { firstRoot: Span; firstPage: Span[]; ends
     }
     bytes += size
     if (ends.length === 0) firstPage.push(span)
-  })
-  ends.push(run.layout.spans.length)
-  return { firstRoot, firstPage, ends }
+  }
+  return { firstRoot, firstPage, ends: [...ends, count] }
 }
 
 /** A run on its way into spans: everything about it that more than one span needs. */
