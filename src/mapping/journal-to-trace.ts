@@ -89,7 +89,8 @@ function* pagesOf(run: RunToMap, resource: Attributes): Generator<TracePage> {
     const from = page === 0 ? 0 : (ends[page - 1] ?? 0)
     const children = page === 0 ? firstPage : run.children(page, from, ends[page] ?? from)
     const root = page === 0 ? firstRoot : run.root(page)
-    const spans = [withCounts(root, ends.length, children.length + 1), ...children]
+    setCounts(root, ends.length, children.length + 1)
+    const spans: readonly Span[] = [root, ...children]
     yield {
       runId: journal.run_id,
       exportName: journal.export_name,
@@ -104,18 +105,24 @@ function* pagesOf(run: RunToMap, resource: Attributes): Generator<TracePage> {
   }
 }
 
-/** The root of a page with what is known of it only when every page is cut. */
-function withCounts(root: Span, pages: number, spans: number): Span {
-  const attributes: AttributesInTheMaking = { ...root.attributes, 'rivet.trace.spans': spans }
-  if ('rivet.trace.pages' in attributes) attributes['rivet.trace.pages'] = pages
-  return { ...root, attributes }
+/** A root whose attributes are not all known. */
+type RootInTheMaking = Span & { readonly attributes: AttributesInTheMaking }
+
+/** Writes into the root of a page what is known of it only when every page is cut. */
+function setCounts({ attributes }: RootInTheMaking, pages: number, spans: number): void {
+  attributes['rivet.trace.spans'] = spans
+  if (attributes['rivet.trace.pages'] !== undefined) attributes['rivet.trace.pages'] = pages
 }
 
 /**
  * Where each page ends, as an index into the planned spans, and the root and the other spans of the
  * first page, which is the only one for most runs and need not be built twice.
  */
-function cutIntoPages(run: RunToMap): { firstRoot: Span; firstPage: Span[]; ends: number[] } {
+function cutIntoPages(run: RunToMap): {
+  firstRoot: RootInTheMaking
+  firstPage: Span[]
+  ends: number[]
+} {
   const firstRoot = run.root(0)
   const firstPage: Span[] = []
   const ends: number[] = []
@@ -178,7 +185,7 @@ class RunToMap {
   }
 
   /** The root of a page; its counts of pages and spans stand for the real ones, which have the same size. */
-  root(page: number): Span {
+  root(page: number): RootInTheMaking {
     const { journal, revision } = this
     const attributes = runAttributes(this.journal, this)
     const span = {
