@@ -188,25 +188,37 @@ class RunToMap {
   root(page: number): RootInTheMaking {
     const { journal, revision } = this
     const attributes = runAttributes(this.journal, this)
-    const span = {
-      ...this.#ids(page),
-      spanId: this.#page(page).ids.root,
-      name: `export ${journal.export_name}`,
-      kind: SpanKind.INTERNAL,
-      ...this.#times,
-      attributes,
-      ...(page === 0 && this.#joined !== undefined ? { parentSpanId: this.#joined.spanId } : {}),
-    }
     attributes['rivet.trace.page'] = page
     attributes['rivet.trace.spans'] = 1
-    if (page > 0) return { ...span, events: [], links: [this.#linkToFirstPage()] }
+    if (page > 0) return this.#rootWith(page, attributes, NONE, [this.#linkToFirstPage()])
 
     putRun(attributes, journal, { pages: 1, digest: this.digest, redaction: this.redaction })
     const events = this.#events(this.layout.rootEvents)
-    const links = revision > 0 ? [this.#linkToRevisionBefore()] : []
+    const links = revision > 0 ? [this.#linkToRevisionBefore()] : NONE
     const status = putRunStatus(attributes, journal)
-    if (status === undefined) return { ...span, events, links }
-    return { ...span, events, links, status }
+    const root = this.#rootWith(page, attributes, events, links)
+    const own = status === undefined ? root : { ...root, status }
+    return this.#joined === undefined ? own : { ...own, parentSpanId: this.#joined.spanId }
+  }
+
+  #rootWith(
+    page: number,
+    attributes: AttributesInTheMaking,
+    events: readonly SpanEvent[],
+    links: readonly SpanLink[],
+  ): RootInTheMaking {
+    const { traceId, ids } = this.#page(page)
+    return {
+      traceId,
+      spanId: ids.root,
+      name: `export ${this.journal.export_name}`,
+      kind: SpanKind.INTERNAL,
+      startTimeUnixNano: this.#times.startTimeUnixNano,
+      endTimeUnixNano: this.#times.endTimeUnixNano,
+      attributes,
+      events,
+      links,
+    }
   }
 
   children(page: number, from: number, to: number): Span[] {
@@ -299,10 +311,6 @@ class RunToMap {
       spanId: spanIdsOf(key).root,
       attributes: { 'rivet.run.revision': revision - 1 },
     }
-  }
-
-  #ids(page: number): { traceId: string } {
-    return { traceId: this.#page(page).traceId }
   }
 
   #page(page: number): { readonly traceId: string; readonly ids: SpanIds } {
