@@ -9,7 +9,7 @@
  * What is no run's journal has ids of its own: the trace of a run that was killed and that of a load
  * follow from the run_id and the load_id, an extra span's from its content.
  */
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import { canonicalJson } from '../json/canonical.js'
 import type { JsonObject } from '../json/lossless.js'
 import type { Span } from '../trace/trace.js'
@@ -148,12 +148,12 @@ function traceIdsOf(subject: 'interrupted' | 'load', { namespace, runId }: Trace
 export function contentIdOf(content: Omit<Span, 'spanId'>): string {
   // A span of the mapping holds texts, ints, bools and lists only: it is JSON.
   const json = canonicalJson([MAPPING, 'extra', content as unknown as JsonObject])
-  const id = createHash('sha256').update(json, 'utf8').digest().readBigUInt64BE(0)
+  const id = digestOf('sha256', json, 'buffer').readBigUInt64BE(0)
   return spanId(id === 0n ? 1n : id)
 }
 
 function hash(list: readonly (string | number)[]): Buffer {
-  return createHash('sha256').update(JSON.stringify(list), 'utf8').digest()
+  return digestOf('sha256', JSON.stringify(list), 'buffer')
 }
 
 function spanId(id: bigint): string {

@@ -3,18 +3,14 @@
  *
  * Unknown is absent, never 0: a number stands only where the journal says it.
  */
-import { fieldsOf, type Integer } from '../journal/events.js'
+import { fieldsOf } from '../journal/events.js'
 import { runFacts } from '../journal/run-facts.js'
 import type { RunJournal } from '../journal/run-journal.js'
-import type { JsonObject } from '../json/lossless.js'
 import type { SpanStatus } from '../trace/trace.js'
 import { StatusCode } from '../trace/trace.js'
-import { type AttributesInTheMaking, putInteger, putText, splitText } from './attributes.js'
+import { type AttributesInTheMaking, otlpInteger, putText, splitText } from './attributes.js'
 import { ERROR_TYPE_OTHER } from './conventions.js'
-import { FIELDS, putField } from './fields.js'
-
-/** Plan fields that may be long, or that say what the span's name says. */
-const NOT_ON_THE_ROOT: readonly string[] = ['export_name', 'base_query', 'row_hash']
+import { putShortPlan } from './frequent-fields.js'
 
 const RIVET_CODE = /\bRIVET_[A-Z0-9_]{1,100}\b/
 
@@ -28,23 +24,24 @@ const RIVET_CODE = /\bRIVET_[A-Z0-9_]{1,100}\b/
 export function putRunFacts(attributes: AttributesInTheMaking, journal: RunJournal): void {
   const facts = runFacts(journal)
   const { outcome, files } = facts
-  const put = (name: string, value: Integer | undefined) => {
-    if (value !== undefined) putInteger(attributes, `rivet.run.${name}`, value)
+  if (outcome !== undefined) {
+    putText(attributes, 'rivet.run.status', outcome.status)
+    attributes['rivet.run.duration_ms'] = otlpInteger(outcome.duration_ms)
   }
-  if (outcome !== undefined) putText(attributes, 'rivet.run.status', outcome.status)
-  put('duration_ms', outcome?.duration_ms)
-  put('rows', facts.rows)
-  put('files', files.length > 0 ? files.length : undefined)
-  put('bytes', facts.bytes)
-  put('chunks', facts.chunks)
-  put('retries', facts.retries)
-  put('longest_chunk_ms', facts.longestChunkMs)
-  put('quality_issues', facts.qualityIssues)
-  put('schema_changes', facts.schemaChanges)
-  put('warnings', facts.warnings)
+  if (facts.rows !== undefined) attributes['rivet.run.rows'] = otlpInteger(facts.rows)
+  if (files.length > 0) attributes['rivet.run.files'] = files.length
+  if (facts.bytes !== undefined) attributes['rivet.run.bytes'] = otlpInteger(facts.bytes)
+  if (facts.chunks !== undefined) attributes['rivet.run.chunks'] = facts.chunks
+  attributes['rivet.run.retries'] = facts.retries
+  if (facts.longestChunkMs !== undefined)
+    attributes['rivet.run.longest_chunk_ms'] = facts.longestChunkMs
+  attributes['rivet.run.quality_issues'] = facts.qualityIssues
+  attributes['rivet.run.schema_changes'] = facts.schemaChanges
+  attributes['rivet.run.warnings'] = facts.warnings
   if (facts.validated !== undefined) attributes['rivet.run.validated'] = facts.validated
   if (facts.reconciled !== undefined) attributes['rivet.run.reconciled'] = facts.reconciled
-  putPlan(attributes, journal)
+  const plan = journal.planSnapshot()
+  if (plan !== undefined) putShortPlan(attributes, plan)
 }
 
 /**
@@ -82,14 +79,4 @@ export function errorStatus(message: string): SpanStatus {
  */
 export function errorType(message: string): string {
   return RIVET_CODE.exec(message)?.[0] ?? ERROR_TYPE_OTHER
-}
-
-function putPlan(attributes: AttributesInTheMaking, journal: RunJournal): void {
-  const plan = journal.planSnapshot() as JsonObject | undefined
-  if (plan === undefined) return
-  for (const field of FIELDS.PlanResolved) {
-    const value = plan[field.name]
-    if (value === undefined || value === null || NOT_ON_THE_ROOT.includes(field.name)) continue
-    putField(attributes, field, value)
-  }
 }

@@ -31,11 +31,17 @@ export const MAX_EVENTS_PER_SPAN = 100
  * sizeOfSpan(trace.spans[0]) // 2718
  */
 export function sizeOfSpan(span: Span): number {
-  let size = 100 + sizeOfText(span.name) + sizeOfAttributes(span.attributes)
-  for (const event of span.events) size += sizeOfEvent(event)
-  for (const link of span.links) size += sizeOfLink(link)
-  if (span.status?.message !== undefined) size += 20 + Buffer.byteLength(span.status.message)
-  return size
+  return spanWith(span, sizeOfText)
+}
+
+/**
+ * Not less than {@link sizeOfSpan}, and quicker: no text is looked at. Where this fits, so does the span.
+ *
+ * @example
+ * mostOfSpan(trace.spans[0]) >= sizeOfSpan(trace.spans[0]) // true
+ */
+export function mostOfSpan(span: Span): number {
+  return spanWith(span, mostOfText)
 }
 
 /**
@@ -45,7 +51,7 @@ export function sizeOfSpan(span: Span): number {
  * sizeOfEvent({ name: 'rivet.retry_attempted', timeUnixNano: 0n, attributes: {} }) // 61
  */
 export function sizeOfEvent(event: SpanEvent): number {
-  return 40 + sizeOfText(event.name) + sizeOfAttributes(event.attributes)
+  return eventWith(event, sizeOfText)
 }
 
 /**
@@ -55,21 +61,16 @@ export function sizeOfEvent(event: SpanEvent): number {
  * sizeOfLink({ traceId, spanId, attributes: {} }) // 80
  */
 export function sizeOfLink(link: SpanLink): number {
-  return 80 + sizeOfAttributes(link.attributes)
+  return linkWith(link, sizeOfText)
 }
 
-function sizeOfAttributes(attributes: Attributes): number {
-  let size = 0
-  for (const key in attributes) {
-    size += 20 + sizeOfText(key) + sizeOfValue(attributes[key] ?? null)
-  }
-  return size
-}
+/** How the bytes of a text are counted. */
+type TextCount = (text: string) => number
 
 /** Up to here looking at each char is faster than asking the platform. */
 const SHORT_TEXT = 64
 
-/** The bytes of a text in UTF-8. */
+/** Its UTF-8. */
 function sizeOfText(text: string): number {
   const { length } = text
   if (length > SHORT_TEXT) return Buffer.byteLength(text)
@@ -78,18 +79,50 @@ function sizeOfText(text: string): number {
   return codes < 0x80 ? length : Buffer.byteLength(text)
 }
 
-function sizeOfValue(value: AttributeValue): number {
+/** What any text of this length may take in UTF-8. */
+function mostOfText({ length }: string): number {
+  return 3 * length
+}
+
+function spanWith({ name, attributes, events, links, status }: Span, count: TextCount): number {
+  let size = 100 + count(name) + attributesWith(attributes, count)
+  for (const event of events) size += eventWith(event, count)
+  for (const link of links) size += linkWith(link, count)
+  if (status?.message !== undefined) size += 20 + count(status.message)
+  return size
+}
+
+function eventWith({ name, attributes }: SpanEvent, count: TextCount): number {
+  return 40 + count(name) + attributesWith(attributes, count)
+}
+
+function linkWith({ attributes }: SpanLink, count: TextCount): number {
+  return 80 + attributesWith(attributes, count)
+}
+
+function attributesWith(attributes: Attributes, count: TextCount): number {
+  let size = 0
+  for (const key in attributes) {
+    size += 20 + count(key) + valueWith(attributes[key] ?? null, count)
+  }
+  return size
+}
+
+function valueWith(value: AttributeValue, count: TextCount): number {
   switch (typeof value) {
     case 'string':
-      return sizeOfText(value)
+      return count(value)
     case 'boolean':
       return 2
     case 'number':
     case 'bigint':
       return 10
-    default:
+    default: {
       if (!Array.isArray(value))
         throw new TypeError('the mapping writes texts, ints, bools and lists only')
-      return value.reduce((size: number, item: AttributeValue) => size + 10 + sizeOfValue(item), 10)
+      let size = 10
+      for (const item of value) size += 10 + valueWith(item, count)
+      return size
+    }
   }
 }

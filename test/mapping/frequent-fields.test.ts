@@ -12,7 +12,7 @@ const known = EVERY_KIND.flatMap((event) => {
   const opened = openEvent(event)
   return opened.kind === 'unknown' ? [] : [opened]
 })
-const FREQUENT = ['ChunkStarted', 'ChunkCompleted', 'FileWritten']
+const FREQUENT = ['PlanResolved', 'ChunkStarted', 'ChunkCompleted', 'FileWritten']
 
 function byTable(kind: (typeof known)[number]['kind'], fields: JsonObject): Attributes {
   const attributes = {}

@@ -6,6 +6,7 @@ import {
   MAX_EVENT_BYTES_PER_SPAN,
   MAX_EVENTS_PER_SPAN,
   MAX_PAGE_BYTES,
+  mostOfSpan,
   sizeOfEvent,
   sizeOfSpan,
 } from '../../src/mapping/size.js'
@@ -81,6 +82,7 @@ describe('the size formula', () => {
       fc.property(arbitraryJournal(), fc.constantFrom(0, 1), (journal, revision) => {
         for (const { span } of exported(journal, { revision })) {
           expect(sizeOfSpan(span)).toBe(publishedSize(span))
+          expect(mostOfSpan(span)).toBeGreaterThanOrEqual(sizeOfSpan(span))
         }
       }),
       { numRuns: propertyCases(60) },
