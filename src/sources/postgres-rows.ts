@@ -69,6 +69,7 @@ export async function checkJournalTable(
  * The rows of the runs and exports that a selection names, in no order; its other conditions are not
  * looked at. No journal is read: PostgreSQL knows the size of a long text without it.
  *
+ * @param beginning only runs whose run_id begins so
  * @example
  * await access.read((db) => eachRun(db, { exports: ['orders'] }, (run) => runs.push(run)))
  */
@@ -76,8 +77,9 @@ export async function eachRun(
   db: PostgresLook,
   selection: Selection,
   take: (run: PostgresRun) => void,
+  beginning = '',
 ): Promise<void> {
-  const { condition, parameters } = conditionFor(selection)
+  const { condition, parameters } = conditionFor(selection, beginning)
   const sql = `SELECT run_id::text, export_name::text, finished_at::text,
     octet_length(journal_json::text) AS bytes FROM run_journal ${condition}`
   await db.each(sql, parameters, ({ run_id, export_name, finished_at, bytes }) =>
@@ -141,7 +143,10 @@ export function cellOf(value: PostgresValue | undefined): Cell {
     : { problem: `expected a text, got ${value} value` }
 }
 
-function conditionFor({ runIds, exports }: Selection): {
+function conditionFor(
+  { runIds, exports }: Selection,
+  beginning: string,
+): {
   condition: string
   parameters: PostgresParameter[]
 } {
@@ -154,6 +159,13 @@ function conditionFor({ runIds, exports }: Selection): {
     if (names === undefined) continue
     parameters.push(names.filter(isStorable))
     conditions.push(`${column} = ANY($${parameters.length}::text[])`)
+  }
+  // No such text begins like one that cannot be: whoever asks finds that out from all of them.
+  if (beginning !== '' && isStorable(beginning)) {
+    parameters.push(beginning)
+    conditions.push(
+      `left(run_id::text, char_length($${parameters.length}::text)) = $${parameters.length}::text`,
+    )
   }
   const condition = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   return { condition, parameters }

@@ -71,7 +71,7 @@ export async function openPostgresSource(
     return {
       location,
       read: (selection) => readRuns(access, column, selection),
-      list: () => listRuns(access),
+      list: (beginning) => listRuns(access, beginning),
       follow: () => new PostgresFeed(access),
       exports: (most) => access.read((db) => readExports(db, most)),
       records: recordsThrough((question) => askPostgres(access, question)),
@@ -102,23 +102,32 @@ async function* readRuns(
   }
 }
 
-async function* listRuns(access: PostgresAccess): AsyncGenerator<RunListing> {
-  for (const { names } of await selectRuns(access, {})) {
+async function* listRuns(access: PostgresAccess, beginning = ''): AsyncGenerator<RunListing> {
+  for (const { names } of await selectRuns(access, {}, beginning)) {
     if (!('problem' in names)) yield names
   }
 }
 
 /** The rows that are wanted, oldest first, as they are at one moment. */
-async function selectRuns(access: PostgresAccess, selection: Selection): Promise<PostgresRun[]> {
+async function selectRuns(
+  access: PostgresAccess,
+  selection: Selection,
+  beginning?: string,
+): Promise<PostgresRun[]> {
   const { last } = selection
   const newest = last === undefined ? undefined : new Newest<PostgresRun>(last)
   const runs: PostgresRun[] = []
   await access.read((db) =>
-    eachRun(db, selection, (run) => {
-      if (!mayBeInTime(run, selection)) return
-      if (newest === undefined) runs.push(run)
-      else newest.add(run)
-    }),
+    eachRun(
+      db,
+      selection,
+      (run) => {
+        if (!mayBeInTime(run, selection)) return
+        if (newest === undefined) runs.push(run)
+        else newest.add(run)
+      },
+      beginning,
+    ),
   )
   return newest?.oldestFirst() ?? runs.sort(oldestFirst)
 }

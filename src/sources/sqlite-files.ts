@@ -37,6 +37,11 @@ export interface DatabaseFiles {
   readonly changedMs: number
   /** Changes whenever the contents do, unless two changes fall into one tick of the file system's clock. */
   readonly signature: string
+  /**
+   * The same without the change time of the `-wal`: SQLite sets its owner, the same again, whenever root
+   * opens it to read.
+   */
+  readonly ownerlessSignature: string
 }
 
 const MAGIC = 'SQLite format 3\0'
@@ -74,6 +79,7 @@ export function lookAtDatabase(path: string, location: string): DatabaseFiles {
     headerBytes: (pageSize === 1 ? 65_536 : pageSize) * header.readUInt32BE(28),
     changedMs: Math.max(...[stats, wal, journal].map((one) => Number(one?.ctimeMs ?? 0))),
     signature: [stats, wal, journal].map(sign).join(' '),
+    ownerlessSignature: `${sign(stats)} ${signContents(wal)} ${sign(journal)}`,
   }
 }
 
@@ -109,7 +115,8 @@ export function commitMark({ file, hasShm }: DatabaseFiles): string {
  * databaseMark(lookAtDatabase('.rivet_state.db', '.rivet_state.db'))
  */
 export function databaseMark(files: DatabaseFiles): string {
-  return `${files.signature} ${commitMark(files)}`
+  const committed = commitMark(files)
+  return committed === '' ? files.signature : `${files.ownerlessSignature} ${committed}`
 }
 
 function readHeader(path: string, location: string) {
@@ -136,8 +143,15 @@ function statIfThere(file: string): BigIntStats | undefined {
 
 /** The change time is in it because a modification time can be set back. */
 function sign(stats: BigIntStats | undefined): string {
-  if (stats === undefined || stats.size === 0n) return 'none'
-  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`
+  const contents = signContents(stats)
+  return stats === undefined || contents === NONE ? NONE : `${contents}:${stats.ctimeNs}`
+}
+
+const NONE = 'none'
+
+function signContents(stats: BigIntStats | undefined): string {
+  if (stats === undefined || stats.size === 0n) return NONE
+  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`
 }
 
 function notAFile(location: string, stats: BigIntStats): RivetOtelError {

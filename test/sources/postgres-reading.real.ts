@@ -61,6 +61,19 @@ describe.skipIf(postgresPrograms === undefined)('reading from a real PostgreSQL'
     expect(found).toEqual(shop.map(({ text }) => text))
   })
 
+  it('lists the runs whose run_id begins so, and no others', async () => {
+    const runIds = ['orders_1', 'orders_12', 'orders%', 'Orders_1', 'ördérs_1', 'ör']
+    const source = await (await place(runIds.map((id) => run(id, 'orders', AT)))).open()
+    const listed = async (beginning?: string) =>
+      (await collect(source.list(beginning))).map(({ runId }) => runId).sort()
+    expect(await listed('orders_1')).toEqual(['orders_1', 'orders_12'])
+    expect(await listed('orders_')).toEqual(['orders_1', 'orders_12'])
+    expect(await listed('ör')).toEqual(['ör', 'ördérs_1'].sort())
+    expect(await listed('nobody')).toEqual([])
+    for (const every of [undefined, '', 'no text\0'])
+      expect(await listed(every)).toEqual(runIds.toSorted())
+  })
+
   it('reads whole journals while a writer puts others in their place', async () => {
     const rows = Array.from({ length: 300 }, (_, i) => wide(`run_${i}`, 20_000))
     const { database, open } = await place(rows)
