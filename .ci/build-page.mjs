@@ -4,6 +4,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
+import { licences, packagesOf } from './licences.mjs'
 
 const BROWSERS = 'es2023'
 const NODE = 'node20.19'
@@ -58,45 +59,6 @@ async function bundle(root, entry, format, target) {
   const notice = licences(packages)
   const code = notice === '' ? chunk.code : `/*!\n${notice}\n*/\n${chunk.code}`
   return { entry, code, packages }
-}
-
-/** @param {readonly string[]} files @returns {Map<string, string>} The folders of the packages that they belong to, by name. */
-function packagesOf(files) {
-  const found = files.flatMap((file) => {
-    const [folder, name] =
-      /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)(?=[\\/])/.exec(file) ?? []
-    if (folder === undefined || name === undefined) return []
-    return [/** @type {const} */ ([name.replace('\\', '/'), folder])]
-  })
-  return new Map(found)
-}
-
-/**
- * The notices of packages: whose they are one by one, and each text of a licence once.
- *
- * @param {ReadonlyMap<string, string>} packages Folders by name.
- */
-function licences(packages) {
-  /** @type {Map<string, string[]>} */
-  const holders = new Map()
-  for (const [name, folder] of [...packages].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const file = readdirSync(folder).find((one) => /^licen[cs]e(\.|$)/i.test(one))
-    if (file === undefined) throw new Error(`${name} has no licence to pass on`)
-    const paragraphs = readFileSync(join(folder, file), 'utf8')
-      .replaceAll('\r', '')
-      .trim()
-      .split(/\n\s*\n/)
-    const whose = paragraphs.filter((one) => /^copyright/i.test(one.trim())).map(oneLine)
-    const text = paragraphs.filter((one) => !/^copyright/i.test(one.trim())).map(oneLine)
-    const key = text.join('\n')
-    holders.set(key, [...(holders.get(key) ?? []), `${name}: ${whose.join(' ')}`])
-  }
-  return [...holders].map(([text, whose]) => `${whose.join('\n')}\n${text}`).join('\n\n')
-}
-
-/** @param {string} text */
-function oneLine(text) {
-  return text.replace(/\s+/g, ' ').trim()
 }
 
 /** All styles, in the order of their names, without comments and indentation. @param {string} folder */

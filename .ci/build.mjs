@@ -5,6 +5,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildCli } from './build-cli.mjs'
 import { buildPage } from './build-page.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -17,6 +18,7 @@ const { status } = spawnSync(process.execPath, [join(typescript, 'bin', 'tsc'), 
 })
 if (status !== 0) process.exit(status ?? 1)
 await buildPage(root)
+await buildCli(root)
 
 // npm sets this bit when it installs the package; `npx rivet-otel` in the checkout needs it too.
 chmodSync('dist/cli.js', 0o755)

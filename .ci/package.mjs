@@ -67,7 +67,7 @@ function checkFiles() {
   const held = readdirSync(installed).sort()
   if (held.join() !== wanted.join()) fail(title, `it holds ${held.join(', ')}`)
   const strange = readdirSync(join(installed, 'dist'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/\.(js|d\.ts)$|^LICENSES\.txt$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/\.(js|js\.map|d\.ts)$|^LICENSES\.txt$/.test(entry.name))
     .map((entry) => entry.name)
   if (strange.length > 0) fail(title, `dist holds ${strange.join(', ')}`)
   pass(title)

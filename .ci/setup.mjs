@@ -70,13 +70,18 @@ function staleBuild() {
   const sources = filesUnder('src').filter((file) => /\.(tsx?|css)$/.test(file))
   const built = filesUnder('dist').filter((file) => file.endsWith('.js'))
   const expected = [
-    ...sources.filter((file) => !inPage(file)).map((file) => file.replace(/\.ts$/, '.js')),
+    ...sources.filter((file) => !isBundled(file)).map((file) => file.replace(/\.ts$/, '.js')),
+    'cli.js',
     join('page', 'assets.js'),
     join('page', 'render.js'),
   ]
+  const held = built.filter((file) => !isIn('cli', file))
   if (built.length === 0) return 'nothing built'
-  if (expected.sort().join() !== built.sort().join()) return 'src has other files than dist'
-  const settings = [join(root, 'tsconfig.json'), join(root, 'src', 'tsconfig.json')]
+  if (expected.sort().join() !== held.sort().join()) return 'src has other files than dist'
+  // The version, and packages, are in the bundles.
+  const settings = ['tsconfig.json', 'src/tsconfig.json', 'package.json', 'package-lock.json'].map(
+    (file) => join(root, file),
+  )
   const newestSource = Math.max(
     ...sources.map((file) => changedAt('src', file)),
     ...settings.map(modified),
@@ -85,9 +90,14 @@ function staleBuild() {
   return oldestBuilt < newestSource ? 'src is newer than dist' : undefined
 }
 
-/** Whether a source is bundled: all of them become the same few files. @param {string} file Named from src. */
-function inPage(file) {
-  return file.startsWith(join('page', '/'))
+/** Whether a source is bundled: many of them become a few files. @param {string} file Named from src. */
+function isBundled(file) {
+  return file === 'cli.ts' || isIn('cli', file) || isIn('page', file)
+}
+
+/** @param {string} folder @param {string} file */
+function isIn(folder, file) {
+  return file.startsWith(join(folder, '/'))
 }
 
 /** @param {string} folder @returns {string[]} */

@@ -4,12 +4,12 @@
  */
 import { formatTimestamp, readTimestamp } from '../journal/timestamp.js'
 import { RivetOtelError } from '../problem.js'
+import { LATEST } from './latest-reference.js'
 import { nearNames } from './near-names.js'
 import { type RunReader, runIdOfItem } from './run-reader.js'
 import type { RunSelection } from './run-selection.js'
-import { SEARCHED_BY_DEFAULT_MS } from './search-runs.js'
+import { SEARCHED_BY_DEFAULT_MS } from './searched-by-default.js'
 
-const LATEST = /^(.*)@latest(?:~(\d+))?$/s
 /** As many journals are held together at most. */
 const MOST_BACK = 999
 /** Each costs a server a question, and is held until all have come. */
@@ -18,16 +18,6 @@ const MOST_CANDIDATES = 5
 const DAY_NS = 86_400_000_000_000n
 /** rivet's run_ids: the name of the export, the time of the start in UTC, the id of the process. */
 const WITH_DAY = /^(.+)_(\d{4})(\d\d)(\d\d)T/s
-
-/**
- * Whether a text asks for the latest run, or one some way back.
- *
- * @example
- * isLatestReference('orders@latest~1') // true
- */
-export function isLatestReference(reference: string): boolean {
-  return LATEST.test(reference)
-}
 
 /** When a server is searched for runs to have ended; the last week where it is absent. */
 type SearchWindow = Pick<RunSelection, 'sinceUnixNano' | 'untilUnixNano'>

@@ -5,11 +5,8 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { SpanStream, TraceBackend } from '../backends/backend.js'
-import { openOtlpJsonFile, openOtlpJsonStream } from '../backends/otlp-file.js'
 import { RivetOtelError } from '../problem.js'
-import { openJournalFile, openJournalStream } from '../sources/json-file.js'
 import type { JournalSource } from '../sources/source.js'
-import { openSqliteSource } from '../sources/sqlite.js'
 import { type FileKind, fileKind, kindOfContent, type Location, SNIFFED_BYTES } from './location.js'
 import { openServer, type ServerAccess } from './server.js'
 
@@ -123,14 +120,15 @@ export async function openPlace(
   }
 }
 
-function openFile(path: string, kind: FileKind): Promise<JournalSource> | SpanStream {
+/** Loads only what reads that kind. */
+async function openFile(path: string, kind: FileKind): Promise<JournalSource | SpanStream> {
   switch (kind) {
     case 'sqlite':
-      return openSqliteSource(path)
+      return (await import('../sources/sqlite.js')).openSqliteSource(path)
     case 'journals':
-      return openJournalFile(path)
+      return (await import('../sources/json-file.js')).openJournalFile(path)
     case 'traces':
-      return openOtlpJsonFile(path)
+      return (await import('../backends/otlp-file.js')).openOtlpJsonFile(path)
   }
 }
 
@@ -150,8 +148,8 @@ async function openStream(
   const { head, bytes } = await peek(stream)
   const kind = kindOfContent(head) ?? expected
   return kind === 'traces'
-    ? openOtlpJsonStream(bytes, location)
-    : openJournalStream(bytes, location)
+    ? (await import('../backends/otlp-file.js')).openOtlpJsonStream(bytes, location)
+    : (await import('../sources/json-file.js')).openJournalStream(bytes, location)
 }
 
 /** Looks at the beginning of a stream, as much as tells what it holds, without losing it. */

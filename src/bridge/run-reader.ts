@@ -6,14 +6,13 @@
  */
 import type { RunListing } from '../sources/source.js'
 import type { RunRecord } from '../state/run-record.js'
-import type { ImportResult, RunFound } from './import-runs.js'
+import type { RunFound } from './import-runs.js'
 import type { Location } from './location.js'
-import { holdsJournals, type OpenedPlace, type Opening, openPlace } from './open-place.js'
+import { holdsJournals, type Opening, openPlace } from './open-place.js'
 import type { RunItem } from './run-item.js'
 import type { RunSelection } from './run-selection.js'
 import type { RunSearch } from './search-runs.js'
 import { SourceRuns } from './source-runs.js'
-import { TraceRuns } from './trace-runs.js'
 
 export { type RunItem, runIdOfItem } from './run-item.js'
 
@@ -64,25 +63,8 @@ export async function openRuns(
   opening: Opening,
   reading: TraceReading = {},
 ): Promise<RunReader> {
-  return runsOf(await openPlace(location, opening, 'journals'), reading)
-}
-
-/**
- * The runs of a place that is open already; who closes one of them closes both.
- *
- * @example
- * await runIdOf(runsOf(source), 'orders@latest')
- */
-export function runsOf(opened: OpenedPlace, reading: TraceReading = {}): RunReader {
-  return holdsJournals(opened) ? new SourceRuns(opened) : new TraceRuns(opened, reading)
-}
-
-/**
- * The runs of a stream of traces that was read already, by {@link importRuns} without a selection.
- *
- * @example
- * await runIdOf(runsRead(await importRuns(stream), stream.location), '@latest')
- */
-export function runsRead(all: ImportResult, location: string): RunReader {
-  return new TraceRuns({ location, async *spans() {} }, {}, all)
+  const opened = await openPlace(location, opening, 'journals')
+  if (holdsJournals(opened)) return new SourceRuns(opened)
+  const { TraceRuns } = await import('./trace-runs.js')
+  return new TraceRuns(opened, reading)
 }

@@ -13,8 +13,10 @@
  * week; for the beginning of a run_id that holds a day as rivet writes it, `orders_20261121T`, for
  * the runs of `orders` around that day. Interrupted runs are not searched for there.
  */
+
 import type { ImportedRun } from '../mapping/imported-run.js'
-import { isLatestReference, meaningOf, meantRunId } from './meant-run.js'
+import { isLatestReference } from './latest-reference.js'
+import { meaningOf, meantRunId } from './meant-run.js'
 import type { RunReader } from './run-reader.js'
 import { type RunSelection, wantsImportedRun } from './run-selection.js'
 

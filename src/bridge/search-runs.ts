@@ -24,9 +24,8 @@ import { inOrder, READS_UNDER_WAY } from './in-order.js'
 import { Patience } from './patience.js'
 import { keyOfRun, type RunName } from './run-name.js'
 import { placeOf, type RunSelection, wantsImportedRun, wantsInterrupted } from './run-selection.js'
+import { SEARCHED_BY_DEFAULT_MS } from './searched-by-default.js'
 
-/** How far back runs are searched for where nobody says since when, in ms: a week. */
-export const SEARCHED_BY_DEFAULT_MS = 7 * 86_400_000
 /** Clocks differ: a run may have ended a little ahead of this one. */
 const AHEAD_MS = 86_400_000
 

@@ -1,7 +1,8 @@
 /** The options of `rivet-otel exec`. What it does is loaded only when it runs. */
 import type { Command } from 'commander'
-import { DEFAULT_LOCATION } from './locations-help.js'
+import { defaultLocation } from './locations-help.js'
 import { delivering, reading, sendingTo } from './option-groups.js'
+import { optionsLater } from './options-later.js'
 import type { Terminal } from './terminal.js'
 
 /**
@@ -43,17 +44,18 @@ export function addExec(
     .description(
       'Runs a command as if it ran alone: its output, input, signals and exit code are untouched. Then sends the runs that came into the state database meanwhile, the loads of these runs and those that finished meanwhile, and a span of the command with links to the runs. It is a child of the span in TRACEPARENT, and the command gets its own place in TRACEPARENT. Whatever goes wrong with sending is said on stderr, in a line or two, and changes no exit code; the next export sends what this could not.',
     )
-  sendingTo(reading(command))
-    .option('--join', "put the runs into the command's trace, as children of its span")
-    .option('--dry-run', 'run the command, say what would be sent, send nothing')
-    .option('--tenant <name>', 'the header X-Scope-OrgID')
-  delivering(command)
-    .option('--no-ledger', 'remember nothing: the next export sends these runs again')
-    .showHelpAfterError('(what is to be run goes after --: rivet-otel exec -- rivet run)')
-    .addHelpText(
-      'after',
-      `
-State databases:    ./.rivet_state.db, postgres://…${DEFAULT_LOCATION}
+  optionsLater(command, () => {
+    sendingTo(reading(command))
+      .option('--join', "put the runs into the command's trace, as children of its span")
+      .option('--dry-run', 'run the command, say what would be sent, send nothing')
+      .option('--tenant <name>', 'the header X-Scope-OrgID')
+    delivering(command)
+      .option('--no-ledger', 'remember nothing: the next export sends these runs again')
+      .showHelpAfterError('(what is to be run goes after --: rivet-otel exec -- rivet run)')
+      .addHelpText(
+        'after',
+        () => `
+State databases:    ./.rivet_state.db, postgres://…${defaultLocation()}
                     Where the command is rivet itself, the one beside its own
                     -c/--config.
 
@@ -65,9 +67,10 @@ Examples:
   $ rivet-otel exec -- rivet run --config etl/rivet.yaml
   $ rivet-otel exec --to http://localhost:4318 --join -- rivet run --config etl/rivet.yaml --export orders
   $ rivet-otel exec -c etl/rivet.yaml --to http://localhost:4318 -- ./nightly.sh`,
-    )
-    .action(async (before: readonly string[], options) => {
-      const { exec } = await import('./commands/exec.js')
-      finish(await exec(before.length > 0 ? [] : (wrapped ?? []), options, terminal))
-    })
+      )
+      .action(async (before: readonly string[], options) => {
+        const { exec } = await import('./commands/exec.js')
+        finish(await exec(before.length > 0 ? [] : (wrapped ?? []), options, terminal))
+      })
+  })
 }

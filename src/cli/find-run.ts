@@ -1,6 +1,7 @@
 /** Finds the one run that a command is about, and what its place knows beside it. */
 import { type FoundItem, type FoundRun, knownBeside } from '../bridge/known-beside.js'
-import { isLatestReference, meantRunId } from '../bridge/meant-run.js'
+import { isLatestReference } from '../bridge/latest-reference.js'
+import { meantRunId } from '../bridge/meant-run.js'
 import type { RunReader } from '../bridge/run-reader.js'
 import { RivetOtelError } from '../problem.js'
 import type { Terminal } from './terminal.js'

@@ -1,6 +1,7 @@
 /** The command `id`: its options, and what it says of itself. */
 import type { Command } from 'commander'
 import type { ExitCodeValue } from './exit-code.js'
+import { optionsLater } from './options-later.js'
 import type { Terminal } from './terminal.js'
 
 /**
@@ -14,17 +15,23 @@ export function addId(
   terminal: Terminal,
   finish: (code: ExitCodeValue) => void,
 ): void {
-  program
+  const command = program
     .command('id')
     .argument('<run-id>')
     .summary("compute the ids of a run's trace")
     .description("Computes the ids of a run's trace from its run_id alone; reads nothing.")
-    .option('--namespace <name>', 'the namespace that the run was sent with (RIVET_OTEL_NAMESPACE)')
-    .option('--page <n>', 'a later page of a large run')
-    .option('--revision <n>', 'a later journal under the same run_id')
-    .option('--json', 'print JSON')
-    .action(async (runId, options) => {
-      const { id } = await import('./commands/id.js')
-      finish(await id(runId, options, terminal))
-    })
+  optionsLater(command, () => {
+    command
+      .option(
+        '--namespace <name>',
+        'the namespace that the run was sent with (RIVET_OTEL_NAMESPACE)',
+      )
+      .option('--page <n>', 'a later page of a large run')
+      .option('--revision <n>', 'a later journal under the same run_id')
+      .option('--json', 'print JSON')
+      .action(async (runId, options) => {
+        const { id } = await import('./commands/id.js')
+        finish(await id(runId, options, terminal))
+      })
+  })
 }

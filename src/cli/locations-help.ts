@@ -1,5 +1,5 @@
 /** What the help says about the places that commands read and write: of each command, and as a topic. */
-import { wrap } from './view/wrap.js'
+import { wrapHelp } from './wrap-help.js'
 
 const HELP_COLUMNS = 80
 const LABEL = 'Locations to read:  '
@@ -73,19 +73,29 @@ export const PLACES: readonly Place[] = [
 export const DEFAULT_PLACE =
   'the state database of rivet, as rivet finds it: RIVET_STATE_URL where it is set, else .rivet_state.db beside -c rivet.yaml, else ./.rivet_state.db'
 
-/** {@link DEFAULT_PLACE} in the help of a command. */
-export const DEFAULT_LOCATION = `\n${labelled('Default:', DEFAULT_PLACE)}`
+/**
+ * {@link DEFAULT_PLACE} in the help of a command.
+ *
+ * @example
+ * defaultLocation() // '\nDefault:            the state database of rivet, …'
+ */
+export function defaultLocation(): string {
+  return `\n${labelled('Default:', DEFAULT_PLACE)}`
+}
 
-/** Everything that can be read, and {@link DEFAULT_LOCATION}. */
-export const LOCATIONS = `\n${labelled(
-  LABEL.trimEnd(),
-  PLACES.filter(({ isRead }) => isRead)
-    .map(({ name, short }) => short ?? name)
-    .join(', '),
-)}${DEFAULT_LOCATION}`
+/**
+ * Everything that can be read, and the {@link defaultLocation}, in the help of a command.
+ *
+ * @example
+ * command.addHelpText('after', locations)
+ */
+export function locations(): string {
+  const read = PLACES.filter(({ isRead }) => isRead).map(({ name, short }) => short ?? name)
+  return `\n${labelled(LABEL.trimEnd(), read.join(', '))}${defaultLocation()}`
+}
 
 function labelled(label: string, text: string): string {
   const indent = ' '.repeat(LABEL.length)
-  const lines = wrap(text, HELP_COLUMNS - LABEL.length)
+  const lines = wrapHelp(text, HELP_COLUMNS - LABEL.length)
   return `${label.padEnd(LABEL.length)}${lines.join(`\n${indent}`)}`
 }

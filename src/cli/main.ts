@@ -5,19 +5,22 @@ import { VERSION } from '../version.js'
 import { wrappedCommand } from './exec-command.js'
 import { ExitCode, exitCodeOf } from './exit-code.js'
 import { buildProgram, exitCodeOfUsage } from './program.js'
-import type { Terminal } from './terminal.js'
+import { processTerminal, type Terminal } from './terminal.js'
 import { printable } from './view/printable.js'
 
 /** In place of a command: what the scripts of `completion` ask. */
 const COMPLETE = '__complete'
 
 /**
- * Runs one command; its exit code is one of {@link ExitCode}, of `exec` that of the command it ran.
+ * Runs one command of this process; its exit code is one of {@link ExitCode}, of `exec` that of the command it ran.
  *
  * @example
- * process.exitCode = await main(['runs', '--last', '5'], processTerminal(process))
+ * process.exitCode = await main(['runs', '--last', '5'])
  */
-export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function main(
+  args: readonly string[],
+  terminal: Terminal = processTerminal(process),
+): Promise<number> {
   let code: number = ExitCode.DONE
   const { own, wrapped } = wrappedCommand(args)
   const finish = (finished: number) => {

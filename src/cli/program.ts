@@ -21,16 +21,12 @@ import type { Terminal } from './terminal.js'
 import { TOPIC_SUMMARIES } from './topics/topic-names.js'
 import { addVerify } from './verify-command.js'
 import { printable } from './view/printable.js'
-import { wrap } from './view/wrap.js'
 import { addWatch } from './watch-command.js'
+import { wrapHelp } from './wrap-help.js'
 
 const HELP_COLUMNS = 80
-const TOPICS = wrap(Object.keys(TOPIC_SUMMARIES).join(', '), HELP_COLUMNS - 2).join('\n  ')
 
 const EXAMPLES = `
-Topics (rivet-otel help TOPIC):
-  ${TOPICS}
-
 Examples:
   $ rivet-otel runs --since 24h
   $ rivet-otel show @latest
@@ -65,7 +61,7 @@ export function buildProgram(
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(rivet-otel --help lists what there is)')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', afterHelp)
     .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
     .configureOutput({
@@ -97,6 +93,11 @@ export function buildProgram(
   addCompletion(program, terminal, finish)
   addHelp(program, terminal, finish)
   return program
+}
+
+function afterHelp(): string {
+  const topics = wrapHelp(Object.keys(TOPIC_SUMMARIES).join(', '), HELP_COLUMNS - 2)
+  return `\nTopics (rivet-otel help TOPIC):\n  ${topics.join('\n  ')}\n${EXAMPLES}`
 }
 
 /** Every command has options; what else it takes is what one wants to see in a list. */

@@ -1,8 +1,9 @@
 /** The command `show`: its options, and what it says of itself. */
 import type { Command } from 'commander'
 import type { ExitCodeValue } from './exit-code.js'
-import { LOCATIONS } from './locations-help.js'
+import { locations } from './locations-help.js'
 import { fromServer, OF_THIS_NAMESPACE, reading } from './option-groups.js'
+import { optionsLater } from './options-later.js'
 import type { Terminal } from './terminal.js'
 
 /**
@@ -24,14 +25,16 @@ export function addShow(
     )
     .summary('show one run')
     .description('Shows one run: what was planned, what happened, what degraded, and how it ended.')
-  reading(command)
-    .option('--files', 'list every file')
-    .option('--namespace <name>', OF_THIS_NAMESPACE)
-    .option('--json', 'print the journal, or what there is of a run that left none')
-  fromServer(command)
-    .addHelpText('after', LOCATIONS)
-    .action(async (runId, options) => {
-      const { show } = await import('./commands/show.js')
-      finish(await show(runId, options, terminal))
-    })
+  optionsLater(command, () => {
+    reading(command)
+      .option('--files', 'list every file')
+      .option('--namespace <name>', OF_THIS_NAMESPACE)
+      .option('--json', 'print the journal, or what there is of a run that left none')
+    fromServer(command)
+      .addHelpText('after', locations)
+      .action(async (runId, options) => {
+        const { show } = await import('./commands/show.js')
+        finish(await show(runId, options, terminal))
+      })
+  })
 }

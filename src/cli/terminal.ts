@@ -44,7 +44,7 @@ const PROGRESS_EVERY_MS = 100
  * await processTerminal(process).print('12 runs sent\n')
  */
 export function processTerminal(process: NodeJS.Process): Terminal {
-  const { env, stdin, stdout, stderr } = process
+  const { env, stdout, stderr } = process
   const isPlain = !showsUnicode(env)
   const shownOn = ({ isTTY }: { readonly isTTY?: boolean }, text: string) =>
     isPlain && isTTY === true ? asciiText(text) : text
@@ -57,7 +57,10 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   return {
     env,
     cwd: process.cwd(),
-    stdin,
+    // Made when it is asked for: few commands read it, and making it takes time.
+    get stdin() {
+      return process.stdin
+    },
     columns: stdout.columns || columnsOf(env.COLUMNS),
     isInteractive: stdout.isTTY === true,
     hasColors: hasColors(env, stdout.isTTY === true),

@@ -4,7 +4,11 @@
  */
 import { parseJson } from '../json/lossless.js'
 import type { DecodedSpans } from '../trace/decoded-spans.js'
-import { decodeOtlpJson, encodeResourceSpansJson, joinJsonRequest } from '../trace/otlp-json.js'
+import {
+  decodeOtlpJson,
+  encodeResourceSpansJsonBytes,
+  joinJsonRequest,
+} from '../trace/otlp-json.js'
 import { decodeOtlpProtobuf, encodeResourceSpansProtobuf } from '../trace/otlp-protobuf.js'
 import type { Trace } from '../trace/trace.js'
 
@@ -48,7 +52,7 @@ const [BEFORE_PARTS, BEHIND_PARTS] = joinJsonRequest(['|']).split('|').map(Buffe
 const COMMA = Buffer.from(',')
 
 const JSON_ENCODING: SpanEncoding = {
-  encode: (trace) => Buffer.from(encodeResourceSpansJson(trace)),
+  encode: encodeResourceSpansJsonBytes,
   decode: (part) =>
     traceOf(decodeOtlpJson(parseJson(joinJsonRequest([Buffer.from(part).toString()])))),
   // There is no comma behind the last part.

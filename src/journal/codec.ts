@@ -143,6 +143,21 @@ function quickly(text: string): RunJournal | undefined {
 }
 
 function entryFromJson(value: JsonValue, index: number): JournalEntry {
+  return isPlainEntry(value) ? value : checkedEntry(value, index)
+}
+
+/** Whether a value is an entry as it stands; false also for many a good one. */
+function isPlainEntry(value: JsonValue): value is JsonObject & JournalEntry {
+  if (!isJsonObject(value) || memberCount(value) !== 2) return false
+  const { recorded_at, event } = value
+  if (typeof recorded_at !== 'string' || !isTimestamp(recorded_at)) return false
+  if (!isJsonObject(event) || memberCount(event) !== 1) return false
+  for (const kind in event)
+    return isEventKind(kind) && fieldProblem(kind, event[kind]) === undefined
+  return false
+}
+
+function checkedEntry(value: JsonValue, index: number): JournalEntry {
   const where = `entries[${index}]`
   if (!isJsonObject(value))
     throw invalid(`${where}: expected an object with recorded_at and event, got ${describe(value)}`)

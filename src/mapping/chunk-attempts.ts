@@ -5,8 +5,9 @@
  * two at the same time the later entry), else to such a ChunkFailed, before the index starts again.
  * Its other ends are span events on it. An end that nothing started is an attempt of its own.
  */
-import { openEvent } from '../journal/events.js'
-import { chunkIndexKey, type JournalEntry } from '../journal/run-journal.js'
+import { type EventFields, type Integer, kindOf, type RunEvent } from '../journal/events.js'
+import type { JournalEntry } from '../journal/run-journal.js'
+import { exactInteger } from '../json/lossless.js'
 import type { TimesInTrace } from './times.js'
 
 /** How the two ends of a chunk span are known; only `measured` has a duration. */
@@ -30,10 +31,24 @@ export interface ChunkAttempts {
   readonly otherEnds: ReadonlyMap<number, number>
 }
 
+/** The same by the places of the entries, for who goes through all of them. */
+export interface PlacedAttempts {
+  /** Of each entry the attempt that it opens, if it does. */
+  readonly opened: readonly (ChunkAttempt | undefined)[]
+  /** Of each entry 1 where it ends an attempt that another entry opens. */
+  readonly isEnd: Uint8Array
+  /** See {@link ChunkAttempts}. */
+  readonly otherEnds: ReadonlyMap<number, number>
+}
+
+/** An attempt as far as the journal was gone through. */
 interface OpenAttempt {
   readonly start: number
-  readonly completed: number[]
-  readonly failed: number[]
+  /** The completion that ends it so far; likewise the failure. */
+  completed: number | undefined
+  failed: number | undefined
+  /** Further ends; most attempts have none. */
+  others: number[] | undefined
 }
 
 /**
@@ -46,52 +61,95 @@ export function chunkAttempts(
   entries: readonly JournalEntry[],
   times: TimesInTrace,
 ): ChunkAttempts {
+  const { opened, otherEnds } = placedAttempts(entries, times)
   const byOpener = new Map<number, ChunkAttempt>()
-  const otherEnds = new Map<number, number>()
-  const running = new Map<string, OpenAttempt>()
+  opened.forEach((attempt, index) => {
+    if (attempt !== undefined) byOpener.set(index, attempt)
+  })
+  return { byOpener, otherEnds }
+}
 
-  const close = (attempt: OpenAttempt) => {
-    const closed = closeAttempt(attempt, times)
-    byOpener.set(attempt.start, closed)
-    for (const end of [...attempt.completed, ...attempt.failed]) {
-      if (end !== closed.end) otherEnds.set(end, attempt.start)
-    }
+/**
+ * Finds the attempts in a journal's entries, like {@link chunkAttempts}.
+ *
+ * @example
+ * placedAttempts(journal.entries, new EntryTimes(journal.entries)).opened[1]?.timing // 'measured'
+ */
+export function placedAttempts(
+  entries: readonly JournalEntry[],
+  times: TimesInTrace,
+): PlacedAttempts {
+  const opened = new Array<ChunkAttempt | undefined>(entries.length).fill(undefined)
+  const isEnd = new Uint8Array(entries.length)
+  const otherEnds = new Map<number, number>()
+  const running = new Map<Integer, OpenAttempt>()
+
+  const close = (open: OpenAttempt) => {
+    const attempt = closeAttempt(open, times)
+    const { start, completed, failed, others } = open
+    opened[start] = attempt
+    if (attempt.end !== undefined) isEnd[attempt.end] = 1
+    if (completed !== undefined && failed !== undefined) otherEnds.set(failed, start)
+    if (others !== undefined) for (const end of others) otherEnds.set(end, start)
   }
 
-  entries.forEach(({ event }, index) => {
-    const opened = openEvent(event)
-    switch (opened.kind) {
-      case 'ChunkStarted': {
-        const key = chunkIndexKey(opened.fields.chunk_index)
-        const before = running.get(key)
-        if (before !== undefined) close(before)
-        running.set(key, { start: index, completed: [], failed: [] })
-        return
-      }
-      case 'ChunkCompleted':
-      case 'ChunkFailed': {
-        const failed = opened.kind === 'ChunkFailed'
-        const attempt = running.get(chunkIndexKey(opened.fields.chunk_index))
-        if (attempt === undefined) byOpener.set(index, { end: index, failed, timing: 'end_only' })
-        else (failed ? attempt.failed : attempt.completed).push(index)
-        return
-      }
-      default:
-        return
+  for (let index = 0; index < entries.length; index++) {
+    const event = entries[index]?.event ?? ''
+    const kind = kindOf(event)
+    if (kind !== 'ChunkStarted' && kind !== 'ChunkCompleted' && kind !== 'ChunkFailed') continue
+    const chunk = chunkOf(event, kind)
+    if (chunk === undefined) continue
+    const attempt = running.get(chunk)
+    if (kind === 'ChunkStarted') {
+      if (attempt !== undefined) close(attempt)
+      running.set(chunk, {
+        start: index,
+        completed: undefined,
+        failed: undefined,
+        others: undefined,
+      })
+      continue
     }
-  })
+    const failed = kind === 'ChunkFailed'
+    if (attempt === undefined) opened[index] = { end: index, failed, timing: 'end_only' }
+    else if (failed) attempt.failed = lastEnd(attempt, attempt.failed, index, times)
+    else attempt.completed = lastEnd(attempt, attempt.completed, index, times)
+  }
   for (const attempt of running.values()) close(attempt)
-  return { byOpener, otherEnds }
+  return { opened, isEnd, otherEnds }
+}
+
+/** The index of the chunk that an event is about, one number for one chunk. */
+function chunkOf(event: RunEvent, kind: string): Integer | undefined {
+  if (typeof event === 'string') return undefined
+  const { chunk_index } = event[kind as keyof typeof event] as EventFields<'ChunkStarted'>
+  return exactInteger(chunk_index)
+}
+
+/** The later of two ends, of two at the same time the later entry; the other becomes one of the others. */
+function lastEnd(
+  attempt: OpenAttempt,
+  known: number | undefined,
+  end: number,
+  times: TimesInTrace,
+): number {
+  if (known === undefined) return end
+  attempt.others ??= []
+  if (times.of(end) >= times.of(known)) {
+    attempt.others.push(known)
+    return end
+  }
+  attempt.others.push(end)
+  return known
 }
 
 function closeAttempt(
   { start, completed, failed }: OpenAttempt,
   times: TimesInTrace,
 ): ChunkAttempt {
-  const hasFailed = completed.length === 0
-  const end = latest(hasFailed ? failed : completed, times)
+  const end = completed ?? failed
   if (end === undefined) return { start, failed: false, timing: 'start_only' }
-  return { start, end, failed: hasFailed, timing: timingOf(start, end, times) }
+  return { start, end, failed: completed === undefined, timing: timingOf(start, end, times) }
 }
 
 /**
@@ -103,10 +161,4 @@ function closeAttempt(
 export function timingOf(start: number, end: number, times: TimesInTrace): ChunkTiming {
   const measured = times.of(end) >= times.of(start) && !times.isMoved(start) && !times.isMoved(end)
   return measured ? 'measured' : 'clamped'
-}
-
-function latest(ends: readonly number[], times: TimesInTrace): number | undefined {
-  let last: number | undefined
-  for (const end of ends) if (last === undefined || times.of(end) >= times.of(last)) last = end
-  return last
 }

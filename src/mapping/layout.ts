@@ -6,7 +6,7 @@
  * them takes no more; later ones go to spans named `entries`, in order.
  */
 import type { JournalEntry } from '../journal/run-journal.js'
-import { type ChunkAttempt, chunkAttempts } from './chunk-attempts.js'
+import { type ChunkAttempt, placedAttempts } from './chunk-attempts.js'
 import { entryToEvent } from './entry-event.js'
 import { EventList } from './event-list.js'
 import { EntryTimes } from './times.js'
@@ -16,7 +16,7 @@ export interface PlannedSpan {
   /** The index of the entry that opens it. */
   readonly opener: number
   /** The attempt it shows; absent on an `entries` span. */
-  readonly attempt?: ChunkAttempt
+  readonly attempt?: ChunkAttempt | undefined
   /** The indices of the entries that are its events, in order. */
   readonly events: readonly number[]
 }
@@ -38,32 +38,38 @@ export interface Layout {
  */
 export function planSpans(entries: readonly JournalEntry[]): Layout {
   const times = new EntryTimes(entries)
-  const { byOpener, otherEnds } = chunkAttempts(entries, times)
-  const ends = new Set<number>()
-  for (const { start, end } of byOpener.values())
-    if (start !== undefined && end !== undefined) ends.add(end)
+  const { opened, isEnd, otherEnds } = placedAttempts(entries, times)
+  const openersOfMore = new Set(otherEnds.values())
 
   const root = new EventList()
   const chunkEvents = new Map<number, EventList>()
   const spans: PlannedSpan[] = []
   let overflow: EventList | undefined
 
-  entries.forEach((entry, index) => {
-    const attempt = byOpener.get(index)
+  for (let index = 0; index < entries.length; index++) {
+    const attempt = opened[index]
     if (attempt !== undefined) {
-      const events = new EventList()
-      chunkEvents.set(index, events)
-      spans.push({ opener: index, attempt, events: events.indices })
-      return
+      spans.push({ opener: index, attempt, events: eventsOfChunk(index) })
+      continue
     }
-    if (ends.has(index)) return
+    const entry = entries[index]
+    if (isEnd[index] === 1 || entry === undefined) continue
     const opener = otherEnds.get(index)
     const home = (opener === undefined ? undefined : chunkEvents.get(opener)) ?? root
     const event = entryToEvent(entry, index, times)
-    if (home.take(index, event) || overflow?.take(index, event)) return
+    if (home.take(index, event) || overflow?.take(index, event)) continue
     overflow = new EventList()
     overflow.takeFirst(index, event)
-    spans.push({ opener: index, events: overflow.indices })
-  })
+    spans.push({ opener: index, attempt: undefined, events: overflow.indices })
+  }
   return { times, rootEvents: root.indices, spans }
+
+  function eventsOfChunk(opener: number): readonly number[] {
+    if (!openersOfMore.has(opener)) return NONE
+    const events = new EventList()
+    chunkEvents.set(opener, events)
+    return events.indices
+  }
 }
+
+const NONE: readonly never[] = []

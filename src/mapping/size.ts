@@ -31,7 +31,7 @@ export const MAX_EVENTS_PER_SPAN = 100
  * sizeOfSpan(trace.spans[0]) // 2718
  */
 export function sizeOfSpan(span: Span): number {
-  let size = 100 + Buffer.byteLength(span.name) + sizeOfAttributes(span.attributes)
+  let size = 100 + sizeOfText(span.name) + sizeOfAttributes(span.attributes)
   for (const event of span.events) size += sizeOfEvent(event)
   for (const link of span.links) size += sizeOfLink(link)
   if (span.status?.message !== undefined) size += 20 + Buffer.byteLength(span.status.message)
@@ -45,7 +45,7 @@ export function sizeOfSpan(span: Span): number {
  * sizeOfEvent({ name: 'rivet.retry_attempted', timeUnixNano: 0n, attributes: {} }) // 61
  */
 export function sizeOfEvent(event: SpanEvent): number {
-  return 40 + Buffer.byteLength(event.name) + sizeOfAttributes(event.attributes)
+  return 40 + sizeOfText(event.name) + sizeOfAttributes(event.attributes)
 }
 
 /**
@@ -61,15 +61,27 @@ export function sizeOfLink(link: SpanLink): number {
 function sizeOfAttributes(attributes: Attributes): number {
   let size = 0
   for (const key in attributes) {
-    size += 20 + Buffer.byteLength(key) + sizeOfValue(attributes[key] ?? null)
+    size += 20 + sizeOfText(key) + sizeOfValue(attributes[key] ?? null)
   }
   return size
+}
+
+/** Up to here looking at each char is faster than asking the platform. */
+const SHORT_TEXT = 64
+
+/** The bytes of a text in UTF-8. */
+function sizeOfText(text: string): number {
+  const { length } = text
+  if (length > SHORT_TEXT) return Buffer.byteLength(text)
+  let codes = 0
+  for (let i = 0; i < length; i++) codes |= text.charCodeAt(i)
+  return codes < 0x80 ? length : Buffer.byteLength(text)
 }
 
 function sizeOfValue(value: AttributeValue): number {
   switch (typeof value) {
     case 'string':
-      return Buffer.byteLength(value)
+      return sizeOfText(value)
     case 'boolean':
       return 2
     case 'number':

@@ -28,6 +28,9 @@ const WINDOW_START = 0n
 const NANOS_PER_MICRO = 1000n
 const MAX_OTLP_TIME = 2n ** 64n - 1n
 
+/** Which half of a 64-bit number in memory is the upper one: 1, but on a big-endian machine 0. */
+const HIGH = new Uint32Array(BigInt64Array.of(1n).buffer)[0] === 1 ? 1 : 0
+
 /** When entries stand in a trace, by their index in the journal. */
 export interface TimesInTrace {
   /** The time of an entry in nanoseconds since 1970, always inside 1970 to 2100. */
@@ -52,11 +55,14 @@ export const NO_REMAINDER = -1
  */
 export class EntryTimes implements TimesInTrace {
   readonly #unixNanos: BigInt64Array
+  /** The same memory: two halves of each time. */
+  readonly #halves: Uint32Array
   readonly #moved: Uint8Array
   readonly #remainders: Int16Array
 
   constructor(entries: readonly JournalEntry[]) {
     this.#unixNanos = new BigInt64Array(entries.length)
+    this.#halves = new Uint32Array(this.#unixNanos.buffer)
     this.#moved = new Uint8Array(entries.length)
     this.#remainders = new Int16Array(entries.length)
     let outside = 0
@@ -91,13 +97,20 @@ export class EntryTimes implements TimesInTrace {
 
   /** The earliest and the latest time of all entries. */
   span(): { readonly earliest: bigint; readonly latest: bigint } {
-    let earliest = this.of(0)
-    let latest = earliest
-    for (const time of this.#unixNanos) {
-      if (time < earliest) earliest = time
-      if (time > latest) latest = time
+    let earliest = 0
+    let latest = 0
+    for (let i = 1; i < this.#unixNanos.length; i++) {
+      if (this.#isBefore(i, earliest)) earliest = i
+      else if (this.#isBefore(latest, i)) latest = i
     }
-    return { earliest, latest }
+    return { earliest: this.of(earliest), latest: this.of(latest) }
+  }
+
+  /** Whether one entry's time is before another's, told without a bigint; no time here is negative. */
+  #isBefore(a: number, b: number): boolean {
+    const high = (this.#halves[2 * a + HIGH] ?? 0) - (this.#halves[2 * b + HIGH] ?? 0)
+    if (high !== 0) return high < 0
+    return (this.#halves[2 * a + 1 - HIGH] ?? 0) < (this.#halves[2 * b + 1 - HIGH] ?? 0)
   }
 
   /** An entry outside the window gets the time of the nearest entry inside, the earlier of two. */

@@ -15,7 +15,7 @@ export interface JournalBytes {
   close(): Promise<void>
 }
 
-const CHUNK_BYTES = 64 * 1024
+const CHUNK_BYTES = 256 * 1024
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 /**

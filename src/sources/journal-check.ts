@@ -7,6 +7,7 @@ import { RivetOtelError } from '../problem.js'
 import { isTraceDocument } from '../trace/trace-document.js'
 import type { JournalBytes } from './journal-bytes.js'
 import { journalTexts } from './journal-texts.js'
+import { beginsWithPlainJournal } from './plain-journal.js'
 
 const TO_UTF_8 = 'convert it: iconv -f UTF-16 -t UTF-8 FILE'
 
@@ -48,7 +49,7 @@ export async function refuseWithoutJournals(bytes: JournalBytes): Promise<void> 
   if (start.includes('\0')) {
     throw new RivetOtelError('INVALID_SOURCE', `${bytes.location} is no text; expected ${LAYOUTS}`)
   }
-  if (await beginsWithTraces(bytes)) {
+  if (!(await beginsWithPlainJournal(bytes.read())) && (await beginsWithTraces(bytes))) {
     throw new RivetOtelError(
       'INVALID_SOURCE',
       `${bytes.location} holds traces; expected ${LAYOUTS}`,

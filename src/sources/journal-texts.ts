@@ -53,32 +53,49 @@ async function layoutOf(
   head: Uint8Array[],
   maxBytes: number,
 ): Promise<'lines' | 'values'> {
-  const firstLine = new Nesting()
   let state: 'before' | 'within' | 'after' = 'before'
   let length = 0
   for (let chunk = await bytes.next(); chunk.done !== true; chunk = await bytes.next()) {
-    head.push(chunk.value)
-    length += chunk.value.length
-    for (const byte of chunk.value) {
+    const { value } = chunk
+    head.push(value)
+    length += value.length
+    for (let at = 0; at < value.length; at++) {
       if (state === 'within') {
-        firstLine.take(byte)
-        if (byte !== NEWLINE) continue
-        if (!firstLine.isOpen) return 'lines'
+        at = value.indexOf(NEWLINE, at)
+        if (at === -1) break
         state = 'after'
-      } else if (state === 'after') {
-        if (byte === NEWLINE || byte === 0x0d) continue
-        return byte === OPEN_OBJECT ? 'lines' : 'values'
-      } else if (!isSpace(byte)) {
-        if (byte === OPEN_LIST) return 'values'
-        if (byte !== OPEN_OBJECT) return 'lines'
-        firstLine.take(byte)
-        state = 'within'
+        continue
       }
+      const byte = value[at] ?? 0
+      if (state === 'after') {
+        if (byte === NEWLINE || byte === 0x0d) continue
+        return byte === OPEN_OBJECT || !isLineOpen(head) ? 'lines' : 'values'
+      }
+      if (isSpace(byte)) continue
+      if (byte === OPEN_LIST) return 'values'
+      if (byte !== OPEN_OBJECT) return 'lines'
+      state = 'within'
     }
     // What has no end yet is longer than a journal may be, and must not be held any further.
     if (length > maxBytes) return 'lines'
   }
   return 'lines'
+}
+
+/** Whether the first line with anything in it ends in the middle of a value. */
+function isLineOpen(head: readonly Uint8Array[]): boolean {
+  const nesting = new Nesting()
+  let isBegun = false
+  for (const chunk of head) {
+    for (const byte of chunk) {
+      if (isBegun && byte === NEWLINE) return nesting.isOpen
+      if (isBegun || !isSpace(byte)) {
+        isBegun = true
+        nesting.take(byte)
+      }
+    }
+  }
+  return nesting.isOpen
 }
 
 async function* concatenated(
@@ -140,7 +157,11 @@ async function* values(
         start = at
       }
       nesting.take(byte)
-      if (nesting.isOpen || isBare(first)) continue
+      if (isBare(first)) continue
+      if (nesting.isOpen) {
+        at = nesting.takeOpen(chunk, at + 1) - 1
+        if (nesting.isOpen) continue
+      }
       value.add(chunk.subarray(start, at + 1))
       yield* finish()
     }
@@ -167,24 +188,27 @@ class Collector {
     else this.#pieces = []
   }
 
-  /** The text so far; nothing where it is blank. */
-  *finish(where: string): Generator<TextPiece> {
-    const pieces = this.#pieces
+  /**
+   * The text so far; nothing where it is blank. No generator: one would hold the pieces of a large text
+   * for as long as the text is used.
+   */
+  finish(where: string): TextPiece[] {
     const bytes = this.#bytes
+    const text = bytes > this.#maxBytes ? undefined : this.#decode(this.#pieces)
     this.#pieces = []
     this.#bytes = 0
-    if (bytes > this.#maxBytes) {
-      yield { where, problem: `it has ${bytes} bytes; at most ${this.#maxBytes} are read` }
-      return
-    }
-    const text = this.#decode(pieces)
-    if (text === undefined) yield { where, problem: 'it is not valid UTF-8' }
-    else if (text.trim() !== '') yield { where, text }
+    if (bytes > this.#maxBytes)
+      return [{ where, problem: `it has ${bytes} bytes; at most ${this.#maxBytes} are read` }]
+    if (text === undefined) return [{ where, problem: 'it is not valid UTF-8' }]
+    return text.trim() === '' ? [] : [{ where, text }]
   }
 
   #decode(pieces: readonly Uint8Array[]): string | undefined {
     try {
-      return this.#decoder.decode(Buffer.concat(pieces))
+      const [only] = pieces
+      return this.#decoder.decode(
+        pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces),
+      )
     } catch {
       return undefined
     }

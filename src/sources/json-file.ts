@@ -10,7 +10,7 @@
  * What cannot be read comes as an item of its own, unless it is known to be of a run that is not
  * wanted.
  */
-import { journalFromJson } from '../journal/codec.js'
+import { parseJournal } from '../journal/codec.js'
 import { runEnd } from '../journal/run-end.js'
 import type { RunJournal } from '../journal/run-journal.js'
 import { isJsonObject, type JsonValue, parseJson } from '../json/lossless.js'
@@ -111,17 +111,25 @@ async function* findRuns(bytes: JournalBytes, selection: Selection): AsyncGenera
 function findRun(piece: TextPiece, selection: Selection): Found | undefined {
   const { where } = piece
   if ('problem' in piece) return { item: { kind: 'unreadable', where, problem: piece.problem } }
-  let value: JsonValue | undefined
   try {
-    value = parseJson(piece.text)
-    const journal = journalFromJson(value)
+    const journal = parseJournal(piece.text)
     if (!wantsRun(selection, journal.run_id, journal.export_name)) return undefined
     return foundInTime(journal, where, selection)
   } catch (error) {
     if (!(error instanceof RivetOtelError)) throw error
+    const value = jsonIn(piece.text)
     const runId = memberText(value, 'run_id')
     if (!wantsRun(selection, runId, memberText(value, 'export_name'))) return undefined
     return { item: unreadable(where, runId, error.message) }
+  }
+}
+
+/** Whatever a text that is no journal holds; `undefined` where it is no JSON. */
+function jsonIn(text: string): JsonValue | undefined {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -24,6 +24,36 @@ export class Nesting {
     return this.#quoted || this.#depth > 0
   }
 
+  /**
+   * Goes on as long as something is open.
+   *
+   * @returns the place behind the byte that closed it; the end of the bytes where none did
+   */
+  takeOpen(bytes: Uint8Array, from: number): number {
+    let depth = this.#depth
+    let quoted = this.#quoted
+    let escaped = this.#escaped
+    let at = from
+    for (; at < bytes.length && (quoted || depth > 0); at++) {
+      const byte = bytes[at]
+      if (quoted) {
+        if (escaped) escaped = false
+        else if (byte === BACKSLASH) escaped = true
+        else if (byte === QUOTE) quoted = false
+      } else if (byte === QUOTE) {
+        quoted = true
+      } else if (byte === 0x7b || byte === 0x5b) {
+        depth++
+      } else if (byte === 0x7d || byte === 0x5d) {
+        depth--
+      }
+    }
+    this.#depth = depth
+    this.#quoted = quoted
+    this.#escaped = escaped
+    return at
+  }
+
   /** Goes one byte on. */
   take(byte: number): void {
     if (this.#quoted) {

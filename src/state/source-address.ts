@@ -63,7 +63,9 @@ export function sourceAddress(source: string): SourceAddress | undefined {
  */
 export function sourceText({ engine, host, port, database }: SourceAddress): string | undefined {
   if (host === undefined && database === undefined) return undefined
-  const name = host === undefined ? '' : isIPv6(host) ? `[${host}]` : host
+  // Looks for a colon first, because what Node asks of an address is slow when it is asked for the first time.
+  const isBracketed = host?.includes(':') && isIPv6(host)
+  const name = isBracketed ? `[${host}]` : (host ?? '')
   const server = host === undefined || port === undefined ? name : `${name}:${port}`
   return `${engine}://${server}${database === undefined ? '' : `/${database}`}`
 }

@@ -7,6 +7,7 @@
 import { isOtlpInt, isValueList } from './attribute-value.js'
 import { JsonTextWriter, quoted } from './json-text-writer.js'
 import { checkedInt64, checkedUnixNano, MAX_VALUE_DEPTH, oneLevelDeeper } from './otlp-limits.js'
+import { RepeatedAttributes } from './repeated-attributes.js'
 import type {
   Attributes,
   AttributeValue,
@@ -17,12 +18,15 @@ import type {
   Trace,
 } from './trace.js'
 
-/** A guess that most traces stay under; a larger one makes the buffer grow. */
-const BYTES_PER_SPAN = 1280
-const BYTES_BESIDE_SPANS = 4096
+/** One writer for all traces: it knows their keys by now, and has room for most of them. */
+const writer = new JsonTextWriter(262_144)
+
+const repeated = new RepeatedAttributes()
 
 const TRACE_ID = /^[0-9a-f]{32}$/
 const SPAN_ID = /^[0-9a-f]{16}$/
+
+const OPENING_BRACKET = 0x5b
 
 /**
  * Encodes a trace as one element of `resourceSpans`; {@link joinJsonRequest} makes a request of such
@@ -34,17 +38,20 @@ const SPAN_ID = /^[0-9a-f]{16}$/
  * encodeResourceSpansJson(trace)
  * // '{"resource":{"attributes":[…]},"scopeSpans":[{"scope":{"name":"rivet-otel","version":"1"},"spans":[…]}]}'
  */
-export function encodeResourceSpansJson({ resource, scope, spans }: Trace): string {
-  const writer = new JsonTextWriter(BYTES_BESIDE_SPANS + BYTES_PER_SPAN * spans.length)
-  writer.constant('{"resource":{"attributes":[')
-  writeKeyValues(writer, resource, MAX_VALUE_DEPTH)
-  writer.constant(']},"scopeSpans":[{"scope":{"name":')
-  writer.text(scope.name)
-  writer.constant(',"version":')
-  writer.text(scope.version)
-  writer.constant('},"spans":[')
-  writeItems(writer, spans, writeSpan)
-  writer.ascii(']}]}')
+export function encodeResourceSpansJson(trace: Trace): string {
+  writeResourceSpans(trace)
+  return writer.finishText()
+}
+
+/**
+ * The same as bytes of UTF-8, which is what is sent.
+ *
+ * @throws {RangeError} as {@link encodeResourceSpansJson}.
+ * @example
+ * Buffer.from(encodeResourceSpansJsonBytes(trace)).toString() === encodeResourceSpansJson(trace) // true
+ */
+export function encodeResourceSpansJsonBytes(trace: Trace): Uint8Array {
+  writeResourceSpans(trace)
   return writer.finish()
 }
 
@@ -58,60 +65,78 @@ export function joinJsonRequest(parts: readonly string[]): string {
   return `{"resourceSpans":[${parts.join(',')}]}`
 }
 
-function writeSpan(writer: JsonTextWriter, span: Span): void {
-  writeIds(writer, span)
-  if (span.parentSpanId !== undefined) {
-    writer.constant(',"parentSpanId":"')
-    writer.ascii(checkedId(span.parentSpanId, SPAN_ID))
-    writer.ascii('"')
-  }
-  writer.constant(',"name":')
+function writeResourceSpans({ resource, scope, spans }: Trace): void {
+  // It still holds the beginning of a trace that could not be encoded.
+  writer.clear()
+  repeated.clear()
+  writer.constant('{"resource":{"attributes":')
+  writeKeyValues(resource, MAX_VALUE_DEPTH)
+  writer.constant('},"scopeSpans":[{"scope":{"name":')
+  writer.text(scope.name)
+  writer.constant(',"version":')
+  writer.text(scope.version)
+  writer.constant('},"spans":[')
+  writeItems(spans, writeSpan)
+  writer.constant(']}]}')
+}
+
+function writeSpan(span: Span): void {
+  writer.repeated(span.traceId, headOfTraceId)
+  writeSpanId(span.spanId)
+  if (span.parentSpanId === undefined) writer.constant('","name":')
+  else writer.repeated(span.parentSpanId, parentAndName)
   writer.text(span.name)
   if (span.kind !== 0) {
     writer.constant(',"kind":')
     writer.ascii(String(span.kind))
   }
   writer.constant(',"startTimeUnixNano":"')
-  writer.ascii(String(checkedUnixNano(span.startTimeUnixNano)))
+  writer.uint64(checkedUnixNano(span.startTimeUnixNano))
   writer.constant('","endTimeUnixNano":"')
-  writer.ascii(String(checkedUnixNano(span.endTimeUnixNano)))
+  writer.uint64(checkedUnixNano(span.endTimeUnixNano))
   writer.ascii('"')
-  writeAttributes(writer, span.attributes)
+  writeSpanAttributes(span.attributes)
   if (span.events.length > 0) {
     writer.constant(',"events":[')
-    writeItems(writer, span.events, writeEvent)
+    writeItems(span.events, writeEvent)
     writer.ascii(']')
   }
   if (span.links.length > 0) {
     writer.constant(',"links":[')
-    writeItems(writer, span.links, writeLink)
+    writeItems(span.links, writeLink)
     writer.ascii(']')
   }
-  if (span.status !== undefined) writeStatus(writer, span.status)
+  if (span.status !== undefined) writeStatus(span.status)
   writer.ascii('}')
 }
 
-function writeEvent(writer: JsonTextWriter, event: SpanEvent): void {
+function writeEvent(event: SpanEvent): void {
   writer.constant('{"timeUnixNano":"')
-  writer.ascii(String(checkedUnixNano(event.timeUnixNano)))
+  writer.uint64(checkedUnixNano(event.timeUnixNano))
   writer.constant('","name":')
   writer.text(event.name)
-  writeAttributes(writer, event.attributes)
+  writeAttributes(event.attributes)
   writer.ascii('}')
 }
 
-function writeLink(writer: JsonTextWriter, link: SpanLink): void {
-  writeIds(writer, link)
-  writeAttributes(writer, link.attributes)
-  writer.ascii('}')
-}
-
-function writeIds(writer: JsonTextWriter, { traceId, spanId }: Span | SpanLink): void {
-  writer.constant('{"traceId":"')
-  writer.ascii(checkedId(traceId, TRACE_ID))
-  writer.constant('","spanId":"')
-  writer.ascii(checkedId(spanId, SPAN_ID))
+function writeLink({ traceId, spanId, attributes }: SpanLink): void {
+  writer.repeated(traceId, headOfTraceId)
+  writeSpanId(spanId)
   writer.ascii('"')
+  writeAttributes(attributes)
+  writer.ascii('}')
+}
+
+function headOfTraceId(traceId: string): string {
+  return `{"traceId":"${checkedId(traceId, TRACE_ID)}","spanId":"`
+}
+
+function parentAndName(parentSpanId: string): string {
+  return `","parentSpanId":"${checkedId(parentSpanId, SPAN_ID)}","name":`
+}
+
+function writeSpanId(spanId: string): void {
+  writer.ascii(checkedId(spanId, SPAN_ID))
 }
 
 function checkedId(id: string, pattern: RegExp): string {
@@ -122,7 +147,7 @@ function checkedId(id: string, pattern: RegExp): string {
   )
 }
 
-function writeStatus(writer: JsonTextWriter, { code, message = '' }: SpanStatus): void {
+function writeStatus({ code, message = '' }: SpanStatus): void {
   writer.constant(',"status":{"code":')
   writer.ascii(String(code))
   if (message !== '') {
@@ -132,31 +157,77 @@ function writeStatus(writer: JsonTextWriter, { code, message = '' }: SpanStatus)
   writer.ascii('}')
 }
 
-function writeAttributes(writer: JsonTextWriter, attributes: Attributes): void {
-  const keys = Object.keys(attributes)
-  if (keys.length === 0) return
-  writer.constant(',"attributes":[')
-  writeKeyValues(writer, attributes, MAX_VALUE_DEPTH)
+/**
+ * The attributes of a span. The spans of a run begin with the same ones, and are written one after the
+ * other: what the span before begins with is copied.
+ */
+function writeSpanAttributes(attributes: Attributes): void {
+  repeated.next(attributes)
+  const { keys, values, places, placesBefore, count, same } = repeated
+  if (count === 0) return
+  writer.constant(',"attributes":')
+  places[0] = writer.length
+  if (same > 0) {
+    const from = placesBefore[0] as number
+    writer.again(from, (placesBefore[same] as number) - from)
+    repeated.placeSame(0)
+  }
+  for (let i = same; i < count; i++) {
+    writeKeyValue(keys[i] as string, values[i] as AttributeValue, MAX_VALUE_DEPTH)
+    places[i + 1] = writer.length
+  }
+  writer.put(places[0], OPENING_BRACKET)
   writer.ascii(']')
 }
 
+function writeAttributes(attributes: Attributes): void {
+  for (const _ in attributes) {
+    writer.constant(',"attributes":')
+    writeKeyValues(attributes, MAX_VALUE_DEPTH)
+    return
+  }
+}
+
 /** Attributes, and the members of a kvlist: both are a list of `KeyValue`. */
-function writeKeyValues(writer: JsonTextWriter, attributes: Attributes, levels: number): void {
+function writeKeyValues(attributes: Attributes, levels: number): void {
   const keys = Object.keys(attributes)
-  const values = Object.values(attributes)
-  for (let i = 0; i < keys.length; i++) {
-    if (i > 0) writer.ascii(',')
-    writer.derived(keys[i] as string, headOfKeyValue)
-    writeValue(writer, values[i] as AttributeValue, levels)
+  const begin = writer.length
+  for (const key of keys) writeKeyValue(key, attributes[key] as AttributeValue, levels)
+  if (keys.length === 0) writer.ascii('[')
+  else writer.put(begin, OPENING_BRACKET)
+  writer.ascii(']')
+}
+
+/** One of a list, with the comma before it; before the first, a bracket comes in the comma's place. */
+function writeKeyValue(key: string, value: AttributeValue, levels: number): void {
+  if (typeof value === 'string') {
+    writer.derived(key, headOfString)
+    writer.text(value)
+    writer.constant('}}')
+  } else if (typeof value === 'number' && isOtlpInt(value)) {
+    writer.derived(key, headOfInt)
+    writer.integer(value)
+    writer.constant('"}}')
+  } else {
+    writer.derived(key, headOfKeyValue)
+    writeValue(value, levels)
     writer.ascii('}')
   }
 }
 
 function headOfKeyValue(key: string): string {
-  return `{"key":${quoted(key)},"value":`
+  return `,{"key":${quoted(key)},"value":`
 }
 
-function writeValue(writer: JsonTextWriter, value: AttributeValue, levels: number): void {
+function headOfString(key: string): string {
+  return `${headOfKeyValue(key)}{"stringValue":`
+}
+
+function headOfInt(key: string): string {
+  return `${headOfKeyValue(key)}{"intValue":"`
+}
+
+function writeValue(value: AttributeValue, levels: number): void {
   switch (typeof value) {
     case 'string':
       writer.constant('{"stringValue":')
@@ -167,32 +238,31 @@ function writeValue(writer: JsonTextWriter, value: AttributeValue, levels: numbe
       writer.ascii(value ? '{"boolValue":true}' : '{"boolValue":false}')
       break
     case 'number':
-      if (isOtlpInt(value)) writeInt(writer, value)
-      else writeDouble(writer, value)
+      if (isOtlpInt(value)) writeInt(value)
+      else writeDouble(value)
       break
     case 'bigint':
-      writeInt(writer, checkedInt64(value))
+      writeInt(checkedInt64(value))
       break
     default:
       if (value === null) writer.ascii('{}')
-      else writeCompound(writer, value, levels)
+      else writeCompound(value, levels)
   }
 }
 
-function writeInt(writer: JsonTextWriter, value: number | bigint): void {
+function writeInt(value: number | bigint): void {
   writer.constant('{"intValue":"')
-  writer.ascii(String(value))
+  writer.integer(value)
   writer.ascii('"}')
 }
 
 /** JSON has no NaN and no infinities: proto3 spells them as strings. */
-function writeDouble(writer: JsonTextWriter, value: number): void {
+function writeDouble(value: number): void {
   const json = Object.is(value, -0) ? '-0.0' : String(value)
   writer.ascii(`{"doubleValue":${Number.isFinite(value) ? json : `"${json}"`}}`)
 }
 
 function writeCompound(
-  writer: JsonTextWriter,
   value: Uint8Array | readonly AttributeValue[] | Attributes,
   levels: number,
 ): void {
@@ -205,23 +275,20 @@ function writeCompound(
   const inside = oneLevelDeeper(levels)
   if (isValueList(value)) {
     writer.constant('{"arrayValue":{"values":[')
-    writeItems(writer, value, (to, item) => writeValue(to, item, inside))
+    writeItems(value, (item) => writeValue(item, inside))
+    writer.ascii(']}}')
   } else {
-    writer.constant('{"kvlistValue":{"values":[')
-    writeKeyValues(writer, value, inside)
+    writer.constant('{"kvlistValue":{"values":')
+    writeKeyValues(value, inside)
+    writer.ascii('}}')
   }
-  writer.ascii(']}}')
 }
 
-function writeItems<Item>(
-  writer: JsonTextWriter,
-  items: readonly Item[],
-  write: (writer: JsonTextWriter, item: Item) => void,
-): void {
+function writeItems<Item>(items: readonly Item[], write: (item: Item) => void): void {
   let first = true
   for (const item of items) {
     if (!first) writer.ascii(',')
     first = false
-    write(writer, item)
+    write(item)
   }
 }

@@ -5,4 +5,8 @@
  */
 export type { DecodedSpans } from './decoded-spans.js'
 export { decodeOtlpJson } from './otlp-json-decoder.js'
-export { encodeResourceSpansJson, joinJsonRequest } from './otlp-json-encoder.js'
+export {
+  encodeResourceSpansJson,
+  encodeResourceSpansJsonBytes,
+  joinJsonRequest,
+} from './otlp-json-encoder.js'

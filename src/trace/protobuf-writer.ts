@@ -88,9 +88,9 @@ export class ProtobufWriter {
 
   /** A text; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. */
   text(field: number, text: string): void {
-    const end = this.#start
+    const end = this.length
     if (text.length > SHORT_TEXT || !this.#ascii(text)) this.#utf8(text)
-    this.#delimit(field, end - this.#start)
+    this.#delimit(field, this.length - end)
   }
 
   /** A text that comes often, such as a key: the bytes of the field are kept. */
@@ -105,12 +105,12 @@ export class ProtobufWriter {
   }
 
   #remember(field: number, text: string): void {
-    const end = this.#start
+    const end = this.length
     this.text(field, text)
     this.#remembered[field] ??= new Map()
     const ofField = this.#remembered[field]
     const isOften = ofField.size < MOST_REMEMBERED && text.length <= SHORT_TEXT
-    if (isOften) ofField.set(text, this.#bytes.slice(this.#start, end))
+    if (isOften) ofField.set(text, this.#since(end))
   }
 
   bytes(field: number, bytes: Uint8Array): void {
@@ -151,9 +151,14 @@ export class ProtobufWriter {
       this.#bytes.set(last.bytes, at)
       return
     }
-    const end = this.#start
+    const end = this.length
     this.hex(field, digits, length)
-    this.#lastHex[field] = { digits, bytes: this.#bytes.slice(this.#start, end) }
+    this.#lastHex[field] = { digits, bytes: this.#since(end) }
+  }
+
+  /** A copy of what was written since the writer had the length `end`. */
+  #since(end: number): Uint8Array {
+    return this.#bytes.slice(this.#start, this.#bytes.length - end)
   }
 
   /**

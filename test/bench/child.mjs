@@ -1,5 +1,6 @@
 // Programs that the suite starts: each is watched to its end, ended by its id when the suite ends first, and tells what it used.
 import { spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
 
 const USAGE = new URL('process-usage.mjs', import.meta.url).href
 
@@ -34,7 +35,7 @@ export async function runNode(program, args, { cwd, env, nodeOptions = [] } = {}
     ...(cwd !== undefined && { cwd }),
   })
   endWithUs(child)
-  const [, stdout, stderr, usage] = child.stdio.map((stream) => textOf(/** @type {any} */ (stream)))
+  const [, stdout, stderr, usage] = child.stdio.map((stream) => textOf(stream))
   const code = await endOf(child)
   const wallMs = performance.now() - started
   const said = { stdout: (await stdout) ?? '', stderr: (await stderr) ?? '' }
@@ -96,9 +97,9 @@ function endOf(child) {
   })
 }
 
-/** @param {import('node:stream').Readable | null} stream */
+/** @param {unknown} stream One of a child's; only those that come from it can be read. */
 async function textOf(stream) {
-  if (stream === null || !stream.readable) return ''
+  if (!(stream instanceof Readable)) return ''
   let text = ''
   stream.setEncoding('utf8')
   for await (const piece of stream) text += piece

@@ -5,6 +5,12 @@ import { join } from 'node:path'
 import protobuf from 'protobufjs'
 
 /**
+ * @typedef {{ stringValue?: string, boolValue?: boolean, intValue?: string | number, doubleValue?: number, arrayValue?: { values?: Value[] } }} Value
+ * @typedef {{ key: string, value?: Value }} KeyValue
+ * @typedef {{ name: string, timeUnixNano: string, attributes?: KeyValue[] }} WireEvent
+ * @typedef {{ name: string, startTimeUnixNano: string, endTimeUnixNano: string, attributes?: KeyValue[], events?: WireEvent[] }} WireSpan
+ * @typedef {{ resourceSpans: { scopeSpans: { spans?: WireSpan[] }[] }[] }} WireRequest
+ *
  * @typedef {{ name: string, start: bigint, end: bigint, attributes: Record<string, unknown>, events: SpanEvent[] }} ReceivedSpan
  * @typedef {{ name: string, time: bigint, attributes: Record<string, unknown> }} SpanEvent
  */
@@ -44,9 +50,10 @@ export function readBodies(folder, protocol, runIds) {
 
 /** @param {Buffer} body @returns {{ count: number, wanted: ReceivedSpan[] }} */
 function jsonSpans(body) {
+  /** @type {WireRequest} */
   const { resourceSpans } = JSON.parse(body.toString())
-  const spans = resourceSpans.flatMap((/** @type {any} */ resource) =>
-    resource.scopeSpans.flatMap((/** @type {any} */ scope) => scope.spans ?? []),
+  const spans = resourceSpans.flatMap(({ scopeSpans }) =>
+    scopeSpans.flatMap((scope) => scope.spans ?? []),
   )
   return { count: spans.length, wanted: spans.map(toSpan) }
 }
@@ -61,7 +68,9 @@ function protobufSpans(body, runIds) {
       for (const bytes of members(scope, SPANS)) {
         count++
         if (!texts.some((text) => bytes.includes(text))) continue
-        wanted.push(toSpan(Span.toObject(Span.decode(bytes), { longs: String })))
+        wanted.push(
+          toSpan(/** @type {WireSpan} */ (Span.toObject(Span.decode(bytes), { longs: String }))),
+        )
       }
     }
   }
@@ -82,14 +91,14 @@ function* members(message, wanted) {
   }
 }
 
-/** @param {any} span @returns {ReceivedSpan} */
+/** @param {WireSpan} span @returns {ReceivedSpan} */
 function toSpan({ name, startTimeUnixNano, endTimeUnixNano, attributes, events = [] }) {
   return {
     name,
     start: BigInt(startTimeUnixNano),
     end: BigInt(endTimeUnixNano),
     attributes: toAttributes(attributes),
-    events: events.map((/** @type {any} */ event) => ({
+    events: events.map((event) => ({
       name: event.name,
       time: BigInt(event.timeUnixNano),
       attributes: toAttributes(event.attributes),
@@ -97,12 +106,12 @@ function toSpan({ name, startTimeUnixNano, endTimeUnixNano, attributes, events =
   }
 }
 
-/** @param {any[]} [list] */
+/** @param {KeyValue[]} [list] @returns {Record<string, unknown>} */
 function toAttributes(list = []) {
   return Object.fromEntries(list.map(({ key, value }) => [key, toValue(value)]))
 }
 
-/** @param {any} value @returns {unknown} */
+/** @param {Value} [value] @returns {unknown} */
 function toValue(value = {}) {
   if (value.intValue !== undefined) return Number(value.intValue)
   if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(toValue)

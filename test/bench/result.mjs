@@ -1,4 +1,4 @@
-// What a part hands back: tables of rows, each row with its rounds and, where something is promised, a ratio and its goal.
+// What a part measured: tables of rows, each row with its rounds and, where something is promised, a ratio and its goal.
 import { median, ratioOf } from './statistics.mjs'
 
 /**
@@ -22,8 +22,6 @@ import { median, ratioOf } from './statistics.mjs'
  * @property {string} [ratioTitle] What the ratios compare.
  * @property {Row[]} rows
  * @property {string[]} [notes]
- *
- * @typedef {{ part: string, about: string[], tables: Table[] }} PartResult
  */
 
 /** Whether the goal of a ratio holds; undefined where there is none. @param {Ratio | undefined} ratio */

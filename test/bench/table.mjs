@@ -1,22 +1,16 @@
-// What is printed of a part: what it compares, and its tables.
+// A table as it is printed.
 import { peakHolds, ratioHolds } from './result.mjs'
 import { median } from './statistics.mjs'
 
 /**
- * @typedef {import('./result.mjs').PartResult} PartResult
  * @typedef {import('./result.mjs').Table} Table
  * @typedef {import('./result.mjs').Row} Row
  */
 
 const GAP = '  '
 
-/** @param {PartResult} result @returns {string} */
-export function printedPart({ part, about, tables }) {
-  return [`\n${part}`, ...about.map((line) => `  ${line}`), ...tables.map(printedTable)].join('\n')
-}
-
 /** @param {Table} table @returns {string} */
-function printedTable({ title, ratioTitle = '', rows, notes = [] }) {
+export function printedTable({ title, ratioTitle = '', rows, notes = [] }) {
   const head = ['', 'median', 'min – max', 'CPU', 'entries/s', ratioTitle, 'goal', 'peak', 'goal']
   const cells = [head, ...rows.map(cellsOf)]
   const used = head.map((_, column) => cells.some((row, i) => i > 0 && row[column] !== ''))

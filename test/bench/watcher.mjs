@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cleanEnvironment, endWithUs } from './child.mjs'
 import { COMMAND } from './contenders/programs.mjs'
@@ -25,7 +26,9 @@ export async function cpuOfWatch({ from, to, cwd, settleMs, measureMs }) {
     }),
   )
   const ended = once(child, 'exit')
-  const reports = createInterface({ input: /** @type {any} */ (child.stdio[3]) })
+  const [, , , channel] = child.stdio
+  if (!(channel instanceof Readable)) throw new Error('no channel for reports')
+  const reports = createInterface({ input: channel })
   const cpuMs = async () => {
     const line = once(reports, 'line')
     child.kill('SIGUSR2')

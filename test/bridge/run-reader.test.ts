@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openRuns, runsOf } from '../../src/bridge/run-reader.js'
+import { openRuns } from '../../src/bridge/run-reader.js'
+import { runsOf } from '../../src/bridge/runs-of.js'
 import { stringifyJournal } from '../../src/journal/codec.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import { encodeResourceSpansJson, joinJsonRequest } from '../../src/trace/otlp-json.js'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, onTestFinished } from 'vitest'
 import type { TraceBackend } from '../../src/backends/backend.js'
-import { runsOf } from '../../src/bridge/run-reader.js'
+import { runsOf } from '../../src/bridge/runs-of.js'
 import { openServer } from '../../src/bridge/server.js'
 import { journalToTrace } from '../../src/mapping/journal-to-trace.js'
 import { sendTrace } from '../backends/backend-trip.js'

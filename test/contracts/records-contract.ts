@@ -159,6 +159,19 @@ export function describeRecords(
         ])
       })
 
+      it('of its last row of metrics that is final, however many others came after it', async () => {
+        const others = Array.from({ length: 150 }, (_, i) => metrics(`run ${i}`, 'success', i, i))
+        const rows = [
+          ...[metrics('a', 'failed', 1, 10), metrics('a', 'success', 2, 20)],
+          ...[...others, metrics('a', 'running', 200, 30), metrics('b', 'running', 201, 40)],
+        ]
+        const known = await of(await records(rows), 'a', 'b', 'run 7', 'run 149')
+        expect(known.get('a')?.metrics).toMatchObject({ status: 'success', rows: 20 })
+        expect(known.get('b')?.metrics).toMatchObject({ status: 'running', rows: 40 })
+        expect(known.get('run 7')?.metrics).toMatchObject({ rows: 7 })
+        expect(known.get('run 149')?.metrics).toMatchObject({ rows: 149 })
+      })
+
       it('of thousands at once', async () => {
         const names = Array.from({ length: 5_000 }, (_, i) => `run ${i}`)
         const rows = names.map((run_id, i) => status(run_id, 'success', 2 * i, 2 * i + 1))

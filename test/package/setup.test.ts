@@ -113,7 +113,7 @@ describe('set-up of a checkout', () => {
   function makeProject() {
     for (const folder of ['.ci', 'src', 'src/page/styles'])
       mkdirSync(join(project, folder), { recursive: true })
-    for (const file of ['npm', 'build', 'build-page', 'setup']) {
+    for (const file of ['npm', 'build', 'build-cli', 'build-page', 'licences', 'setup']) {
       cpSync(join(root, `.ci/${file}.mjs`), join(project, `.ci/${file}.mjs`))
     }
     for (const file of ['tsconfig.json', 'src/tsconfig.json']) {

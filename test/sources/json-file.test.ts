@@ -204,6 +204,8 @@ describe('a file of journals', () => {
       JSON.stringify(traces),
       JSON.stringify(traces, null, 2),
       `${JSON.stringify(traces)}\n{}`,
+      '{"run_id":"orders_1","export_name":"orders","entries":[],"resourceSpans":[]}',
+      '{"run_id":"orders_1","export_name":"orders","entries":[ ] ,\t"resourceSpans":[]}',
     ]) {
       expect(await refusal(content)).toMatchObject({
         code: 'INVALID_SOURCE',

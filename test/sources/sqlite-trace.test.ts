@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { JournalSource, Selection, SourceItem } from '../../src/sources/source.js'
 import { openSqliteSource } from '../../src/sources/sqlite.js'
 import { SqliteAccess } from '../../src/sources/sqlite-access.js'
@@ -172,6 +172,28 @@ for (const driver of here) {
       await source.close()
       expect(traces()).toEqual(before)
       expect(fingerprint(dirname(file)).length).toBe(3)
+    })
+
+    it('beside an empty -wal of a large one, of which no copy is made', async () => {
+      const file = stateDatabase([FIRST])
+      const large = openToWrite(file)
+      large.exec('CREATE TABLE large AS SELECT zeroblob(68000000) AS zeros')
+      large.close()
+      const writer = await SqlWriter.open(file)
+      await writer.run(insertion(SECOND))
+      await writer.run('PRAGMA wal_checkpoint(TRUNCATE)')
+      expect(statSync(`${file}-wal`).size).toBe(0)
+      const before = fingerprint(dirname(file))
+      const { TMPDIR = '/tmp' } = process.env
+      onTestFinished(() => {
+        process.env.TMPDIR = TMPDIR
+      })
+      process.env.TMPDIR = '/dev/null'
+      const source = await open(file)
+      expect(names(await collect(source.read({})))).toEqual(['first', 'second'])
+      await source.close()
+      expect(fingerprint(dirname(file))).toEqual(before)
+      await writer.end()
     })
 
     it('where nothing can be read', async () => {

@@ -79,7 +79,8 @@ it('the work of the one that is wanted, wherever it stands', async () => {
     expect(counted.looks).toBe(3)
     expect(counted.rows.get('chunk_task')).toBe(2)
     expect(counted.rows.get('file_log')).toBe(1)
-    expect(counted.rows.get('export_metrics')).toBe(1)
+    // Once more where it was among the very latest, and is not final.
+    expect(counted.rows.get('export_metrics')).toBe(wanted === `r${RUNS - 1}` ? 2 : 1)
   }
 })
 

@@ -4,8 +4,9 @@ import type { TraceBackend } from '../../backends/backend.js'
 import { correlate as correlateRun } from '../../bridge/correlation/correlate.js'
 import { findRun, type RunToCorrelate, type RunWanted } from '../../bridge/correlation/find-run.js'
 import type { ChunkChoice } from '../../bridge/correlation/time-window.js'
+import { isLatestReference } from '../../bridge/latest-reference.js'
 import { isServer, parseLocation, type ServerLocation } from '../../bridge/location.js'
-import { isLatestReference, meaningOf } from '../../bridge/meant-run.js'
+import { meaningOf } from '../../bridge/meant-run.js'
 import {
   closeTraces,
   holdsJournals,
@@ -13,7 +14,7 @@ import {
   type Opening,
   openPlace,
 } from '../../bridge/open-place.js'
-import { runsOf } from '../../bridge/run-reader.js'
+import { runsOf } from '../../bridge/runs-of.js'
 import { openServer } from '../../bridge/server.js'
 import { readHttpUrl } from '../../http/http-url.js'
 import { chunkIndexKey } from '../../journal/run-journal.js'

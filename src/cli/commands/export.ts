@@ -1,8 +1,8 @@
 /** `rivet-otel export`: runs go out as traces, and on request they are read back and compared. */
 import { exportRuns } from '../../bridge/export-runs.js'
 import { openSource } from '../../bridge/open-place.js'
-import { runsOf } from '../../bridge/run-reader.js'
 import { withRunIds } from '../../bridge/run-reference.js'
+import { runsOf } from '../../bridge/runs-of.js'
 import type { ExportSummary } from '../../bridge/summary.js'
 import { resourceFromEnvironment } from '../../mapping/resource.js'
 import type { JournalSource, Selection } from '../../sources/source.js'

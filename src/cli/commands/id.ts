@@ -1,5 +1,5 @@
 /** `rivet-otel id RUN_ID`: the ids of a run's trace, computed from its run_id alone. */
-import { isLatestReference } from '../../bridge/meant-run.js'
+import { isLatestReference } from '../../bridge/latest-reference.js'
 import { spanIdsOf, traceIdOf } from '../../mapping/ids.js'
 import { RivetOtelError } from '../../problem.js'
 import { ExitCode, type ExitCodeValue } from '../exit-code.js'

@@ -1,6 +1,7 @@
 /** The runs of what was received. */
-import { runsOf } from '../../bridge/run-reader.js'
+
 import type { RunSelection } from '../../bridge/run-selection.js'
+import { runsOf } from '../../bridge/runs-of.js'
 import type { Receiver } from '../receiver/receiver.js'
 import type { RunIndex } from '../run-index.js'
 import { FilePlace } from './file-place.js'

@@ -8,7 +8,8 @@
  * read anew.
  */
 import { setImmediate as turn } from 'node:timers/promises'
-import { type RunReader, runsOf } from '../../bridge/run-reader.js'
+import type { RunReader } from '../../bridge/run-reader.js'
+import { runsOf } from '../../bridge/runs-of.js'
 import { RivetOtelError } from '../../problem.js'
 import type { RunFeed, StateDatabase } from '../../sources/run-feed.js'
 import { Newest, type RunPlace } from '../../sources/selection.js'

@@ -3,7 +3,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCommand, runContender } from './programs.mjs'
 
-/** @typedef {{ protocol: 'http/protobuf' | 'http/json', compression: 'none' | 'gzip' }} Wire */
+/**
+ * @typedef {{ protocol: 'http/protobuf' | 'http/json', compression: 'none' | 'gzip' }} Wire
+ * @typedef {Wire & { journals: string, endpoint: string }} ExportSettings
+ */
 
 export const LIBRARY = 'rivet-otel, library'
 export const COMMAND = 'rivet-otel export --no-ledger'

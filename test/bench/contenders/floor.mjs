@@ -6,51 +6,56 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
-const {
-  journals,
-  endpoint,
-  protocol,
-  compression,
-  bodies: folder,
-} = JSON.parse(process.argv[2] ?? '')
 const CONCURRENCY = 4
 const pack = promisify(gzip)
-const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY })
-const url = new URL('/v1/traces', endpoint)
-const type = protocol === 'http/json' ? 'application/json' : 'application/x-protobuf'
-const bodies = readdirSync(folder)
-  .sort()
-  .map((name) => readFileSync(join(folder, name)))
 
-const started = performance.now()
-const lines = readFileSync(journals, 'utf8').split('\n')
-const underWay = new Set()
-let sent = 0
-for (let i = 0; i < lines.length; i++) {
-  const line = lines[i]
-  if (line) JSON.parse(line)
-  // Each body goes when its share of the lines was read.
-  while (sent < Math.ceil((bodies.length * (i + 1)) / lines.length)) {
-    const done = send(bodies[sent++] ?? Buffer.alloc(0)).finally(() => underWay.delete(done))
-    underWay.add(done)
-    if (underWay.size >= CONCURRENCY) await Promise.race(underWay)
+/**
+ * @param {import('./exporting.mjs').ExportSettings & { bodies: string }} settings `bodies`: a folder, a body a file.
+ * @returns {Promise<number>} ms.
+ */
+export default async function exportAtTheFloor({ journals, bodies: folder, ...place }) {
+  const bodies = readdirSync(folder)
+    .sort()
+    .map((name) => readFileSync(join(folder, name)))
+  const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY })
+
+  const started = performance.now()
+  const lines = readFileSync(journals, 'utf8').split('\n')
+  const underWay = new Set()
+  let sent = 0
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]
+    if (line) JSON.parse(line)
+    // Each body goes when its share of the lines was read.
+    while (sent < Math.ceil((bodies.length * (i + 1)) / lines.length)) {
+      const body = bodies[sent++] ?? Buffer.alloc(0)
+      const done = send(body, place, agent).finally(() => underWay.delete(done))
+      underWay.add(done)
+      if (underWay.size >= CONCURRENCY) await Promise.race(underWay)
+    }
   }
-}
-await Promise.all(underWay)
-const ms = performance.now() - started
-agent.destroy()
-console.log(JSON.stringify({ ms }))
+  await Promise.all(underWay)
+  const ms = performance.now() - started
 
-/** @param {Buffer} body */
-async function send(body) {
+  agent.destroy()
+  return ms
+}
+
+/**
+ * @param {Buffer} body
+ * @param {Omit<import('./exporting.mjs').ExportSettings, 'journals'>} place
+ * @param {Agent} agent
+ */
+async function send(body, { endpoint, protocol, compression }, agent) {
   const isGzip = compression === 'gzip'
   const bytes = isGzip ? await pack(body) : body
   const headers = {
-    'content-type': type,
+    'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
     'content-length': bytes.length,
     ...(isGzip && { 'content-encoding': 'gzip' }),
   }
   await new Promise((resolve, reject) => {
+    const url = new URL('/v1/traces', endpoint)
     const asked = request(url, { method: 'POST', agent, headers }, (answer) => {
       answer.resume()
       answer.on('end', resolve)

@@ -7,18 +7,32 @@ import { runNode, timeNode } from '../child.mjs'
 /** The command, as it is installed. */
 export const COMMAND = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url))
 
+const ALONE = fileURLToPath(new URL('alone.mjs', import.meta.url))
+const SIDE_BY_SIDE = fileURLToPath(new URL('side-by-side.mjs', import.meta.url))
+
 /**
- * Runs a program of this folder; its time is what it measured itself.
+ * Runs a contender of this folder in a process of its own; its time is what it measured itself.
  *
  * @param {string} name Its file, without `.mjs`.
  * @param {Record<string, unknown>} settings
  * @returns {Promise<Measurement>}
  */
 export async function runContender(name, settings) {
-  const program = fileURLToPath(new URL(`${name}.mjs`, import.meta.url))
-  const { stdout, stderr, ...used } = await runNode(program, [JSON.stringify(settings)])
+  const { stdout, stderr, ...used } = await runNode(ALONE, [name, JSON.stringify(settings)])
   if (stderr !== '') throw new Error(`${name}: ${stderr}`)
   return { ...used, ...JSON.parse(stdout) }
+}
+
+/**
+ * Runs contenders of this folder by turns in one process, after a warm-up.
+ *
+ * @param {readonly (readonly [string, Record<string, unknown>])[]} contenders Their files, without `.mjs`, and settings.
+ * @param {number} rounds
+ * @returns {Promise<Record<string, number[]>>} The ms of each round, by name.
+ */
+export async function runSideBySide(contenders, rounds) {
+  const { stdout } = await runNode(SIDE_BY_SIDE, [JSON.stringify(contenders), String(rounds)])
+  return JSON.parse(stdout)
 }
 
 /**

@@ -1,112 +1,119 @@
 // An entry of a journal as name and attributes of an event, all its fields, for the plain SDK loop.
 
-/** @typedef {Record<string, string | number | boolean | string[] | undefined>} Attributes */
+/**
+ * @typedef {import('@opentelemetry/api').Attributes} Attributes
+ * @typedef {import('./parsed-journal.mjs').Event} Event
+ * @typedef {import('./parsed-journal.mjs').Plan} Plan
+ */
 
 const LONGEST_TEXT = 2048
 
-/** @type {Record<string, { name: string, fields: (fields: any, put: (name: string, text: string) => void) => Attributes }>} */
-const KINDS = {
-  PlanResolved: { name: 'rivet.plan_resolved', fields: planFields },
-  PlanWarning: {
-    name: 'rivet.plan_warning',
-    fields: ({ rule, message }, put) => {
-      put('rivet.warning.message', message)
-      return { 'rivet.warning.rule': rule }
-    },
-  },
-  FileWritten: {
-    name: 'rivet.file_written',
-    fields: ({ file_name, rows, bytes, part_index }) => ({
-      'rivet.file.name': file_name,
-      'rivet.file.rows': rows,
-      'rivet.file.bytes': bytes,
-      'rivet.file.part_index': part_index,
-    }),
-  },
-  RetryAttempted: {
-    name: 'rivet.retry_attempted',
-    fields: ({ attempt, reason, backoff_ms }, put) => {
-      put('rivet.retry.reason', reason)
-      return { 'rivet.retry.attempt': attempt, 'rivet.retry.backoff_ms': backoff_ms }
-    },
-  },
-  QualityIssue: {
-    name: 'rivet.quality_issue',
-    fields: ({ severity, message }, put) => {
-      put('rivet.quality.message', message)
-      return { 'rivet.quality.severity': severity }
-    },
-  },
-  SchemaChanged: {
-    name: 'rivet.schema_changed',
-    fields: ({ added, removed, type_changed }, put) => {
-      put('rivet.schema.type_changed', JSON.stringify(type_changed))
-      return { 'rivet.schema.added': added, 'rivet.schema.removed': removed }
-    },
-  },
-  Warning: {
-    name: 'rivet.warning',
-    fields: ({ context, message }, put) => {
-      put('rivet.warning.message', message)
-      return { 'rivet.warning.context': context }
-    },
-  },
-  ParallelismAdjusted: {
-    name: 'rivet.parallelism_adjusted',
-    fields: ({ from, to, reason }) => ({
-      'rivet.parallelism.from': from,
-      'rivet.parallelism.to': to,
-      'rivet.parallelism.reason': reason,
-    }),
-  },
-  ValidationResult: {
-    name: 'rivet.validation_result',
-    fields: ({ passed }) => ({ 'rivet.validation.passed': passed }),
-  },
-  ReconciliationResult: {
-    name: 'rivet.reconciliation_result',
-    fields: ({ source_count, exported_rows, matched }) => ({
-      'rivet.reconciliation.source_count': source_count,
-      'rivet.reconciliation.exported_rows': exported_rows,
-      'rivet.reconciliation.matched': matched,
-    }),
-  },
-  RunCompleted: {
-    name: 'rivet.run_completed',
-    fields: ({ status, error_message, duration_ms }, put) => {
-      if (error_message !== null) put('rivet.run.error_message', error_message)
-      return { 'rivet.run.status': status, 'rivet.run.duration_ms': duration_ms }
-    },
-  },
-}
-
 /**
- * @param {any} event As JSON.parse gives it.
+ * @param {Event} event
  * @param {number} index Its place in the journal.
  * @returns {{ name: string, attributes: Attributes }}
  */
 export function eventAttributes(event, index) {
-  for (const kind in event) {
-    const known = KINDS[kind]
-    if (known === undefined) continue
-    /** @type {Attributes} */
-    const long = { 'rivet.entry.index': index }
-    const fields = known.fields(event[kind], (name, text) => putText(long, name, text))
-    return { name: known.name, attributes: Object.assign(long, fields) }
+  if (event.FileWritten !== undefined) {
+    const { file_name, rows, bytes, part_index } = event.FileWritten
+    return {
+      name: 'rivet.file_written',
+      attributes: {
+        'rivet.entry.index': index,
+        'rivet.file.name': file_name,
+        'rivet.file.rows': rows,
+        'rivet.file.bytes': bytes,
+        'rivet.file.part_index': part_index,
+      },
+    }
   }
-  throw new Error(`an event that this loop does not know: ${JSON.stringify(event)}`)
+  if (event.RetryAttempted !== undefined) {
+    const { attempt, reason, backoff_ms } = event.RetryAttempted
+    /** @type {Attributes} */
+    const attributes = {
+      'rivet.entry.index': index,
+      'rivet.retry.attempt': attempt,
+      'rivet.retry.backoff_ms': backoff_ms,
+    }
+    putText(attributes, 'rivet.retry.reason', reason)
+    return { name: 'rivet.retry_attempted', attributes }
+  }
+  const rarer = planEvent(event) ?? troubleEvent(event) ?? outcomeEvent(event)
+  if (rarer === undefined) throw new Error(`not known here: ${JSON.stringify(event)}`)
+  rarer.attributes['rivet.entry.index'] = index
+  return rarer
 }
 
-/** @param {any} plan @param {(name: string, text: string) => void} put */
-function planFields(plan, put) {
-  put('rivet.plan.base_query', plan.base_query)
-  return { 'rivet.plan.export_name': plan.export_name, ...shortPlanFields(plan) }
+/** @param {Event} event @returns {{ name: string, attributes: Attributes } | undefined} */
+function planEvent({ PlanResolved: plan, PlanWarning: warning }) {
+  if (plan !== undefined) {
+    const attributes = { 'rivet.plan.export_name': plan.export_name, ...shortPlanFields(plan) }
+    putText(attributes, 'rivet.plan.base_query', plan.base_query)
+    return { name: 'rivet.plan_resolved', attributes }
+  }
+  if (warning === undefined) return undefined
+  const attributes = { 'rivet.warning.rule': warning.rule }
+  putText(attributes, 'rivet.warning.message', warning.message)
+  return { name: 'rivet.plan_warning', attributes }
+}
+
+/** @param {Event} event @returns {{ name: string, attributes: Attributes } | undefined} */
+function troubleEvent({ QualityIssue: issue, SchemaChanged: change, Warning: warning, ...event }) {
+  if (issue !== undefined) {
+    const attributes = { 'rivet.quality.severity': issue.severity }
+    putText(attributes, 'rivet.quality.message', issue.message)
+    return { name: 'rivet.quality_issue', attributes }
+  }
+  if (change !== undefined) {
+    const attributes = {
+      'rivet.schema.added': change.added,
+      'rivet.schema.removed': change.removed,
+    }
+    putText(attributes, 'rivet.schema.type_changed', JSON.stringify(change.type_changed))
+    return { name: 'rivet.schema_changed', attributes }
+  }
+  if (warning !== undefined) {
+    const attributes = { 'rivet.warning.context': warning.context }
+    putText(attributes, 'rivet.warning.message', warning.message)
+    return { name: 'rivet.warning', attributes }
+  }
+  if (event.ParallelismAdjusted === undefined) return undefined
+  const { from, to, reason } = event.ParallelismAdjusted
+  const attributes = { 'rivet.parallelism.from': from, 'rivet.parallelism.to': to }
+  putText(attributes, 'rivet.parallelism.reason', reason)
+  return { name: 'rivet.parallelism_adjusted', attributes }
+}
+
+/** @param {Event} event @returns {{ name: string, attributes: Attributes } | undefined} */
+function outcomeEvent({ RunCompleted: end, ValidationResult: validation, ...event }) {
+  if (end !== undefined) {
+    const attributes = {
+      'rivet.run.status': end.status,
+      'rivet.run.duration_ms': end.duration_ms,
+    }
+    if (end.error_message !== null) {
+      putText(attributes, 'rivet.run.error_message', end.error_message)
+    }
+    return { name: 'rivet.run_completed', attributes }
+  }
+  if (validation !== undefined) {
+    const attributes = { 'rivet.validation.passed': validation.passed }
+    return { name: 'rivet.validation_result', attributes }
+  }
+  if (event.ReconciliationResult === undefined) return undefined
+  const { source_count, exported_rows, matched } = event.ReconciliationResult
+  const attributes = {
+    'rivet.reconciliation.source_count': source_count,
+    'rivet.reconciliation.exported_rows': exported_rows,
+    'rivet.reconciliation.matched': matched,
+  }
+  return { name: 'rivet.reconciliation_result', attributes }
 }
 
 /**
  * The fields of a plan that also stand on the root.
  *
- * @param {any} plan
+ * @param {Plan} plan
  * @returns {Attributes}
  */
 export function shortPlanFields(plan) {
@@ -125,7 +132,13 @@ export function shortPlanFields(plan) {
   }
 }
 
-/** Splits what is longer than a backend takes, between code points. @param {Attributes} attributes @param {string} name @param {string} text */
+/**
+ * Writes a text; what is longer than a backend keeps goes in parts, between code points.
+ *
+ * @param {Attributes} attributes
+ * @param {string} name
+ * @param {string} text
+ */
 function putText(attributes, name, text) {
   if (text.length * 3 <= LONGEST_TEXT || Buffer.byteLength(text) <= LONGEST_TEXT) {
     attributes[name] = text

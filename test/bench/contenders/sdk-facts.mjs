@@ -2,7 +2,7 @@
 import { shortPlanFields } from './sdk-events.mjs'
 
 /**
- * @param {any[]} entries
+ * @param {readonly import('./parsed-journal.mjs').Entry[]} entries
  * @param {import('./sdk-times.mjs').HrTime[]} times
  */
 export function derivedAttributes(entries, times) {
@@ -13,7 +13,8 @@ export function derivedAttributes(entries, times) {
   let [hasRows, knowsBytes] = [false, true]
   let plan, outcome, validated, reconciled
   for (let index = 0; index < entries.length; index++) {
-    const { event } = entries[index]
+    const event = entries[index]?.event
+    if (event === undefined) continue
     if (event.ChunkStarted !== undefined) {
       chunks.add(event.ChunkStarted.chunk_index)
       started.set(event.ChunkStarted.chunk_index, times[index])

@@ -5,7 +5,10 @@ import { eventAttributes } from './sdk-events.mjs'
 import { derivedAttributes } from './sdk-facts.mjs'
 import { afterOneNano, earlierBy, hrTime, isBefore } from './sdk-times.mjs'
 
-/** @typedef {import('./sdk-times.mjs').HrTime} HrTime */
+/**
+ * @typedef {import('./sdk-times.mjs').HrTime} HrTime
+ * @typedef {import('./parsed-journal.mjs').Entry} Entry
+ */
 
 const EVENTS_PER_SPAN = 100
 
@@ -13,12 +16,11 @@ const EVENTS_PER_SPAN = 100
  * Makes the spans of a run.
  *
  * @param {import('@opentelemetry/api').Tracer} tracer
- * @param {any} journal As JSON.parse gives it.
+ * @param {import('./parsed-journal.mjs').Journal} journal
  * @returns {number} How many spans were ended.
  */
 export function runToSpans(tracer, { run_id, export_name, entries }) {
-  /** @type {HrTime[]} */
-  const times = entries.map((/** @type {any} */ entry) => hrTime(entry.recorded_at))
+  const times = entries.map((entry) => hrTime(entry.recorded_at))
   const [first, last] = periodOf(entries, times)
   const root = tracer.startSpan(`export ${export_name}`, { startTime: first }, ROOT_CONTEXT)
   root.setAttributes({
@@ -37,7 +39,8 @@ export function runToSpans(tracer, { run_id, export_name, entries }) {
   let carrierEnd = last
 
   for (let index = 0; index < entries.length; index++) {
-    const { event } = entries[index]
+    const event = entries[index]?.event
+    if (event === undefined) continue
     if (event.ChunkStarted !== undefined) open.set(event.ChunkStarted.chunk_index, index)
     else if (event.ChunkCompleted !== undefined) chunk(event.ChunkCompleted.chunk_index, index)
     else if (event.ChunkFailed !== undefined) chunk(event.ChunkFailed.chunk_index, index)
@@ -54,11 +57,12 @@ export function runToSpans(tracer, { run_id, export_name, entries }) {
     if (start !== undefined && end !== undefined) open.delete(chunkIndex)
     const startTime = times[start ?? end ?? 0] ?? first
     const endTime = start === undefined || end === undefined ? undefined : times[end]
-    const ended = end === undefined ? undefined : entries[end].event
-    const fields = ended?.ChunkCompleted ?? ended?.ChunkFailed
+    const ended = end === undefined ? undefined : entries[end]?.event
+    const completed = ended?.ChunkCompleted
+    const failed = ended?.ChunkFailed
     const span = tracer.startSpan('chunk', { startTime, attributes: chunkAttributes() }, inRoot)
-    if (ended?.ChunkFailed !== undefined) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: fields.error })
+    if (failed !== undefined) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: failed.error })
     }
     span.end(
       endTime !== undefined && isBefore(startTime, endTime) ? endTime : afterOneNano(startTime),
@@ -67,7 +71,7 @@ export function runToSpans(tracer, { run_id, export_name, entries }) {
 
     // The SDK leaves out what is undefined or null.
     function chunkAttributes() {
-      const started = start === undefined ? undefined : entries[start].event.ChunkStarted
+      const started = start === undefined ? undefined : entries[start]?.event.ChunkStarted
       return {
         'rivet.run.id': run_id,
         'rivet.export.name': export_name,
@@ -77,17 +81,17 @@ export function runToSpans(tracer, { run_id, export_name, entries }) {
         'rivet.chunk.start_key': started?.start_key,
         'rivet.chunk.end_key': started?.end_key,
         'rivet.entry.start.index': start,
-        'rivet.chunk.rows': fields?.rows,
-        'rivet.file.name': fields?.file_name,
-        'rivet.chunk.error': fields?.error,
-        'rivet.chunk.attempt': fields?.attempt,
+        'rivet.chunk.rows': completed?.rows,
+        'rivet.file.name': completed?.file_name ?? undefined,
+        'rivet.chunk.error': failed?.error,
+        'rivet.chunk.attempt': failed?.attempt,
         'rivet.entry.end.index': end,
-        'error.type': fields?.error === undefined ? undefined : '_OTHER',
+        'error.type': failed === undefined ? undefined : '_OTHER',
       }
     }
   }
 
-  /** @param {any} event @param {number} index */
+  /** @param {Entry['event']} event @param {number} index */
   function addEvent(event, index) {
     const time = times[index] ?? first
     if (carried === EVENTS_PER_SPAN) {
@@ -117,7 +121,7 @@ function timingOf(start, end) {
 /**
  * From the earliest to the latest entry, and from earlier on where the last RunCompleted says so.
  *
- * @param {any[]} entries
+ * @param {Entry[]} entries
  * @param {HrTime[]} times
  * @returns {[HrTime, HrTime]}
  */
@@ -129,8 +133,8 @@ function periodOf(entries, times) {
     if (isBefore(last, time)) last = time
   }
   const completed = entries.findLastIndex(({ event }) => event.RunCompleted !== undefined)
-  if (completed >= 0) {
-    const ms = entries[completed].event.RunCompleted.duration_ms
+  const ms = entries[completed]?.event.RunCompleted?.duration_ms
+  if (ms !== undefined) {
     const began = earlierBy(times[completed] ?? last, ms)
     if (isBefore(began, first)) first = began
   }

@@ -2,15 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkSpans } from '../check-spans.mjs'
-import {
-  ABOUT,
-  COMMAND,
-  exporters,
-  FLOOR,
-  LIBRARY,
-  SDK,
-  WITH_LEDGER,
-} from '../contenders/exporting.mjs'
+import { COMMAND, exporters, FLOOR, LIBRARY, SDK, WITH_LEDGER } from '../contenders/exporting.mjs'
 import { writeJournals } from '../journal-file.mjs'
 import { readBodies } from '../otlp-bodies.mjs'
 import { timesAsFast, timesAsLong } from '../result.mjs'
@@ -44,21 +36,23 @@ const WIRES = [
 /** @type {readonly Shape[]} */
 const OTHER_SHAPES = ['parallel', 'files', 'long-sql', 'troubled', 'non-ascii']
 
-/** @param {Bench} bench @returns {Promise<import('../result.mjs').PartResult>} */
-export async function benchExport(bench) {
+export { ABOUT } from '../contenders/exporting.mjs'
+
+/** @param {Bench} bench @returns {AsyncGenerator<Table>} */
+export async function* measure(bench) {
   const sink = await SinkProcess.start()
-  /** @type {Table[]} */
-  const tables = []
   const chunked = await data(bench, ['chunked'], { runs: 500, size: 200 })
-  for (const wire of WIRES) tables.push(await compare(bench, sink, chunked, wire, ALL))
+  for (const wire of WIRES) yield await compare(bench, sink, chunked, wire, ALL)
   for (const shape of OTHER_SHAPES) {
-    const many = shape === 'long-sql' ? { runs: 2000, size: 10 } : { runs: 250, size: 200 }
-    tables.push(await compare(bench, sink, await data(bench, [shape], many), PLAIN, THREE))
+    const many =
+      shape === 'long-sql'
+        ? { runs: 2000, size: 10 }
+        : { runs: shape === 'parallel' || shape === 'files' ? 1000 : 500, size: 200 }
+    yield await compare(bench, sink, await data(bench, [shape], many), PLAIN, THREE)
   }
   const mixed = await data(bench, ['chunked', ...OTHER_SHAPES], { runs: 600, size: 150 })
-  tables.push(await compare(bench, sink, mixed, PLAIN, THREE))
+  yield await compare(bench, sink, mixed, PLAIN, THREE)
   sink.stop()
-  return { part: 'export', about: ABOUT, tables }
 }
 
 const THREE = [LIBRARY, SDK, FLOOR]

@@ -20,7 +20,7 @@ const PROTOBUF = 'the same from protobuf'
 const PARSE = 'JSON.parse'
 const GOAL = { atMost: 2.5 }
 
-const ABOUT = [
+export const ABOUT = [
   'A file of OTLP JSON lines, as `export` writes it, becomes journals again.',
   `${LIBRARY}: importRuns; every digest is checked, integers and nanoseconds are exact.`,
   `${COMMAND}: the command, the whole process; it writes the journals, which are those that were exported, byte for byte.`,
@@ -28,17 +28,14 @@ const ABOUT = [
   `${PARSE}: reads the file and gives each line to JSON.parse, nothing else.`,
 ]
 
-/** @param {Bench} bench @returns {Promise<import('../result.mjs').PartResult>} */
-export async function benchImport(bench) {
+/** @param {Bench} bench @returns {AsyncGenerator<Table>} */
+export async function* measure(bench) {
   const sink = await SinkProcess.start()
   /** @type {readonly Shape[]} */
   const shapes = ['chunked', 'parallel', 'files', 'long-sql', 'troubled', 'non-ascii']
-  const tables = [
-    await compare(bench, sink, 'chunked', ['chunked'], { runs: 500, size: 200 }),
-    await compare(bench, sink, 'mixed', shapes, { runs: 600, size: 150 }),
-  ]
+  yield await compare(bench, sink, 'chunked', ['chunked'], { runs: 500, size: 200 })
+  yield await compare(bench, sink, 'mixed', shapes, { runs: 600, size: 150 })
   sink.stop()
-  return { part: 'import', about: ABOUT, tables }
 }
 
 /**

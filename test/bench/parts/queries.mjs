@@ -21,18 +21,18 @@ const AT_MOST = 2
 const WATCH = { settleMs: 10_000, measureMs: 20_000 }
 const WATCH_PERCENT = 1
 
-const ABOUT = [
+export const ABOUT = [
   `The command on SQLite state databases with rivet's tables and indexes, runs of ${CHUNKS} chunks.`,
   'show RUN_ID asks for a run from the middle. Whole processes.',
 ]
 
-/** @param {Bench} bench @returns {Promise<import('../result.mjs').PartResult>} */
-export async function benchQueries(bench) {
+/** @param {Bench} bench @returns {AsyncGenerator<Table>} */
+export async function* measure(bench) {
   const few = await makeDatabase(bench, FEW)
   const many = await makeDatabase(bench, bench.isQuick ? MANY_QUICK : MANY)
-  const tables = [await queries(bench, few, many), await watching(bench, many)]
+  yield await queries(bench, few, many)
+  yield await watching(bench, many)
   for (const { path } of [few, many]) rmSync(path, { force: true })
-  return { part: 'queries', about: ABOUT, tables }
 }
 
 /** @param {Bench} bench @param {number} runs @returns {Promise<Database>} */

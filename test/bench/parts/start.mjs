@@ -17,8 +17,10 @@ const COMMANDS = {
   'rivet-otel show': [2.5, 'show', 'orders_20261121T085339.134_11188', '--from', 'state.db'],
 }
 
-/** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../result.mjs').PartResult>} */
-export async function benchStart({ folder, runs, tell }) {
+export const ABOUT = ['Whole processes, with nothing loaded into them that measures.']
+
+/** @param {import('../bench.mjs').Bench} bench @returns {AsyncGenerator<import('../result.mjs').Table>} */
+export async function* measure({ folder, runs, tell }) {
   copyFileSync(EXAMPLE, join(folder, 'state.db'))
   const contenders = Object.entries(COMMANDS).map(([name, [, ...args]]) => ({
     name,
@@ -34,7 +36,6 @@ export async function benchStart({ folder, runs, tell }) {
     if (atMost === undefined) return { name, rounds }
     return { name, rounds, ratio: timesAsLong(rounds, nothing, { atMost }) }
   })
-  const about = ['Whole processes, with nothing loaded into them that measures.']
   const title = 'start of the command; show is of one run of examples/shop.rivet_state.db'
-  return { part: 'start', about, tables: [{ title, ratioTitle: `against ${NODE}`, rows }] }
+  yield { title, ratioTitle: `against ${NODE}`, rows }
 }
