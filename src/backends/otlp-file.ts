@@ -46,7 +46,7 @@ export function openOtlpJsonStream(
   }
 }
 
-const READ_BYTES = 1 << 20
+const READ_BYTES = 1 << 18
 
 async function* readFile(path: string, start = 0): AsyncGenerator<Uint8Array> {
   try {

@@ -77,7 +77,7 @@ export class StreamRuns {
 
   #add(part: JournalSpan, start: number | undefined): void {
     this.journalSpans++
-    const run = this.#knownOf(part.key)
+    const run = this.#knownOf(part.key, start)
     run.spans++
     if (start !== undefined && run.places.at(-1) !== start) run.places.push(start)
     if (run.state === 'open') this.#assembler.addPart(part)
@@ -85,7 +85,7 @@ export class StreamRuns {
     this.#touched.add(run)
   }
 
-  #knownOf(key: JournalSpan['key']): Known {
+  #knownOf(key: JournalSpan['key'], start: number | undefined): Known {
     const { namespace, runId } = key
     const last = this.#last?.key
     if (this.#last !== undefined && last?.runId === runId && last.namespace === namespace)
@@ -94,7 +94,9 @@ export class StreamRuns {
     let known = this.#runs.get(name)
     if (known === undefined) {
       const number = this.#runs.size
-      known = { key, number, places: [], spans: 0, state: 'open', isBroken: false }
+      // A list with one item in it takes less room than one that it was added to.
+      const places = start === undefined ? [] : [start]
+      known = { key, number, places, spans: 0, state: 'open', isBroken: false }
       this.#runs.set(name, known)
     }
     this.#last = known

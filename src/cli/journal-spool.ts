@@ -17,7 +17,7 @@ export interface SpooledJournal {
 }
 
 /** So many bytes wait in memory. */
-const MOST_IN_MEMORY = 16_000_000
+const MOST_IN_MEMORY = 4_000_000
 /** So many are read together where they lie side by side. */
 const READ_BYTES = 4_000_000
 

@@ -66,8 +66,8 @@ export class JournalAssembler {
   }
 
   /**
-   * Takes out a run that is whole as it is now; `undefined` where it is not. Spans of it that come
-   * later are ignored.
+   * Takes out a run that is whole as it is now; `undefined` where it is not. Nothing of it is
+   * remembered: spans of it that come later begin it anew.
    */
   takeWhole(namespace: string, runId: string): WholeRun | RedactedRun | undefined {
     const name = nameOf(namespace, runId)
@@ -75,11 +75,12 @@ export class JournalAssembler {
     if (revisions === undefined) return undefined
     const answer = answerOf(revisions)
     if (!isWhole(answer)) return undefined
-    this.#takeOut(name, namespace, runId, revisions)
+    this.#last = undefined
+    this.#runs.delete(name)
     return answer
   }
 
-  /** Takes out a run as it is; `undefined` where nothing came of it. */
+  /** Takes out a run as it is, whose later spans are ignored; `undefined` where nothing came of it. */
   take(namespace: string, runId: string): ImportedRun | undefined {
     const name = nameOf(namespace, runId)
     const revisions = this.#runs.get(name)

@@ -1,6 +1,7 @@
 /** The spans inside a request in OTLP/JSON, where they stand. */
 import { isJsonObject, isList, type JsonObject, type JsonValue } from '../../json/lossless.js'
 import { idAt, unixNanoAt } from '../../trace/json-fields.js'
+import type { Problems } from '../../trace/problem-list.js'
 import { FirstProblem } from '../../trace/sent-spans.js'
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from '../../trace/span-id.js'
 
@@ -49,10 +50,18 @@ export function* readableSpansIn(request: JsonObject): Generator<[string, string
   for (const span of spansIn(request)) {
     const traceId = idAt(span.traceId, TRACE_ID_BYTES, '', problems)
     const spanId = idAt(span.spanId, SPAN_ID_BYTES, '', problems)
-    const times = [span.startTimeUnixNano, span.endTimeUnixNano]
-    const hasTimes = times.every((time) => unixNanoAt(time, '', problems) !== undefined)
+    const hasTimes =
+      isTime(span.startTimeUnixNano, problems) && isTime(span.endTimeUnixNano, problems)
     if (hasTimes && traceId !== undefined && spanId !== undefined) yield [traceId, spanId]
   }
+}
+
+/** So few digits are below 2^64, whatever they are. */
+const DIGITS_OF_A_TIME = /^\d{1,19}$/
+
+function isTime(time: JsonValue | undefined, problems: Problems): boolean {
+  if (typeof time === 'string' && DIGITS_OF_A_TIME.test(time)) return true
+  return unixNanoAt(time, '', problems) !== undefined
 }
 
 function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
