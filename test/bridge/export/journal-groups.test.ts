@@ -28,15 +28,15 @@ function* rows(count: number, like: { text?: number; entries?: number } = {}) {
 
 describe('a group of journals', () => {
   it('is closed by how many they are', async () => {
-    expect(await sizesOf(rows(4_001))).toEqual([2_000, 2_000, 1])
+    expect(await sizesOf(rows(1_001))).toEqual([500, 500, 1])
   })
 
   it('is closed by their entries', async () => {
-    expect(await sizesOf(rows(5, { entries: 6_000 }))).toEqual([2, 2, 1])
+    expect(await sizesOf(rows(5, { entries: 2_500 }))).toEqual([2, 2, 1])
   })
 
   it('is closed by their text, so that few large ones are in memory at once', async () => {
-    expect(await sizesOf(rows(40, { text: 500_000 }))).toEqual([16, 16, 8])
+    expect(await sizesOf(rows(10, { text: 250_000 }))).toEqual([4, 4, 2])
     expect(await sizesOf(rows(3, { text: 9_000_000 }))).toEqual([1, 1, 1])
   })
 
