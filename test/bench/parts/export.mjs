@@ -43,6 +43,9 @@ export async function* measure(bench) {
   const sink = await SinkProcess.start()
   const chunked = await data(bench, ['chunked'], { runs: 500, size: 200 })
   for (const wire of WIRES) yield await compare(bench, sink, chunked, wire, ALL)
+  const year = await data(bench, ['chunked'], { runs: 2000, size: 200, name: 'chunked-year' })
+  for (const protocol of /** @type {const} */ (['http/protobuf', 'http/json']))
+    yield await compare(bench, sink, year, { ...PLAIN, protocol }, THREE)
   for (const shape of OTHER_SHAPES) {
     const many =
       shape === 'long-sql'
@@ -50,7 +53,11 @@ export async function* measure(bench) {
         : { runs: shape === 'parallel' || shape === 'files' ? 1000 : 500, size: 200 }
     yield await compare(bench, sink, await data(bench, [shape], many), PLAIN, THREE)
   }
-  const mixed = await data(bench, ['chunked', ...OTHER_SHAPES], { runs: 600, size: 150 })
+  const mixed = await data(bench, ['chunked', ...OTHER_SHAPES], {
+    runs: 600,
+    size: 150,
+    name: 'mixed',
+  })
   yield await compare(bench, sink, mixed, PLAIN, THREE)
   sink.stop()
 }
@@ -61,10 +68,9 @@ const ALL = [LIBRARY, COMMAND, WITH_LEDGER, SDK, FLOOR]
 /**
  * @param {Bench} bench
  * @param {readonly Shape[]} shapes
- * @param {{ runs: number, size: number }} many
+ * @param {{ runs: number, size: number, name?: string }} many
  */
-async function data({ folder, isQuick, tell }, shapes, { runs, size }) {
-  const name = shapes.length > 1 ? 'mixed' : String(shapes[0])
+async function data({ folder, isQuick, tell }, shapes, { runs, size, name = String(shapes[0]) }) {
   tell(`making journals: ${name}`)
   const path = join(folder, `export-${name}.jsonl`)
   const many = isQuick ? Math.ceil(runs / 20) : runs

@@ -5,7 +5,7 @@ import { runCommand } from '../contenders/programs.mjs'
 import { timesAsLong } from '../result.mjs'
 import { measureByTurns } from '../rounds.mjs'
 import { SinkProcess } from '../sink-process.mjs'
-import { stateRun, writeStateDatabase } from '../state-database.mjs'
+import { addRun, openToWrite, stateRun, writeStateDatabase } from '../state-database.mjs'
 import { cpuOfWatch } from '../watcher.mjs'
 
 /**
@@ -24,15 +24,26 @@ const WATCH_PERCENT = 1
 export const ABOUT = [
   `The command on SQLite state databases with rivet's tables and indexes, runs of ${CHUNKS} chunks.`,
   'show RUN_ID asks for a run from the middle. Whole processes.',
+  'On Node 20, whose SQLite package takes no file: URLs, one that nobody has open is copied first.',
 ]
 
 /** @param {Bench} bench @returns {AsyncGenerator<Table>} */
 export async function* measure(bench) {
   const few = await makeDatabase(bench, FEW)
   const many = await makeDatabase(bench, bench.isQuick ? MANY_QUICK : MANY)
-  yield await queries(bench, few, many)
+  yield await queries(bench, few, many, 'nobody has it open')
+  const writers = [await openAndWrite(few), await openAndWrite(many)]
+  yield await queries(bench, few, many, 'a writer has it open')
   yield await watching(bench, many)
+  for (const writer of writers) writer.close()
   for (const { path } of [few, many]) rmSync(path, { force: true })
+}
+
+/** As a rivet that is at work: a run was added, and the database stays open. @param {Database} database */
+async function openAndWrite({ path, runs }) {
+  const writer = await openToWrite(path)
+  addRun(writer, stateRun(runs, { runs: runs + 1, chunks: CHUNKS }))
+  return writer
 }
 
 /** @param {Bench} bench @param {number} runs @returns {Promise<Database>} */
@@ -45,8 +56,14 @@ async function makeDatabase({ folder, tell }, runs) {
   return { path, runs, megabytes: Math.round(statSync(path).size / 1e6), runId }
 }
 
-/** @param {Bench} bench @param {Database} few @param {Database} many @returns {Promise<Table>} */
-async function queries({ folder, runs, tell }, few, many) {
+/**
+ * @param {Bench} bench
+ * @param {Database} few
+ * @param {Database} many
+ * @param {string} state
+ * @returns {Promise<Table>}
+ */
+async function queries({ folder, runs, tell }, few, many, state) {
   /** @type {[string, (database: Database) => string[]][]} */
   const asked = [
     ['runs --last 20', () => ['runs', '--last', '20']],
@@ -59,7 +76,9 @@ async function queries({ folder, runs, tell }, few, many) {
       run: () => runCommand([...argsFor(database), '--from', database.path], folder),
     })),
   )
-  const measured = await measureByTurns(contenders, runs, (where) => tell(`queries: ${where}`))
+  const measured = await measureByTurns(contenders, runs, (where) =>
+    tell(`queries, ${state}: ${where}`),
+  )
   const of = (/** @type {string} */ name) => measured.get(name) ?? []
   const rows = asked.flatMap(([name]) => {
     const [small, large] = [of(nameOf(name, few)), of(nameOf(name, many))]
@@ -72,7 +91,7 @@ async function queries({ folder, runs, tell }, few, many) {
       },
     ]
   })
-  const title = `a state database of ${few.megabytes} MB, and one of ${many.megabytes} MB`
+  const title = `a state database of ${few.megabytes} MB and one of ${many.megabytes} MB, ${state}`
   return { title, ratioTitle: `against ${FEW} runs`, rows }
 }
 
