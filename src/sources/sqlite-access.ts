@@ -114,12 +114,21 @@ export class SqliteAccess {
   async #readPatiently<T>(task: SqliteTask<T>): Promise<T> {
     const giveUpAt = performance.now() + this.#patienceMs
     for (;;) {
-      const outcome = await this.#tryWays(await this.#lookForQuiet(), task)
+      const outcome =
+        (await this.#shareAtOnce(task)) ?? (await this.#tryWays(await this.#lookForQuiet(), task))
       if (outcome.kind === 'done') return outcome.value
       if (outcome.kind === 'refused') throw outcome.problem
       if (performance.now() > giveUpAt) throw busyProblem(outcome.kind, this.#location)
       await delay(RETRY_MS)
     }
+  }
+
+  /** What is shared need not be quiet: no writer is waited for. `undefined` where that did not do. */
+  async #shareAtOnce<T>(task: SqliteTask<T>): Promise<Outcome<T> | undefined> {
+    const files = this.#look()
+    if (waysTo(files, this.#driver)[0] !== 'shared') return undefined
+    const outcome = await this.#try('shared', files, task)
+    return outcome.kind === 'done' ? outcome : undefined
   }
 
   /** Two looks that are the same, a tick apart, also do where the clocks do not agree. */
