@@ -2,7 +2,7 @@
  * The longest time that a chunk took, as rivet's own journal answers it: the pairs of a `ChunkStarted`
  * and a `ChunkCompleted`.
  */
-import { exactInteger } from '../json/lossless.js'
+import { ChunkIndexMap } from './chunk-index-map.js'
 import { type EntryInstants, instantsOf, NOT_PLAIN } from './entry-instants.js'
 import { fieldsOf, type Integer } from './events.js'
 import type { JournalEntry } from './run-journal.js'
@@ -22,49 +22,50 @@ const MOST_EXACT_SECONDS = 9_000_000
  * longestChunkMs(journal.entries) // 193
  */
 export function longestChunkMs(entries: readonly JournalEntry[]): number | undefined {
-  const instants = instantsOf(entries)
-  const started = new ChunkStarts(entries.length)
-  let longest: number | undefined
+  const longest = new LongestChunk(entries)
   for (let i = 0; i < entries.length; i++) {
     const event = entries[i]?.event ?? ''
     const start = fieldsOf(event, 'ChunkStarted')
-    if (start !== undefined) {
-      started.set(start.chunk_index, i)
-      continue
-    }
-    const end = fieldsOf(event, 'ChunkCompleted')
-    const since = end === undefined ? NEVER : started.get(end.chunk_index)
-    if (since === NEVER) continue
-    const ms = wholeMsBetween(entries, instants, since, i)
-    if (ms >= 0 && (longest === undefined || ms > longest)) longest = ms
+    const end = start === undefined ? fieldsOf(event, 'ChunkCompleted') : undefined
+    if (start !== undefined) longest.start(start.chunk_index, i)
+    else if (end !== undefined) longest.complete(end.chunk_index, i)
   }
-  return longest
+  return longest.ms
 }
 
-const NEVER = -1
+/**
+ * The same for whoever goes through the entries anyway.
+ *
+ * @example
+ * const longest = new LongestChunk(entries)
+ * longest.start(0, 1)
+ * longest.complete(0, 2)
+ * longest.ms // from entry 1 to entry 2
+ */
+export class LongestChunk {
+  /** Whole milliseconds; `undefined` while no chunk has both a start and an end. */
+  ms: number | undefined
+  readonly #entries: readonly JournalEntry[]
+  readonly #instants: EntryInstants
+  readonly #started: ChunkIndexMap
 
-/** At which entry each chunk started last. Chunks count from 0, nearly always. */
-class ChunkStarts {
-  /** One more than the index of the entry, 0 where there is none. */
-  readonly #low: Uint32Array
-  readonly #others = new Map<Integer, number>()
-
-  constructor(lowest: number) {
-    this.#low = new Uint32Array(lowest)
+  constructor(entries: readonly JournalEntry[]) {
+    this.#entries = entries
+    this.#instants = instantsOf(entries)
+    this.#started = new ChunkIndexMap(entries.length)
   }
 
-  set(chunk: Integer, entry: number): void {
-    if (this.#isLow(chunk)) this.#low[chunk] = entry + 1
-    else this.#others.set(exactInteger(chunk), entry)
+  /** A chunk started, by the entry at this index. */
+  start(chunk: Integer, entry: number): void {
+    this.#started.set(chunk, entry)
   }
 
-  get(chunk: Integer): number {
-    if (this.#isLow(chunk)) return (this.#low[chunk] ?? 0) - 1
-    return this.#others.get(exactInteger(chunk)) ?? NEVER
-  }
-
-  #isLow(chunk: Integer): chunk is number {
-    return typeof chunk === 'number' && chunk >>> 0 === chunk && chunk < this.#low.length
+  /** A chunk is completed, by the entry at this index. */
+  complete(chunk: Integer, entry: number): void {
+    const since = this.#started.get(chunk)
+    if (since === undefined) return
+    const ms = wholeMsBetween(this.#entries, this.#instants, since, entry)
+    if (ms >= 0 && (this.ms === undefined || ms > this.ms)) this.ms = ms
   }
 }
 
