@@ -22,31 +22,43 @@ const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/
  * // '{"event":"Paused","recorded_at":"2026-11-21T08:53:39.100Z"}'
  */
 export function canonicalEntry(entry: JournalEntry): string {
-  const { recorded_at, event, extra } = entry
-  const when = canonicalTimestamp(recorded_at)
+  return canonicalItem(entry, canonicalTimestamp(entry.recorded_at)).slice(1)
+}
+
+/**
+ * The same with a comma in front, as it stands in a list behind another: to put pieces together costs
+ * as much as to make them.
+ *
+ * @param when the entry's time in chrono's spelling
+ * @example
+ * canonicalItem({ recorded_at, event: 'Paused' }, canonicalTimestamp(recorded_at))
+ */
+export function canonicalItem({ event, extra }: JournalEntry, when: string): string {
   if (extra === undefined && typeof event === 'object') {
-    const spelled = frequentEvent(event as JsonObject)
-    if (spelled !== undefined) return `{"event":${spelled},"recorded_at":"${when}"}`
+    const spelled = frequentItem(event as JsonObject, when)
+    if (spelled !== undefined) return spelled
   }
-  return canonicalJson({
+  return `,${canonicalJson({
     ...extra,
     recorded_at: when,
     event: event as JsonValue,
-  } satisfies JsonObject)
+  } satisfies JsonObject)}`
 }
 
 /** `undefined` for an event of another kind, or with a field that is not known or not as it should be. */
-function frequentEvent(event: JsonObject): string | undefined {
-  if (memberCount(event) !== 1) return undefined
+function frequentItem(event: JsonObject, when: string): string | undefined {
+  let only: string | undefined
   for (const kind in event) {
-    if (kind === 'ChunkStarted') return chunkStarted(event.ChunkStarted as JsonObject)
-    if (kind === 'ChunkCompleted') return chunkCompleted(event.ChunkCompleted as JsonObject)
-    if (kind === 'FileWritten') return fileWritten(event.FileWritten as JsonObject)
+    if (only !== undefined) return undefined
+    only = kind
   }
+  if (only === 'ChunkStarted') return chunkStarted(event.ChunkStarted as JsonObject, when)
+  if (only === 'ChunkCompleted') return chunkCompleted(event.ChunkCompleted as JsonObject, when)
+  if (only === 'FileWritten') return fileWritten(event.FileWritten as JsonObject, when)
   return undefined
 }
 
-function chunkStarted(fields: JsonObject): string | undefined {
+function chunkStarted(fields: JsonObject, when: string): string | undefined {
   const { chunk_index, start_key, end_key } = fields
   if (
     memberCount(fields) === 3 &&
@@ -54,21 +66,21 @@ function chunkStarted(fields: JsonObject): string | undefined {
     typeof start_key === 'string' &&
     typeof end_key === 'string'
   )
-    return `{"ChunkStarted":{"chunk_index":${chunk_index},"end_key":${quoted(end_key)},"start_key":${quoted(start_key)}}}`
+    return `,{"event":{"ChunkStarted":{"chunk_index":${chunk_index},"end_key":"${quotable(end_key)}","start_key":"${quotable(start_key)}"}},"recorded_at":"${when}"}`
   return undefined
 }
 
-function chunkCompleted(fields: JsonObject): string | undefined {
+function chunkCompleted(fields: JsonObject, when: string): string | undefined {
   const { chunk_index, rows, file_name } = fields
   if (memberCount(fields) !== 3 || !isInteger(chunk_index) || !isInteger(rows)) return undefined
   if (typeof file_name === 'string')
-    return `{"ChunkCompleted":{"chunk_index":${chunk_index},"file_name":${quoted(file_name)},"rows":${rows}}}`
+    return `,{"event":{"ChunkCompleted":{"chunk_index":${chunk_index},"file_name":"${quotable(file_name)}","rows":${rows}}},"recorded_at":"${when}"}`
   return file_name === null
-    ? `{"ChunkCompleted":{"chunk_index":${chunk_index},"rows":${rows}}}`
+    ? `,{"event":{"ChunkCompleted":{"chunk_index":${chunk_index},"rows":${rows}}},"recorded_at":"${when}"}`
     : undefined
 }
 
-function fileWritten(fields: JsonObject): string | undefined {
+function fileWritten(fields: JsonObject, when: string): string | undefined {
   const { file_name, rows, bytes, part_index } = fields
   if (
     memberCount(fields) === 4 &&
@@ -77,10 +89,11 @@ function fileWritten(fields: JsonObject): string | undefined {
     isInteger(bytes) &&
     isInteger(part_index)
   )
-    return `{"FileWritten":{"bytes":${bytes},"file_name":${quoted(file_name)},"part_index":${part_index},"rows":${rows}}}`
+    return `,{"event":{"FileWritten":{"bytes":${bytes},"file_name":"${quotable(file_name)}","part_index":${part_index},"rows":${rows}}},"recorded_at":"${when}"}`
   return undefined
 }
 
-function quoted(text: string): string {
-  return NOTHING_TO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text)
+/** What stands for a text between quotes. */
+function quotable(text: string): string {
+  return NOTHING_TO_ESCAPE.test(text) ? text : JSON.stringify(text).slice(1, -1)
 }

@@ -7,8 +7,10 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../json/canonical.js'
 import type { JsonValue } from '../json/lossless.js'
-import { canonicalEntry } from './canonical-entry.js'
+import { canonicalItem } from './canonical-entry.js'
+import { instantsOf, NOT_PLAIN } from './entry-instants.js'
 import type { JournalEntry, RunJournal } from './run-journal.js'
+import { canonicalTimestamp } from './timestamp.js'
 
 export { canonicalEntry } from './canonical-entry.js'
 
@@ -41,13 +43,22 @@ function updateWithEntries(
   hash: ReturnType<typeof createHash>,
   entries: readonly JournalEntry[],
 ): void {
-  let batch = '['
-  for (const entry of entries) {
-    if (batch.length > 65_536) {
-      hash.update(batch)
-      batch = ''
-    }
-    batch += `${batch === '[' ? '' : ','}${canonicalEntry(entry)}`
+  const { seconds } = instantsOf(entries)
+  let batch = ''
+  let isFirst = true
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]
+    if (entry === undefined) continue
+    const { recorded_at } = entry
+    const when = seconds[i] === NOT_PLAIN ? canonicalTimestamp(recorded_at) : recorded_at
+    batch += canonicalItem(entry, when)
+    if (batch.length < BATCH_LENGTH) continue
+    hash.update(isFirst ? `[${batch.slice(1)}` : batch)
+    batch = ''
+    isFirst = false
   }
-  hash.update(`${batch}]`)
+  hash.update(isFirst ? `[${batch.slice(1)}]` : `${batch}]`)
 }
+
+/** How many UTF-16 units are hashed together, about. */
+const BATCH_LENGTH = 65_536

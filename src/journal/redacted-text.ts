@@ -64,7 +64,7 @@ export class TextRedaction {
    */
   surelyKeeps(fields: RedactedFields, text: string): boolean {
     if (this.#hasPatterns || this.#fields.has(fields)) return false
-    return !mayHoldSecrets(text) && !text.startsWith('[')
+    return isShortNumber(text) || (!mayHoldSecrets(text) && text.charCodeAt(0) !== BRACKET)
   }
 
   #placeholder(text: string): string {
@@ -73,4 +73,20 @@ export class TextRedaction {
     const hmac = createHmac('sha256', key).update(text).digest('hex')
     return `[redacted:${hmac.slice(0, HMAC_DIGITS)}]`
   }
+}
+
+const BRACKET = 0x5b
+const ZERO = 0x30
+
+/** Longer texts are sooner searched than gone through. */
+const MOST_DIGITS = 12
+
+/** Digits, as most keys of chunks are: nothing that is looked for consists of these alone. */
+function isShortNumber(text: string): boolean {
+  if (text.length > MOST_DIGITS) return false
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - ZERO
+    if (digit < 0 || digit > 9) return false
+  }
+  return true
 }

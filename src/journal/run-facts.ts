@@ -5,7 +5,9 @@
  * taken at its word; nothing is checked against the files.
  */
 import { exactInteger } from '../json/lossless.js'
+import { ChunkIndexMap } from './chunk-index-map.js'
 import { type EventFields, type Integer, openEvent } from './events.js'
+import { LongestChunk } from './longest-chunk.js'
 import type { RunJournal } from './run-journal.js'
 
 /** A file that a run wrote. */
@@ -51,14 +53,16 @@ export interface RunFacts {
  */
 export function runFacts(journal: RunJournal): RunFacts {
   const files = new Map<string, FileTotal>()
-  const chunks = new Set<Integer>()
+  const { entries } = journal
+  const chunks = new ChunkIndexMap(entries.length)
+  const longest = new LongestChunk(entries)
   let rows: Integer | undefined
   let [chunkFailures, retries, qualityIssues, schemaChanges, warnings] = [0, 0, 0, 0, 0]
   let validated: boolean | undefined
   let reconciled: boolean | undefined
   let outcome: EventFields<'RunCompleted'> | undefined
-  for (const { event } of journal.entries) {
-    const opened = openEvent(event)
+  for (let i = 0; i < entries.length; i++) {
+    const opened = openEvent(entries[i]?.event ?? '')
     switch (opened.kind) {
       case 'FileWritten': {
         const { file_name, rows: ofFile, bytes } = opened.fields
@@ -69,15 +73,17 @@ export function runFacts(journal: RunJournal): RunFacts {
       case 'ChunkCompleted': {
         const { chunk_index, rows: ofChunk, file_name } = opened.fields
         rows = sum(rows, ofChunk)
-        chunks.add(exactInteger(chunk_index))
+        chunks.set(chunk_index, i)
+        longest.complete(chunk_index, i)
         if (file_name != null) addToFile(files, file_name, ofChunk, undefined)
         break
       }
       case 'ChunkStarted':
-        chunks.add(exactInteger(opened.fields.chunk_index))
+        chunks.set(opened.fields.chunk_index, i)
+        longest.start(opened.fields.chunk_index, i)
         break
       case 'ChunkFailed':
-        chunks.add(exactInteger(opened.fields.chunk_index))
+        chunks.set(opened.fields.chunk_index, i)
         chunkFailures++
         break
       case 'RetryAttempted':
@@ -115,7 +121,7 @@ export function runFacts(journal: RunJournal): RunFacts {
     chunks: chunks.size > 0 ? chunks.size : undefined,
     chunkFailures,
     retries,
-    longestChunkMs: journal.longestChunkMs(),
+    longestChunkMs: longest.ms,
     qualityIssues,
     schemaChanges,
     warnings,

@@ -68,7 +68,7 @@ export function parseTimestamp(text: string): Timestamp {
  */
 export function readTimestamp(text: string): Timestamp | undefined {
   if (!PLAIN.test(text)) return readAnySpelling(text)
-  return { unixNano: toUnixNano(plainSeconds(text), plainNanos(text)), canonical: text }
+  return { unixNano: unixNanoOf(plainSeconds(text), plainNanos(text)), canonical: text }
 }
 
 /**
@@ -139,6 +139,49 @@ export function plainNanos(text: string): number {
   return length > 27 ? nanos + threeDigits(text, 26) : nanos
 }
 
+/**
+ * Seconds and nanoseconds as one bigint.
+ *
+ * @example
+ * unixNanoOf(1795251219, 134436857) // 1795251219134436857n
+ */
+export function unixNanoOf(seconds: number, nanos: number): bigint {
+  if (Math.abs(seconds) > MOST_SECONDS_OF_I64)
+    return BigInt(seconds) * NANOS_PER_SECOND + BigInt(nanos)
+  putUnixNano(halves, 0, seconds, nanos)
+  return whole[0] ?? 0n
+}
+
+/** Which half of a 64-bit number in memory is the upper one: 1, but on a big-endian machine 0. */
+export const HIGH_HALF = new Uint32Array(BigInt64Array.of(1n).buffer)[0] === 1 ? 1 : 0
+
+/**
+ * Writes seconds of the years 1685 to 2255 and nanoseconds as one number of 64 bits in two halves of 32:
+ * bigints that are multiplied and added cost several times as much.
+ *
+ * @param target the memory of numbers of 64 bits
+ * @param index of the number
+ * @example
+ * putUnixNano(new Uint32Array(times.buffer), 0, 1795251219, 134436857)
+ * times[0] // 1795251219134436857n, where times is a BigInt64Array
+ */
+export function putUnixNano(
+  target: Uint32Array,
+  index: number,
+  seconds: number,
+  nanos: number,
+): void {
+  const high = Math.floor(seconds / TWO_16)
+  const low = (seconds - high * TWO_16) * 1e9 + nanos
+  // The value is `upper * 2^16 + low`, each part far below 2^53.
+  const upper = high * 1e9
+  const upperHigh = Math.floor(upper / TWO_16)
+  const lower = (upper - upperHigh * TWO_16) * TWO_16 + low
+  const carry = Math.floor(lower / TWO_32)
+  target[2 * index + 1 - HIGH_HALF] = lower - carry * TWO_32
+  target[2 * index + HIGH_HALF] = upperHigh + carry
+}
+
 function readAnySpelling(text: string): Timestamp | undefined {
   const match = RFC_3339.exec(text)
   if (match === null) return undefined
@@ -205,24 +248,8 @@ const MOST_SECONDS_OF_I64 = 9_000_000_000
 
 const nanosView = new DataView(new ArrayBuffer(8))
 
-/**
- * Seconds and nanoseconds as one bigint, made from two halves of 32 bits: bigints that are multiplied
- * and added cost several times as much.
- */
-function toUnixNano(seconds: number, nanos: number): bigint {
-  if (Math.abs(seconds) > MOST_SECONDS_OF_I64)
-    return BigInt(seconds) * NANOS_PER_SECOND + BigInt(nanos)
-  const high = Math.floor(seconds / TWO_16)
-  const low = (seconds - high * TWO_16) * 1e9 + nanos
-  // The value is `upper * 2^16 + low`, each part far below 2^53.
-  const upper = high * 1e9
-  const upperHigh = Math.floor(upper / TWO_16)
-  const lower = (upper - upperHigh * TWO_16) * TWO_16 + low
-  const carry = Math.floor(lower / TWO_32)
-  nanosView.setUint32(0, lower - carry * TWO_32, true)
-  nanosView.setInt32(4, upperHigh + carry, true)
-  return nanosView.getBigInt64(0, true)
-}
+const whole = new BigInt64Array(1)
+const halves = new Uint32Array(whole.buffer)
 
 function isDay(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false

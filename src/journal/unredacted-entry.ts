@@ -17,34 +17,36 @@ import type { JournalEntry } from './run-journal.js'
  */
 export function surelyKeeps(texts: TextRedaction, { event, extra }: JournalEntry): boolean {
   if (extra !== undefined || typeof event === 'string') return false
-  const { ChunkStarted, ChunkCompleted, FileWritten } = event as Readonly<
-    Record<string, JsonObject | undefined>
-  >
-  if (ChunkStarted !== undefined) {
-    const { chunk_index, start_key, end_key } = ChunkStarted
+  let only: string | undefined
+  for (const kind in event) {
+    if (only !== undefined) return false
+    only = kind
+  }
+  if (only === 'ChunkStarted') {
+    const fields = (event as JsonObject).ChunkStarted as JsonObject
+    const { chunk_index, start_key, end_key } = fields
     return (
-      memberCount(event as JsonObject) === 1 &&
-      memberCount(ChunkStarted) === 3 &&
+      memberCount(fields) === 3 &&
       isInteger(chunk_index) &&
       isKept(texts, 'keys', start_key) &&
       isKept(texts, 'keys', end_key)
     )
   }
-  if (ChunkCompleted !== undefined) {
-    const { chunk_index, rows, file_name } = ChunkCompleted
+  if (only === 'ChunkCompleted') {
+    const fields = (event as JsonObject).ChunkCompleted as JsonObject
+    const { chunk_index, rows, file_name } = fields
     return (
-      memberCount(event as JsonObject) === 1 &&
-      memberCount(ChunkCompleted) === 3 &&
+      memberCount(fields) === 3 &&
       isInteger(chunk_index) &&
       isInteger(rows) &&
       (file_name === null || isKept(texts, 'files', file_name))
     )
   }
-  if (FileWritten !== undefined) {
-    const { file_name, rows, bytes, part_index } = FileWritten
+  if (only === 'FileWritten') {
+    const fields = (event as JsonObject).FileWritten as JsonObject
+    const { file_name, rows, bytes, part_index } = fields
     return (
-      memberCount(event as JsonObject) === 1 &&
-      memberCount(FileWritten) === 4 &&
+      memberCount(fields) === 4 &&
       isInteger(rows) &&
       isInteger(bytes) &&
       isInteger(part_index) &&

@@ -10,11 +10,14 @@
  * to stand in the microsecond before its own carries its text.
  */
 import { withoutConnectionSecrets } from '../journal/connection-secrets.js'
+import { instantsOf, NOT_PLAIN } from '../journal/entry-instants.js'
 import type { JournalEntry } from '../journal/run-journal.js'
 import {
   formatTimestamp,
+  HIGH_HALF,
   isTimestamp,
   parseTimestamp,
+  putUnixNano,
   type Timestamp,
 } from '../journal/timestamp.js'
 import { RivetOtelError } from '../problem.js'
@@ -28,8 +31,7 @@ const WINDOW_START = 0n
 const NANOS_PER_MICRO = 1000n
 const MAX_OTLP_TIME = 2n ** 64n - 1n
 
-/** Which half of a 64-bit number in memory is the upper one: 1, but on a big-endian machine 0. */
-const HIGH = new Uint32Array(BigInt64Array.of(1n).buffer)[0] === 1 ? 1 : 0
+const WINDOW_END_SECONDS = Number(WINDOW_END / 1_000_000_000n)
 
 /** When entries stand in a trace, by their index in the journal. */
 export interface TimesInTrace {
@@ -65,22 +67,34 @@ export class EntryTimes implements TimesInTrace {
     this.#halves = new Uint32Array(this.#unixNanos.buffer)
     this.#moved = new Uint8Array(entries.length)
     this.#remainders = new Int16Array(entries.length)
+    const { seconds, nanos } = instantsOf(entries)
     let outside = 0
     for (let i = 0; i < entries.length; i++) {
-      const text = entries[i]?.recorded_at ?? ''
-      const timestamp = parseTimestamp(text)
-      const { unixNano } = timestamp
-      if (isInside(unixNano)) {
-        this.#unixNanos[i] = unixNano
-        this.#remainders[i] = remainderOf(text, timestamp)
-      } else {
-        this.#unixNanos[i] = unixNano < WINDOW_START ? WINDOW_START : WINDOW_END - 1n
-        this.#moved[i] = 1
-        this.#remainders[i] = NO_REMAINDER
+      const second = seconds[i] ?? NOT_PLAIN
+      if (second >= 0 && second < WINDOW_END_SECONDS) {
+        const nano = nanos[i] ?? 0
+        putUnixNano(this.#halves, i, second, nano)
+        this.#remainders[i] = nano % 1000
+      } else if (!this.#setParsed(i, entries[i]?.recorded_at ?? '')) {
         outside++
       }
     }
     if (outside > 0 && outside < entries.length) this.#moveToNeighbours()
+  }
+
+  /** Sets the time of any text; false where that lies outside 1970 to 2100. */
+  #setParsed(index: number, text: string): boolean {
+    const timestamp = parseTimestamp(text)
+    const { unixNano } = timestamp
+    if (isInside(unixNano)) {
+      this.#unixNanos[index] = unixNano
+      this.#remainders[index] = remainderOf(text, timestamp)
+      return true
+    }
+    this.#unixNanos[index] = unixNano < WINDOW_START ? WINDOW_START : WINDOW_END - 1n
+    this.#moved[index] = 1
+    this.#remainders[index] = NO_REMAINDER
+    return false
   }
 
   of(index: number): bigint {
@@ -108,9 +122,9 @@ export class EntryTimes implements TimesInTrace {
 
   /** Whether one entry's time is before another's, told without a bigint; no time here is negative. */
   #isBefore(a: number, b: number): boolean {
-    const high = (this.#halves[2 * a + HIGH] ?? 0) - (this.#halves[2 * b + HIGH] ?? 0)
+    const high = (this.#halves[2 * a + HIGH_HALF] ?? 0) - (this.#halves[2 * b + HIGH_HALF] ?? 0)
     if (high !== 0) return high < 0
-    return (this.#halves[2 * a + 1 - HIGH] ?? 0) < (this.#halves[2 * b + 1 - HIGH] ?? 0)
+    return (this.#halves[2 * a + 1 - HIGH_HALF] ?? 0) < (this.#halves[2 * b + 1 - HIGH_HALF] ?? 0)
   }
 
   /** An entry outside the window gets the time of the nearest entry inside, the earlier of two. */

@@ -96,7 +96,8 @@ class JournalPages {
       })
       return undefined
     }
-    this.#note(item.journal)
+    const endUnixNano = runEnd(item.journal)
+    this.#note(endUnixNano)
     const outgoing = this.#outgoing(item.journal)
     const { where } = item
     if (outgoing.kind === 'refused') {
@@ -107,7 +108,6 @@ class JournalPages {
     }
     const { journal, redaction } = outgoing
     const { run_id: runId } = journal
-    const endUnixNano = runEnd(journal)
     if (endUnixNano === undefined) {
       const problem = 'its journal has no entries, so it has no place in time'
       tally.skip({ where, runId, result: 'empty', problem })
@@ -170,8 +170,7 @@ class JournalPages {
     return startUnixNano >= wrapper.startUnixNano ? { traceId, spanId } : undefined
   }
 
-  #note(journal: RunJournal): void {
-    const end = runEnd(journal)
+  #note(end: bigint | undefined): void {
     if (end !== undefined && (this.#oldest === undefined || end < this.#oldest)) this.#oldest = end
   }
 }
