@@ -107,7 +107,7 @@ function cutIntoPages(run: RunToMap): {
   // Most runs are one page by far, and no size of theirs need be known.
   while (firstPage.length < count) {
     const span = run.child(0, firstPage.length)
-    most += mostOfSpan(span)
+    most += run.mostOfLastChild
     if (most > MAX_PAGE_BYTES) break
     firstPage.push(span)
   }

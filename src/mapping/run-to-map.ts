@@ -8,13 +8,16 @@ import type { RunJournal } from '../journal/run-journal.js'
 import type { Span, SpanContext, SpanEvent, SpanLink } from '../trace/trace.js'
 import { SpanKind } from '../trace/trace.js'
 import type { AttributesInTheMaking } from './attributes.js'
+import type { ChunkAttempt } from './chunk-attempts.js'
 import { attemptToSpan, CHUNK_SPAN_NAME } from './chunk-span.js'
 import { entryToEvent } from './entry-event.js'
+import { FrequentChunkSpans } from './frequent-chunk-span.js'
 import { type SpanIds, spanIdsOf, traceIdOf } from './ids.js'
 import type { MappingOptions } from './journal-to-trace.js'
 import { type Layout, type PlannedSpan, planSpans } from './layout.js'
 import { putRun, putRunStatus, runAttributes } from './run-attributes.js'
 import { rootTimes, type SpanTimes, spanTimes } from './run-period.js'
+import { mostOfSpan } from './size.js'
 
 /** The name of the spans that carry what found no room on a root or a chunk. */
 export const ENTRIES_SPAN_NAME = 'entries'
@@ -41,6 +44,7 @@ export class RunToMap {
   readonly #pages = new Map<number, { readonly traceId: string; readonly ids: SpanIds }>()
   readonly #joined: SpanContext | undefined
   readonly #times: SpanTimes
+  readonly #frequent: FrequentChunkSpans
 
   constructor(
     journal: RunJournal,
@@ -60,6 +64,7 @@ export class RunToMap {
     this.layout = planSpans(journal.entries)
     this.#joined = joined
     this.#times = rootTimes(journal.entries, this.layout.times)
+    this.#frequent = new FrequentChunkSpans(journal.entries, this.layout.times)
   }
 
   /** The root of a page; its counts of pages and spans stand for the real ones, which have the same size. */
@@ -112,7 +117,50 @@ export class RunToMap {
     const { opener, attempt } = planned
     const { traceId, ids } = this.#page(page)
     const spanId = ids.ofEntry(opener)
-    const parentSpanId = ids.root
+    if (attempt !== undefined && planned.events.length === 0) {
+      const span = this.#frequentChild(traceId, spanId, ids.root, attempt)
+      if (span !== undefined) return span
+    }
+    const span = this.#generalChild(traceId, spanId, ids.root, planned)
+    this.#frequent.learn(span.attributes, mostOfSpan(span))
+    return span
+  }
+
+  /** Not less than the size of the span that {@link RunToMap.child} gave last. */
+  get mostOfLastChild(): number {
+    return this.#frequent.most
+  }
+
+  #frequentChild(
+    traceId: string,
+    spanId: string,
+    parentSpanId: string,
+    attempt: ChunkAttempt,
+  ): Span | undefined {
+    const { times } = this.layout
+    const { start, end } = attempt
+    if (start === undefined || end === undefined) return undefined
+    const startTimeUnixNano = times.of(start)
+    const endTimeUnixNano = times.of(end)
+    const lasts = endTimeUnixNano > startTimeUnixNano
+    const attributes = this.#frequent.attributesOf(attempt, lasts)
+    if (attributes === undefined) return undefined
+    return {
+      traceId,
+      spanId,
+      parentSpanId,
+      name: CHUNK_SPAN_NAME,
+      kind: SpanKind.INTERNAL,
+      startTimeUnixNano,
+      endTimeUnixNano,
+      attributes,
+      events: NONE,
+      links: NONE,
+    }
+  }
+
+  #generalChild(traceId: string, spanId: string, parentSpanId: string, planned: PlannedSpan): Span {
+    const { attempt } = planned
     const kind = SpanKind.INTERNAL
     const events = this.#events(planned.events)
     const common = runAttributes(this.journal, this)

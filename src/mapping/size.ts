@@ -79,8 +79,13 @@ function sizeOfText(text: string): number {
   return codes < 0x80 ? length : Buffer.byteLength(text)
 }
 
-/** What any text of this length may take in UTF-8. */
-function mostOfText({ length }: string): number {
+/**
+ * What any text of this length may take in UTF-8.
+ *
+ * @example
+ * mostOfText('é') // 3
+ */
+export function mostOfText({ length }: string): number {
   return 3 * length
 }
 

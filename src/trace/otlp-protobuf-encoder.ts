@@ -5,6 +5,7 @@
  * protobuf's default and are no part of a oneof are left out, as every protobuf library does.
  */
 import { isOtlpInt, isValueList } from './attribute-value.js'
+import { KeyValueFrames } from './key-value-frames.js'
 import {
   AnyValueField,
   EventField,
@@ -38,6 +39,24 @@ import type {
 const writer = new ProtobufWriter(131_072)
 
 const repeated = new RepeatedAttributes()
+
+const spanFrames = new KeyValueFrames(SpanField.attributes)
+const eventFrames = new KeyValueFrames(EventField.attributes)
+
+/** What the bytes of the last head follow from, but for its span id and its times, and those bytes. */
+let lastHead: SpanHead | undefined
+
+type SpanHead = Pick<Span, 'traceId' | 'name' | 'kind'> & {
+  readonly parentSpanId: string | undefined
+  readonly bytes: Uint8Array
+}
+
+/** Where a head has its span id: behind the field of the trace id and its own tag and length. */
+const SPAN_ID_PLACE = 2 + TRACE_ID_BYTES + 2
+
+/** Where it has its times, from its end: the second is the last of it, behind its tag. */
+const START_TIME_FROM_END = 8 + 1 + 8
+const END_TIME_FROM_END = 8
 
 /**
  * Encodes a trace as an `ExportTraceServiceRequest` with one `ResourceSpans`. Requests can be joined
@@ -81,15 +100,38 @@ function writeSpan(span: Span): void {
   for (let i = links.length - 1; i >= 0; i--) writeLink(links[i] as SpanLink)
   for (let i = events.length - 1; i >= 0; i--) writeEvent(events[i] as SpanEvent)
   writeSpanAttributes(span.attributes)
-  writer.fixed64(SpanField.endTimeUnixNano, checkedUnixNano(span.endTimeUnixNano))
-  writer.fixed64(SpanField.startTimeUnixNano, checkedUnixNano(span.startTimeUnixNano))
-  if (span.kind !== 0) writer.int64(SpanField.kind, span.kind)
-  if (span.name !== '') writer.text(SpanField.name, span.name)
-  if (span.parentSpanId !== undefined)
-    writer.repeatedHex(SpanField.parentSpanId, span.parentSpanId, SPAN_ID_BYTES)
-  writer.hex(SpanField.spanId, span.spanId, SPAN_ID_BYTES)
-  writer.repeatedHex(SpanField.traceId, span.traceId, TRACE_ID_BYTES)
+  writeHead(span)
   writer.message(ScopeSpansField.spans, end)
+}
+
+/** All that comes before the attributes. Most spans have all of it but their id and times from the span before. */
+function writeHead(span: Span): void {
+  const { traceId, spanId, parentSpanId, name, kind } = span
+  const startTime = checkedUnixNano(span.startTimeUnixNano)
+  const endTime = checkedUnixNano(span.endTimeUnixNano)
+  if (
+    lastHead !== undefined &&
+    lastHead.parentSpanId === parentSpanId &&
+    lastHead.traceId === traceId &&
+    lastHead.name === name &&
+    lastHead.kind === kind
+  ) {
+    const { bytes } = lastHead
+    writer.block(bytes)
+    writer.hexOver(SPAN_ID_PLACE, spanId, SPAN_ID_BYTES)
+    writer.fixed64Over(bytes.length - START_TIME_FROM_END, startTime)
+    writer.fixed64Over(bytes.length - END_TIME_FROM_END, endTime)
+    return
+  }
+  const end = writer.length
+  writer.fixed64(SpanField.endTimeUnixNano, endTime)
+  writer.fixed64(SpanField.startTimeUnixNano, startTime)
+  if (kind !== 0) writer.int64(SpanField.kind, kind)
+  if (name !== '') writer.text(SpanField.name, name)
+  if (parentSpanId !== undefined) writer.hex(SpanField.parentSpanId, parentSpanId, SPAN_ID_BYTES)
+  writer.hex(SpanField.spanId, spanId, SPAN_ID_BYTES)
+  writer.hex(SpanField.traceId, traceId, TRACE_ID_BYTES)
+  lastHead = { traceId, parentSpanId, name, kind, bytes: writer.since(end) }
 }
 
 function writeStatus({ code, message = '' }: SpanStatus): void {
@@ -109,7 +151,7 @@ function writeLink(link: SpanLink): void {
 
 function writeEvent(event: SpanEvent): void {
   const end = writer.length
-  writeAttributes(EventField.attributes, event.attributes)
+  writeEventAttributes(event.attributes)
   if (event.name !== '') writer.text(EventField.name, event.name)
   writer.fixed64(EventField.timeUnixNano, checkedUnixNano(event.timeUnixNano))
   writer.message(SpanField.events, end)
@@ -124,13 +166,42 @@ function writeSpanAttributes(attributes: Attributes): void {
   const { keys, values, places, placesBefore, count, same } = repeated
   for (let i = count - 1; i >= same; i--) {
     places[i + 1] = writer.length
-    writeKeyValue(SpanField.attributes, keys[i] as string, values[i] as AttributeValue)
+    writeFramed(SpanField.attributes, spanFrames, i, keys[i] as string, values[i] as AttributeValue)
   }
   places[same] = writer.length
   if (same === 0) return
   const front = placesBefore[0] as number
   writer.again(front, front - (placesBefore[same] as number))
   repeated.placeSame(same)
+}
+
+function writeEventAttributes(attributes: Attributes): void {
+  const keys = Object.keys(attributes)
+  for (let i = keys.length - 1; i >= 0; i--) {
+    const key = keys[i] as string
+    writeFramed(EventField.attributes, eventFrames, i, key, attributes[key] as AttributeValue)
+  }
+}
+
+/** A `KeyValue`, with the bytes that its key always has where its value is a short text or a small integer. */
+function writeFramed(
+  field: number,
+  frames: KeyValueFrames,
+  place: number,
+  key: string,
+  value: AttributeValue,
+): void {
+  if (typeof value === 'string') {
+    const frame = frames.at(place, key)
+    if (frame !== undefined && writer.framedText(frame.text, value)) return
+  } else if (typeof value === 'number' && value >>> 0 === value && !Object.is(value, -0)) {
+    const frame = frames.at(place, key)
+    if (frame !== undefined) {
+      writer.framedInt(frame.int, value)
+      return
+    }
+  }
+  writeKeyValue(field, key, value)
 }
 
 /** Attributes, and the members of a kvlist: both are a list of `KeyValue`. */
@@ -150,7 +221,7 @@ function writeKeyValue(
 ): void {
   const end = writer.length
   writeValue(KeyValueField.value, value, levels)
-  writer.frequentText(KeyValueField.key, key)
+  writer.text(KeyValueField.key, key)
   writer.message(field, end)
 }
 

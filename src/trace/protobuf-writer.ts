@@ -17,8 +17,8 @@ const TWO_32 = 2 ** 32
 /** Up to here writing a text char by char is faster than calling the platform. */
 const SHORT_TEXT = 64
 
-/** Up to so many texts are remembered; what has more of them has none that come often. */
-const MOST_REMEMBERED = 1000
+/** A frame and what stands behind it: the lengths in it have one byte each. */
+const MOST_FRAMED = 0x7f + 2
 
 /** A larger buffer is not kept for the next message. */
 const MOST_KEPT_BYTES = 4_194_304
@@ -42,8 +42,6 @@ export class ProtobufWriter {
   /** Where the written part begins; it reaches to the end of the buffer. */
   #start: number
   readonly #capacity: number
-  readonly #remembered: Map<string, Uint8Array>[] = []
-  readonly #lastHex: { readonly digits: string; readonly bytes: Uint8Array }[] = []
 
   /** @param capacity bytes to begin with; the buffer doubles when it is full */
   constructor(capacity: number) {
@@ -93,24 +91,61 @@ export class ProtobufWriter {
     this.#delimit(field, this.length - end)
   }
 
-  /** A text that comes often, such as a key: the bytes of the field are kept. */
-  frequentText(field: number, text: string): void {
-    const bytes = this.#remembered[field]?.get(text)
-    if (bytes === undefined) {
-      this.#remember(field, text)
-    } else {
-      const at = this.#claim(bytes.length)
-      this.#bytes.set(bytes, at)
+  /**
+   * A text in a message in a message, behind everything that comes before it there: a frame, whose second
+   * byte is the length of the outer message, whose last but two that of the inner one, and whose last that
+   * of the text. Says whether the text was ASCII and short enough for it; else nothing is written.
+   */
+  framedText(frame: Uint8Array, text: string): boolean {
+    const { length } = text
+    const size = frame.length + length
+    if (size > MOST_FRAMED) return false
+    if (size > this.#start) this.#grow(size)
+    const at = this.#start - length
+    const bytes = this.#bytes
+    let codes = 0
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      bytes[at + i] = code
+      codes |= code
     }
+    if (codes > 0x7f) return false
+    const begin = at - frame.length
+    bytes.set(frame, begin)
+    bytes[begin + 1] = size - 2
+    bytes[at - 3] = length + 2
+    bytes[at - 1] = length
+    this.#start = begin
+    return true
   }
 
-  #remember(field: number, text: string): void {
-    const end = this.length
-    this.text(field, text)
-    this.#remembered[field] ??= new Map()
-    const ofField = this.#remembered[field]
-    const isOften = ofField.size < MOST_REMEMBERED && text.length <= SHORT_TEXT
-    if (isOften) ofField.set(text, this.#since(end))
+  /**
+   * An integer from 0 to 2^32 − 1 behind a frame like that of {@link framedText}, without a length of its
+   * own: that of the inner message is the last byte but one.
+   */
+  framedInt(frame: Uint8Array, value: number): void {
+    const length = value < 0x80 ? 1 : varintLength(value, 0)
+    const size = frame.length + length
+    if (size > this.#start) this.#grow(size)
+    let at = this.#start - length
+    const begin = at - frame.length
+    const bytes = this.#bytes
+    bytes.set(frame, begin)
+    bytes[begin + 1] = size - 2
+    bytes[at - 2] = length + 1
+    let left = value
+    while (left > 0x7f) {
+      bytes[at++] = (left & 0x7f) | 0x80
+      left >>>= 7
+    }
+    bytes[at] = left
+    this.#start = begin
+  }
+
+  /** Fields that were written before, as their bytes. */
+  block(bytes: Uint8Array): void {
+    const at = this.#claim(bytes.length)
+    this.#bytes.set(bytes, at)
   }
 
   bytes(field: number, bytes: Uint8Array): void {
@@ -125,7 +160,14 @@ export class ProtobufWriter {
    * @throws {RangeError} where they are not.
    */
   hex(field: number, digits: string, length: number): void {
-    const at = this.#claim(length)
+    this.#claim(length)
+    this.hexOver(0, digits, length)
+    this.#delimit(field, length)
+  }
+
+  /** The bytes of {@link hex} over what is written already, so many bytes from its beginning. */
+  hexOver(place: number, digits: string, length: number): void {
+    const at = this.#start + place
     const bytes = this.#bytes
     let isRight = digits.length === 2 * length
     for (let i = 0; i < length; i++) {
@@ -140,24 +182,10 @@ export class ProtobufWriter {
         `expected ${2 * length} lower-case hexadecimal digits, got ${JSON.stringify(digits)}`,
       )
     }
-    this.#delimit(field, length)
-  }
-
-  /** Like {@link hex}, for digits that are mostly the same as the last ones of the field. */
-  repeatedHex(field: number, digits: string, length: number): void {
-    const last = this.#lastHex[field]
-    if (last !== undefined && last.digits === digits) {
-      const at = this.#claim(last.bytes.length)
-      this.#bytes.set(last.bytes, at)
-      return
-    }
-    const end = this.length
-    this.hex(field, digits, length)
-    this.#lastHex[field] = { digits, bytes: this.#since(end) }
   }
 
   /** A copy of what was written since the writer had the length `end`. */
-  #since(end: number): Uint8Array {
+  since(end: number): Uint8Array {
     return this.#bytes.slice(this.#start, this.#bytes.length - end)
   }
 
@@ -181,6 +209,11 @@ export class ProtobufWriter {
     const at = this.#claim(8)
     this.#view.setBigUint64(at, value, true)
     this.#tag(field, FIXED_64)
+  }
+
+  /** The bytes of {@link fixed64} over what is written already, so many bytes from its beginning. */
+  fixed64Over(place: number, value: bigint): void {
+    this.#view.setBigUint64(this.#start + place, value, true)
   }
 
   double(field: number, value: number): void {
