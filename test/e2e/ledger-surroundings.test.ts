@@ -88,7 +88,8 @@ it('without any SQLite library everything is sent, and that is said once', async
   writeFileSync(
     preload,
     `import { register } from 'node:module'
-     process.getBuiltinModule = () => undefined
+     const { getBuiltinModule } = process
+     process.getBuiltinModule = (name) => (name === 'node:sqlite' ? undefined : getBuiltinModule(name))
      register(${JSON.stringify(pathToFileURL(hooks).href)})`,
   )
   for (const _ of [1, 2]) {
