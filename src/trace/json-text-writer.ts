@@ -8,6 +8,10 @@
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const ZERO = 0x30
+const NINE = 0x39
+const LOWER_A = 0x61
+const LOWER_F = 0x66
+const CLOSING_BRACE = 0x7d
 
 /** Most bytes of UTF-8 that one UTF-16 code unit takes. */
 const MAX_UTF8_BYTES = 3
@@ -30,9 +34,6 @@ const TWO_16 = 2 ** 16
 /** For the halves of a bigint. */
 const halves = new DataView(new ArrayBuffer(8))
 
-/** JSON that follows from a text, such as the beginning of a member from its name. */
-export type Derivation = (text: string) => string
-
 /**
  * JSON text that grows at its end.
  *
@@ -51,8 +52,6 @@ export class JsonTextWriter {
   #length = 0
   readonly #capacity: number
   readonly #constants = new Map<string, Uint8Array>()
-  readonly #derived = new Map<Derivation, Map<string, Uint8Array>>()
-  readonly #repeated = new Map<Derivation, { readonly text: string; readonly bytes: Uint8Array }>()
 
   /** @param capacity bytes to begin with; the buffer doubles when it is full */
   constructor(capacity: number) {
@@ -94,35 +93,58 @@ export class JsonTextWriter {
     for (let i = 0; i < length; i++) bytes[at + i] = json.charCodeAt(i)
   }
 
+  /** So many lower-case hexadecimal digits, as they are; says whether they were that, and so are written. */
+  hex(digits: string, length: number): boolean {
+    if (digits.length !== length) return false
+    const begin = this.#claim(length)
+    const bytes = this.#bytes
+    for (let i = 0; i < length; i++) {
+      const code = digits.charCodeAt(i)
+      if (code < ZERO || code > LOWER_F || (code > NINE && code < LOWER_A)) {
+        this.#length = begin
+        return false
+      }
+      bytes[begin + i] = code
+    }
+    return true
+  }
+
   /** A piece of JSON that comes often, such as the name of a member: its bytes are kept. */
   constant(json: string): void {
-    this.#write(this.#constants.get(json) ?? keep(this.#constants, json, json))
+    this.block(this.#constants.get(json) ?? keep(this.#constants, json, json))
   }
 
-  /** JSON that follows from a text that comes often, such as a key: its bytes are kept. */
-  derived(text: string, toJson: Derivation): void {
-    let known = this.#derived.get(toJson)
-    if (known === undefined) {
-      known = new Map()
-      this.#derived.set(toJson, known)
-    }
-    this.#write(known.get(text) ?? keep(known, text, toJson(text)))
-  }
-
-  /** JSON that follows from a text that is mostly the same as the last one: its bytes are kept. */
-  repeated(text: string, toJson: Derivation): void {
-    let last = this.#repeated.get(toJson)
-    if (last === undefined || last.text !== text) {
-      last = { text, bytes: utf8(toJson(text)) }
-      this.#repeated.set(toJson, last)
-    }
-    this.#write(last.bytes)
+  /** JSON as its bytes. */
+  block(json: Uint8Array): void {
+    const at = this.#claim(json.length)
+    this.#bytes.set(json, at)
   }
 
   /** Writes once more what was written before: so many bytes from that place on. */
   again(from: number, bytes: number): void {
     const at = this.#claim(bytes)
     this.#bytes.copyWithin(at, from, from + bytes)
+  }
+
+  /** A text in quotes, with JSON before it and the end of so many objects behind it. */
+  textIn(before: Uint8Array, text: string, closed: number): void {
+    this.block(before)
+    this.text(text)
+    this.#close(closed)
+  }
+
+  /** Like {@link textIn}, of digits: the quote before them is the last of `before`. */
+  integerIn(before: Uint8Array, value: number | bigint, closed: number): void {
+    this.block(before)
+    this.integer(value)
+    this.put(this.#claim(1), QUOTE)
+    this.#close(closed)
+  }
+
+  #close(objects: number): void {
+    const at = this.#claim(objects)
+    const bytes = this.#bytes
+    for (let i = 0; i < objects; i++) bytes[at + i] = CLOSING_BRACE
   }
 
   /** Writes over one byte that was written before. */
@@ -137,7 +159,8 @@ export class JsonTextWriter {
 
   /** An integer in decimal. */
   integer(value: number | bigint): void {
-    if (typeof value === 'number' && value >= 0 && value < TEN_9) this.#digits(value, 1)
+    if (typeof value === 'number' && value >= 0 && value < TEN_9)
+      this.#digits(value, digitCount(value))
     else this.ascii(String(value))
   }
 
@@ -153,34 +176,28 @@ export class JsonTextWriter {
     const quotient = upperQuotient * TWO_16 + lowerQuotient
     const rest = lower - lowerQuotient * TEN_9
     if (quotient === 0) {
-      this.#digits(rest, 1)
+      this.#digits(rest, digitCount(rest))
     } else if (quotient < TEN_9) {
-      this.#digits(quotient, 1)
+      this.#digits(quotient, digitCount(quotient))
       this.#digits(rest, 9)
     } else {
-      this.#digits(Math.floor(quotient / 10), 1)
+      const upperDigits = Math.floor(quotient / 10)
+      this.#digits(upperDigits, digitCount(upperDigits))
       this.#digits(quotient % 10, 1)
       this.#digits(rest, 9)
     }
   }
 
-  /** A number below 2^32 in at least so many digits. */
-  #digits(value: number, least: number): void {
-    let length = least
-    for (let limit = 10 ** least; limit <= value; limit *= 10) length++
+  /** A number below 10^9 in so many digits. */
+  #digits(value: number, length: number): void {
     const at = this.#claim(length)
     const bytes = this.#bytes
     let left = value
-    for (let i = length - 1; i >= 0; i--) {
-      const quotient = Math.floor(left / 10)
-      bytes[at + i] = ZERO + left - 10 * quotient
+    for (let i = at + length - 1; i >= at; i--) {
+      const quotient = (left / 10) | 0
+      bytes[i] = ZERO + left - 10 * quotient
       left = quotient
     }
-  }
-
-  #write(bytes: Uint8Array): void {
-    const at = this.#claim(bytes.length)
-    this.#bytes.set(bytes, at)
   }
 
   /** Whether the text stood for itself, and so is written. */
@@ -239,15 +256,28 @@ export class JsonTextWriter {
   }
 }
 
+/** How many digits a number below 2^31 has. */
+function digitCount(value: number): number {
+  let count = 1
+  for (let limit = 10; limit <= value; limit *= 10) count++
+  return count
+}
+
 /** The bytes of a piece, kept where there are not too many. */
 function keep(known: Map<string, Uint8Array>, text: string, json: string): Uint8Array {
-  const bytes = utf8(json)
+  const bytes = jsonBytes(json)
   if (known.size < MOST_KEPT && text.length <= SHORT_TEXT) known.set(text, bytes)
   return bytes
 }
 
-function utf8(text: string): Uint8Array {
-  return bytesOf(Buffer.from(text))
+/**
+ * JSON as bytes of UTF-8, for {@link JsonTextWriter.block}.
+ *
+ * @example
+ * writer.block(jsonBytes('{"name":'))
+ */
+export function jsonBytes(json: string): Uint8Array {
+  return new Uint8Array(Buffer.from(json))
 }
 
 function bytesOf(buffer: Buffer): Uint8Array {

@@ -5,7 +5,9 @@
  * request is one line of a JSON lines file.
  */
 import { isOtlpInt, isValueList } from './attribute-value.js'
-import { JsonTextWriter, quoted } from './json-text-writer.js'
+import { JsonKeyHeads, type KeyHeads } from './json-key-heads.js'
+import { JsonSpanHead, SPAN_ID_DIGITS, TRACE_ID_DIGITS, wrongId } from './json-span-head.js'
+import { JsonTextWriter, jsonBytes } from './json-text-writer.js'
 import { checkedInt64, checkedUnixNano, MAX_VALUE_DEPTH, oneLevelDeeper } from './otlp-limits.js'
 import { RepeatedAttributes } from './repeated-attributes.js'
 import type {
@@ -23,9 +25,13 @@ const writer = new JsonTextWriter(262_144)
 
 const repeated = new RepeatedAttributes()
 
-const TRACE_ID = /^[0-9a-f]{32}$/
-const SPAN_ID = /^[0-9a-f]{16}$/
+const spanHeads = new JsonKeyHeads()
+const heads = new JsonKeyHeads()
 
+const spanHead = new JsonSpanHead()
+
+const END_TIME = jsonBytes('","endTimeUnixNano":"')
+const ATTRIBUTES = jsonBytes(',"attributes":')
 const OPENING_BRACKET = 0x5b
 
 /**
@@ -81,18 +87,12 @@ function writeResourceSpans({ resource, scope, spans }: Trace): void {
 }
 
 function writeSpan(span: Span): void {
-  writer.repeated(span.traceId, headOfTraceId)
-  writeSpanId(span.spanId)
-  if (span.parentSpanId === undefined) writer.constant('","name":')
-  else writer.repeated(span.parentSpanId, parentAndName)
-  writer.text(span.name)
-  if (span.kind !== 0) {
-    writer.constant(',"kind":')
-    writer.ascii(String(span.kind))
-  }
-  writer.constant(',"startTimeUnixNano":"')
+  const { beforeSpanId, afterSpanId } = spanHead.of(span)
+  writer.block(beforeSpanId)
+  writeId(span.spanId, SPAN_ID_DIGITS)
+  writer.block(afterSpanId)
   writer.uint64(checkedUnixNano(span.startTimeUnixNano))
-  writer.constant('","endTimeUnixNano":"')
+  writer.block(END_TIME)
   writer.uint64(checkedUnixNano(span.endTimeUnixNano))
   writer.ascii('"')
   writeSpanAttributes(span.attributes)
@@ -120,31 +120,17 @@ function writeEvent(event: SpanEvent): void {
 }
 
 function writeLink({ traceId, spanId, attributes }: SpanLink): void {
-  writer.repeated(traceId, headOfTraceId)
-  writeSpanId(spanId)
+  writer.constant('{"traceId":"')
+  writeId(traceId, TRACE_ID_DIGITS)
+  writer.constant('","spanId":"')
+  writeId(spanId, SPAN_ID_DIGITS)
   writer.ascii('"')
   writeAttributes(attributes)
   writer.ascii('}')
 }
 
-function headOfTraceId(traceId: string): string {
-  return `{"traceId":"${checkedId(traceId, TRACE_ID)}","spanId":"`
-}
-
-function parentAndName(parentSpanId: string): string {
-  return `","parentSpanId":"${checkedId(parentSpanId, SPAN_ID)}","name":`
-}
-
-function writeSpanId(spanId: string): void {
-  writer.ascii(checkedId(spanId, SPAN_ID))
-}
-
-function checkedId(id: string, pattern: RegExp): string {
-  if (pattern.test(id)) return id
-  const digits = pattern === TRACE_ID ? 32 : 16
-  throw new RangeError(
-    `expected ${digits} lower-case hexadecimal digits, got ${JSON.stringify(id)}`,
-  )
+function writeId(id: string, digits: number): void {
+  if (!writer.hex(id, digits)) throw wrongId(id, digits)
 }
 
 function writeStatus({ code, message = '' }: SpanStatus): void {
@@ -165,7 +151,7 @@ function writeSpanAttributes(attributes: Attributes): void {
   repeated.next(attributes)
   const { keys, values, places, placesBefore, count, same } = repeated
   if (count === 0) return
-  writer.constant(',"attributes":')
+  writer.block(ATTRIBUTES)
   places[0] = writer.length
   if (same > 0) {
     const from = placesBefore[0] as number
@@ -173,7 +159,8 @@ function writeSpanAttributes(attributes: Attributes): void {
     repeated.placeSame(0)
   }
   for (let i = same; i < count; i++) {
-    writeKeyValue(keys[i] as string, values[i] as AttributeValue, MAX_VALUE_DEPTH)
+    const head = spanHeads.at(i, keys[i] as string)
+    writeKeyValue(head, values[i] as AttributeValue, MAX_VALUE_DEPTH)
     places[i + 1] = writer.length
   }
   writer.put(places[0], OPENING_BRACKET)
@@ -182,7 +169,7 @@ function writeSpanAttributes(attributes: Attributes): void {
 
 function writeAttributes(attributes: Attributes): void {
   for (const _ in attributes) {
-    writer.constant(',"attributes":')
+    writer.block(ATTRIBUTES)
     writeKeyValues(attributes, MAX_VALUE_DEPTH)
     return
   }
@@ -192,39 +179,26 @@ function writeAttributes(attributes: Attributes): void {
 function writeKeyValues(attributes: Attributes, levels: number): void {
   const keys = Object.keys(attributes)
   const begin = writer.length
-  for (const key of keys) writeKeyValue(key, attributes[key] as AttributeValue, levels)
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string
+    writeKeyValue(heads.at(i, key), attributes[key] as AttributeValue, levels)
+  }
   if (keys.length === 0) writer.ascii('[')
   else writer.put(begin, OPENING_BRACKET)
   writer.ascii(']')
 }
 
 /** One of a list, with the comma before it; before the first, a bracket comes in the comma's place. */
-function writeKeyValue(key: string, value: AttributeValue, levels: number): void {
+function writeKeyValue(head: KeyHeads, value: AttributeValue, levels: number): void {
   if (typeof value === 'string') {
-    writer.derived(key, headOfString)
-    writer.text(value)
-    writer.constant('}}')
+    writer.textIn(head.text, value, 2)
   } else if (typeof value === 'number' && isOtlpInt(value)) {
-    writer.derived(key, headOfInt)
-    writer.integer(value)
-    writer.constant('"}}')
+    writer.integerIn(head.int, value, 2)
   } else {
-    writer.derived(key, headOfKeyValue)
+    writer.block(head.value)
     writeValue(value, levels)
     writer.ascii('}')
   }
-}
-
-function headOfKeyValue(key: string): string {
-  return `,{"key":${quoted(key)},"value":`
-}
-
-function headOfString(key: string): string {
-  return `${headOfKeyValue(key)}{"stringValue":`
-}
-
-function headOfInt(key: string): string {
-  return `${headOfKeyValue(key)}{"intValue":"`
 }
 
 function writeValue(value: AttributeValue, levels: number): void {
