@@ -14,19 +14,15 @@ import { isPlain, plainNanos, plainSeconds } from './timestamp.js'
 /** The instants of entries, by their index. */
 export interface EntryInstants {
   /** Whole seconds since 1970; {@link NOT_PLAIN} where the text is not plain. */
-  readonly seconds: Float64Array
-  /** The nanoseconds beside them, 0 to 999,999,999. */
-  readonly nanos: Int32Array
+  readonly seconds: readonly number[]
+  /** The nanoseconds beside them, 0 to 999,999,999; 0 where the text is not plain. */
+  readonly nanos: readonly number[]
 }
 
 /** No second of a plain timestamp, which is of the years 0 to 9999. */
 export const NOT_PLAIN = 2 ** 52
 
-interface ReadInstants extends EntryInstants {
-  readonly texts: string[]
-}
-
-const read = new WeakMap<readonly JournalEntry[], ReadInstants>()
+const read = new WeakMap<readonly JournalEntry[], InstantsRead>()
 
 /**
  * The instants of a journal's entries as they are now; good until one of them is changed.
@@ -36,40 +32,71 @@ const read = new WeakMap<readonly JournalEntry[], ReadInstants>()
  */
 export function instantsOf(entries: readonly JournalEntry[]): EntryInstants {
   const known = read.get(entries)
-  if (known?.texts.length === entries.length) {
-    readChanged(known, entries)
+  if (known?.isOfSoMany(entries)) {
+    known.readChanged(entries)
     return known
   }
-  const { length } = entries
-  const instants: ReadInstants = {
-    seconds: new Float64Array(length),
-    nanos: new Int32Array(length),
-    texts: [],
-  }
-  for (let i = 0; i < length; i++) {
-    const text = entries[i]?.recorded_at ?? ''
-    instants.texts.push(text)
-    readOne(instants, i, text)
-  }
-  read.set(entries, instants)
+  const instants = new InstantsRead()
+  for (let i = 0; i < entries.length; i++) instants.add(entries[i]?.recorded_at ?? '')
+  rememberInstants(entries, instants)
   return instants
 }
 
-function readChanged(instants: ReadInstants, entries: readonly JournalEntry[]): void {
-  const { texts } = instants
-  for (let i = 0; i < texts.length; i++) {
-    const text = entries[i]?.recorded_at ?? ''
-    if (texts[i] === text) continue
-    texts[i] = text
-    readOne(instants, i, text)
-  }
+/**
+ * Keeps what was read of entries for {@link instantsOf}.
+ *
+ * @example
+ * rememberInstants(journal.entries, instants)
+ */
+export function rememberInstants(entries: readonly JournalEntry[], instants: InstantsRead): void {
+  read.set(entries, instants)
 }
 
-function readOne({ seconds, nanos }: EntryInstants, index: number, text: string): void {
-  if (isPlain(text)) {
-    seconds[index] = plainSeconds(text)
-    nanos[index] = plainNanos(text)
-  } else {
-    seconds[index] = NOT_PLAIN
+/**
+ * Instants, read one after the other.
+ *
+ * @example
+ * const instants = new InstantsRead()
+ * for (const { recorded_at } of entries) instants.add(recorded_at)
+ */
+export class InstantsRead implements EntryInstants {
+  readonly seconds: number[] = []
+  readonly nanos: number[] = []
+  readonly #texts: string[] = []
+
+  /** Adds the instant of the next entry. */
+  add(text: string): void {
+    if (isPlain(text)) {
+      this.addPlain(text, text, 0)
+      return
+    }
+    this.#texts.push(text)
+    this.seconds.push(NOT_PLAIN)
+    this.nanos.push(0)
+  }
+
+  /**
+   * The same for a text that is plain, read from a text in which it stands: the digits of a text that
+   * is a part of another one are slower to reach.
+   */
+  addPlain(text: string, whole: string, at: number): void {
+    this.#texts.push(text)
+    this.seconds.push(plainSeconds(whole, at))
+    this.nanos.push(plainNanos(whole, at, text.length))
+  }
+
+  isOfSoMany(entries: readonly JournalEntry[]): boolean {
+    return this.#texts.length === entries.length
+  }
+
+  readChanged(entries: readonly JournalEntry[]): void {
+    for (let i = 0; i < this.#texts.length; i++) {
+      const text = entries[i]?.recorded_at ?? ''
+      if (this.#texts[i] === text) continue
+      const isRead = isPlain(text)
+      this.#texts[i] = text
+      this.seconds[i] = isRead ? plainSeconds(text) : NOT_PLAIN
+      this.nanos[i] = isRead ? plainNanos(text) : 0
+    }
   }
 }

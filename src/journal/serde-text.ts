@@ -9,6 +9,7 @@
  * That is so because a list of JSON values with commas between is a JSON list, however it was taken
  * apart: each piece is read as one whole value, or nothing is.
  */
+import { InstantsRead, rememberInstants } from './entry-instants.js'
 import { type JournalEntry, RunJournal } from './run-journal.js'
 import { PLAIN_TIMESTAMP } from './timestamp.js'
 
@@ -35,6 +36,9 @@ const NEXT_ENTRY = ',{"recorded_at":"'
 /** What follows the entries, at the end of the text. */
 const TAIL = /\]\}[ \t\r\n]*$/y
 
+/** How far behind the beginning of an entry its time begins. */
+const TIME_AT = '{"recorded_at":"'.length
+
 const COMMA = 0x2c
 
 /** A journal of other kinds is sooner read as a whole; so many are let pass before that is known. */
@@ -58,24 +62,31 @@ export function readSerdeText(
   const head = HEAD.exec(text)
   if (head === null || !text.isWellFormed()) return undefined
   const entries: JournalEntry[] = []
+  const instants = new InstantsRead()
   let others = 0
   let at = HEAD.lastIndex - 1
   do {
     ENTRY.lastIndex = ++at
     const match = ENTRY.exec(text)
     if (match !== null) {
-      entries.push(entryOf(match))
+      const entry = entryOf(match)
+      entries.push(entry)
+      instants.addPlain(entry.recorded_at, text, at + TIME_AT)
       at = ENTRY.lastIndex
     } else {
       if (++others > FEW_OTHERS + entries.length / 2) return undefined
       const start = at
       at = endOfEntry(text, start)
-      entries.push(otherEntry(text.slice(start, at)))
+      const entry = otherEntry(text.slice(start, at))
+      entries.push(entry)
+      instants.add(entry.recorded_at)
     }
   } while (text.charCodeAt(at) === COMMA)
   TAIL.lastIndex = at
   if (!TAIL.test(text)) return undefined
-  return new RunJournal(copied(head[1]), copied(head[2]), entries)
+  const journal = new RunJournal(copied(head[1]), copied(head[2]), entries)
+  rememberInstants(journal.entries, instants)
+  return journal
 }
 
 function entryOf(match: RegExpExecArray): JournalEntry {

@@ -108,35 +108,36 @@ export function isPlain(text: string): boolean {
  *
  * Together with {@link plainNanos} it says what {@link parseTimestamp} says, without an allocation.
  *
+ * @param at where the timestamp begins in the text
  * @example
  * plainSeconds('2026-11-21T08:53:39.134Z') // 1795251219
  */
-export function plainSeconds(text: string): number {
-  const year = 100 * twoDigits(text, 0) + twoDigits(text, 2)
-  const month = twoDigits(text, 5)
-  const day = twoDigits(text, 8)
+export function plainSeconds(text: string, at = 0): number {
+  const year = 100 * twoDigits(text, at) + twoDigits(text, at + 2)
+  const month = twoDigits(text, at + 5)
+  const day = twoDigits(text, at + 8)
   const date = 10_000 * year + 100 * month + day
   if (date !== lastDay) {
     lastDay = date
     lastDaySeconds = utcMillis(year, month, day, 0, 0, 0) / 1000
   }
-  return (
-    lastDaySeconds + 3600 * twoDigits(text, 11) + 60 * twoDigits(text, 14) + twoDigits(text, 17)
-  )
+  const minutes = 60 * twoDigits(text, at + 11) + twoDigits(text, at + 14)
+  return lastDaySeconds + 60 * minutes + twoDigits(text, at + 17)
 }
 
 /**
  * The nanoseconds beside the whole seconds of a text that {@link isPlain}; of any other it is nonsense.
  *
+ * @param at where the timestamp begins in the text
+ * @param length of the timestamp
  * @example
  * plainNanos('2026-11-21T08:53:39.134Z') // 134000000
  */
-export function plainNanos(text: string): number {
-  const { length } = text
+export function plainNanos(text: string, at = 0, length = text.length): number {
   if (length === WHOLE) return 0
-  let nanos = threeDigits(text, 20) * 1_000_000
-  if (length > 24) nanos += threeDigits(text, 23) * 1000
-  return length > 27 ? nanos + threeDigits(text, 26) : nanos
+  let nanos = threeDigits(text, at + 20) * 1_000_000
+  if (length > 24) nanos += threeDigits(text, at + 23) * 1000
+  return length > 27 ? nanos + threeDigits(text, at + 26) : nanos
 }
 
 /**
