@@ -70,16 +70,22 @@ export class FrequentChunkSpans {
     if (started === undefined || completed === undefined) return undefined
     const { start_key, end_key } = started
     const { chunk_index, rows, file_name } = completed
-    if (file_name == null || countOf(started) !== 3 || countOf(completed) !== 3) return undefined
+    const hasFile = typeof file_name === 'string'
+    if (countOf(started) !== 3 || countOf(completed) !== (file_name === undefined ? 2 : 3)) {
+      return undefined
+    }
     if (typeof chunk_index !== 'number' || typeof rows !== 'number') return undefined
-    if (!isShort(start_key) || !isShort(end_key) || !isShort(file_name)) return undefined
+    if (typeof start_key !== 'string' || !isShort(start_key)) return undefined
+    if (typeof end_key !== 'string' || !isShort(end_key)) return undefined
+    if (hasFile ? !isShort(file_name) : file_name != null) return undefined
     const startNanos = this.#times.remainder(start)
     const endNanos = this.#times.remainder(end)
     if (startNanos === NO_REMAINDER || endNanos === NO_REMAINDER) return undefined
     const startTime = startNanos === 0 ? EXACT : NANOS
     const endTime = endNanos < startNanos ? TEXT : endNanos === 0 ? EXACT : NANOS
-    const kind = 3 * startTime + endTime
-    let textBytes = mostOfText(start_key) + mostOfText(end_key) + mostOfText(file_name)
+    const kind = (hasFile ? 0 : 6) + 3 * startTime + endTime
+    let textBytes = mostOfText(start_key) + mostOfText(end_key)
+    if (hasFile) textBytes += mostOfText(file_name)
     if (endTime === TEXT) textBytes += mostOfText(ending.recorded_at)
     const model = this.#models[kind]
     if (model === undefined) {
@@ -95,7 +101,7 @@ export class FrequentChunkSpans {
     attributes['rivet.entry.start.index'] = start
     if (startTime === NANOS) attributes['rivet.entry.start.nanos'] = startNanos
     attributes['rivet.chunk.rows'] = rows
-    attributes['rivet.file.name'] = file_name
+    if (hasFile) attributes['rivet.file.name'] = file_name
     attributes['rivet.entry.end.index'] = end
     if (endTime === NANOS) attributes['rivet.entry.end.nanos'] = endNanos
     else if (endTime === TEXT) attributes['rivet.entry.end.time'] = ending.recorded_at
