@@ -22,8 +22,6 @@ export interface EntryInstants {
 /** No second of a plain timestamp, which is of the years 0 to 9999. */
 export const NOT_PLAIN = 2 ** 52
 
-const read = new WeakMap<readonly JournalEntry[], InstantsRead>()
-
 /**
  * The instants of a journal's entries as they are now; good until one of them is changed.
  *
@@ -31,7 +29,7 @@ const read = new WeakMap<readonly JournalEntry[], InstantsRead>()
  * instantsOf(journal.entries).seconds[0] // 1795251219
  */
 export function instantsOf(entries: readonly JournalEntry[]): EntryInstants {
-  const known = read.get(entries)
+  const known = Known.of(entries)
   if (known?.isOfSoMany(entries)) {
     known.readChanged(entries)
     return known
@@ -49,7 +47,7 @@ export function instantsOf(entries: readonly JournalEntry[]): EntryInstants {
  * rememberInstants(journal.entries, instants)
  */
 export function rememberInstants(entries: readonly JournalEntry[], instants: InstantsRead): void {
-  read.set(entries, instants)
+  Known.set(entries, instants)
 }
 
 /**
@@ -98,5 +96,33 @@ export class InstantsRead implements EntryInstants {
       this.seconds[i] = isRead ? plainSeconds(text) : NOT_PLAIN
       this.nanos[i] = isRead ? plainNanos(text) : 0
     }
+  }
+}
+
+const Given = asGiven as unknown as new (given: object) => object
+
+function asGiven(given: object): object {
+  return given
+}
+
+/**
+ * What is known of a list of entries, as a private member of the list itself: nobody else sees it, and
+ * it goes with the list. A WeakMap says the same, but costs the garbage collector more than is saved.
+ */
+class Known extends Given {
+  #instants: InstantsRead
+
+  private constructor(entries: readonly JournalEntry[], instants: InstantsRead) {
+    super(entries)
+    this.#instants = instants
+  }
+
+  static of(entries: readonly JournalEntry[]): InstantsRead | undefined {
+    return #instants in entries ? entries.#instants : undefined
+  }
+
+  static set(entries: readonly JournalEntry[], instants: InstantsRead): void {
+    if (#instants in entries) entries.#instants = instants
+    else if (Object.isExtensible(entries)) new Known(entries, instants)
   }
 }

@@ -57,6 +57,13 @@ describe('the instants of entries', () => {
     )
   })
 
+  it('are read of a list that cannot be changed, and are no member of any list', () => {
+    const { entries } = journalOf(['2026-11-21T08:53:39.134Z'])
+    expect(instantsOf(entries).seconds).toEqual([1795251219])
+    expect(Reflect.ownKeys(entries)).toEqual(['0', 'length'])
+    expect(instantsOf(Object.freeze([...entries])).seconds).toEqual([1795251219])
+  })
+
   it('give the end of a run: its latest time, however it is spelled', () => {
     fc.assert(
       fc.property(fc.array(recordedAt), (texts) => {
