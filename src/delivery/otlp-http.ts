@@ -78,16 +78,14 @@ class OtlpHttp implements Delivery {
     const requests = packer(encoding, limit, (outcome) => outcomes.push(outcome))
     const sending = new OtlpSending(this.#receiver)
     const underWay = new Set<Promise<void>>()
-    // Waits before it sends, not after: the next request is made while others are under way.
     const start = async (request: PackedRequest) => {
-      while (underWay.size > 0 && (!sending.isAnswered || underWay.size >= concurrency))
-        await Promise.race(underWay)
       const done = sending.deliver(request).finally(() => {
         underWay.delete(done)
         this.#underWay.delete(done)
       })
       underWay.add(done)
       this.#underWay.add(done)
+      if (!sending.isAnswered || underWay.size >= concurrency) await Promise.race(underWay)
     }
     const startMore = async () => {
       for (const request of sending.more.splice(0)) await start(request)
