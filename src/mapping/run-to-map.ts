@@ -9,7 +9,7 @@ import type { Span, SpanContext, SpanEvent, SpanLink } from '../trace/trace.js'
 import { SpanKind } from '../trace/trace.js'
 import type { AttributesInTheMaking } from './attributes.js'
 import type { ChunkAttempt } from './chunk-attempts.js'
-import { attemptToSpan, CHUNK_SPAN_NAME } from './chunk-span.js'
+import { attemptToSpan, CHUNK_SPAN_NAME, type ChunkSpanParts } from './chunk-span.js'
 import { entryToEvent } from './entry-event.js'
 import { FrequentChunkSpans } from './frequent-chunk-span.js'
 import { type SpanIds, spanIdsOf, traceIdOf } from './ids.js'
@@ -161,40 +161,23 @@ export class RunToMap {
 
   #generalChild(traceId: string, spanId: string, parentSpanId: string, planned: PlannedSpan): Span {
     const { attempt } = planned
-    const kind = SpanKind.INTERNAL
-    const events = this.#events(planned.events)
-    const common = runAttributes(this.journal, this)
-    if (attempt === undefined) {
-      const { startTimeUnixNano, endTimeUnixNano } = this.#timesOf(planned)
-      const name = ENTRIES_SPAN_NAME
-      return {
-        traceId,
-        spanId,
-        parentSpanId,
-        name,
-        kind,
-        startTimeUnixNano,
-        endTimeUnixNano,
-        attributes: common,
-        events,
-        links: NONE,
-      }
-    }
     const { entries } = this.journal
-    const { times } = this.layout
-    const parts = attemptToSpan(attempt, entries, times, common)
+    const common = runAttributes(this.journal, this)
+    const parts: ChunkSpanParts =
+      attempt === undefined
+        ? { ...this.#timesOf(planned), attributes: common }
+        : attemptToSpan(attempt, entries, this.layout.times, common)
     const { startTimeUnixNano, endTimeUnixNano, attributes, status } = parts
-    const name = CHUNK_SPAN_NAME
     const span = {
       traceId,
       spanId,
       parentSpanId,
-      name,
-      kind,
+      name: attempt === undefined ? ENTRIES_SPAN_NAME : CHUNK_SPAN_NAME,
+      kind: SpanKind.INTERNAL,
       startTimeUnixNano,
       endTimeUnixNano,
       attributes,
-      events,
+      events: this.#events(planned.events),
       links: NONE,
     }
     return status === undefined ? span : { ...span, status }
