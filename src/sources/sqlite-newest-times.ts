@@ -64,8 +64,9 @@ export function newestTimes(
   return [
     ...asked.times(
       `${isNear} AND (${isNear} OR NOT (${IN_ORDER}))`,
-      ...[secondOf(from - TWO_DAYS_NANOS), secondOf(until + TWO_DAYS_NANOS)],
-      ...[secondOf(from), secondOf(until + SECOND_NANOS)],
+      // Those before all digits come below, and must not come twice.
+      ...[secondOf(from - TWO_DAYS_NANOS) || DIGITS, secondOf(until + TWO_DAYS_NANOS)],
+      ...[secondOf(from) || DIGITS, secondOf(until + SECOND_NANOS)],
     ),
     ...asked.times('finished_at < ?', DIGITS),
   ]

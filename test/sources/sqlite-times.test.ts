@@ -173,6 +173,20 @@ describe('the rows that a selection wants', () => {
     db.close()
   })
 
+  it('are each found once, where the look goes back beyond the first year', async () => {
+    const times = ['0000-01-01T00:00:00Z', '2025-12-31T00:00:01Z', '+02026-01-02T00:00:01Z']
+    const rows = times.map((finishedAt, i) => ({
+      ...{ runId: `run_${i}`, exportName: 'orders', finishedAt },
+    }))
+    const db = await databaseOf(rows)
+    const found = newestTimes(db, undefined, { last: 2 })
+      ?.map(({ row }) => Number(row))
+      .sort()
+    expect(found).toEqual([1, 2, 3])
+    expect(selectRows(db, { last: 2 }).map(({ runId }) => runId)).toEqual(['run_1', 'run_2'])
+    db.close()
+  })
+
   it('are found without looking at the times of all the others', async () => {
     const rows = Array.from({ length: 500 }, (_, i) => ({
       runId: `run_${i}`,
