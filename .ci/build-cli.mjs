@@ -1,5 +1,6 @@
 // Bundles the command line: `dist/cli.js`, and `dist/cli` with what it loads when it is asked for more than its version. Most of the
-// time of a short command goes into finding, reading and linking files, so that there are few of them. The library is not bundled.
+// time of a short command goes into finding, reading and linking files, so that there are few of them. The library is not bundled,
+// but for the program of its threads, which is one file for the same reason.
 // Promises: the same sources give the same bytes, whatever the folder; every error names the file in src (with the source maps).
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +8,8 @@ import { rolldown } from 'rolldown'
 import { licences, packagesOf } from './licences.mjs'
 
 const NODE = 'node20.19'
+
+const WORKER = ['bridge', 'export', 'threads', 'mapping-worker.ts']
 
 // What each file is loaded for; one that is needed by several goes to the first. Whatever else a command needs stays in files of
 // its own, which are shared by the commands that need them.
@@ -31,6 +34,7 @@ const NOT_BUNDLED = ['better-sqlite3', 'pg', 'prom-client', /^\.\.\/page\/\w+\.j
  */
 export async function buildCli(root) {
   const dist = join(root, 'dist')
+  await buildWorker(root)
   for (const made of ['cli', 'cli.js', 'cli.d.ts'])
     rmSync(join(dist, made), { recursive: true, force: true })
   const build = await rolldown({
@@ -46,7 +50,7 @@ export async function buildCli(root) {
     optimization: { inlineConst: { mode: 'all', pass: 2 } },
     // Other commands may well need it from their start.
     checks: { ineffectiveDynamicImport: false },
-    plugins: [withVersion(root), withoutChildProcess()],
+    plugins: [withVersion(root), withWorkerFile(root), withoutChildProcess()],
     onLog(_level, log) {
       throw new Error(`src/cli: ${log.message}`)
     },
@@ -68,6 +72,34 @@ export async function buildCli(root) {
   refuseMissing(dist, chunks)
   const notices = licences(packagesOf(chunks.flatMap(({ moduleIds }) => moduleIds)))
   if (notices !== '') writeFileSync(join(dist, 'cli', 'LICENSES.txt'), `${notices}\n`)
+}
+
+/**
+ * The program of the threads, for the library and the command line alike.
+ *
+ * @param {string} root
+ */
+async function buildWorker(root) {
+  const build = await rolldown({
+    cwd: root,
+    input: join(root, 'src', ...WORKER),
+    platform: 'node',
+    tsconfig: false,
+    transform: { target: NODE },
+    checks: { ineffectiveDynamicImport: false },
+    onLog(_level, log) {
+      throw new Error(`${WORKER.join('/')}: ${log.message}`)
+    },
+  })
+  await build.write({
+    file: join(root, 'dist', 'mapping-worker.js'),
+    format: 'es',
+    comments: false,
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    codeSplitting: false,
+  })
+  await build.close()
 }
 
 /**
@@ -106,6 +138,17 @@ function withVersion(root) {
     load: (id) =>
       id === join(root, 'src', 'version.ts')
         ? `export const VERSION = ${JSON.stringify(version)}`
+        : null,
+  }
+}
+
+/** The command line stands in another folder than the library. @param {string} root @returns {import('rolldown').Plugin} */
+function withWorkerFile(root) {
+  return {
+    name: 'worker file',
+    load: (id) =>
+      id === join(root, 'src', 'bridge', 'export', 'threads', 'worker-file.ts')
+        ? "export const WORKER_FILE = new URL('../mapping-worker.js', import.meta.url)"
         : null,
   }
 }

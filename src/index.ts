@@ -128,7 +128,14 @@ export {
   type MappingOptions,
 } from './mapping/journal-to-trace.js'
 export { loadToTrace } from './mapping/load-to-trace.js'
-export type { PageName, PageSubject, SentPage, TracePage } from './mapping/page.js'
+export type {
+  EncodedSpans,
+  PageName,
+  PageSubject,
+  SentPage,
+  SpanEncodingName,
+  TracePage,
+} from './mapping/page.js'
 export { readSignpost, type Signpost } from './mapping/signpost.js'
 export { JournalAssembler } from './mapping/trace-to-journal.js'
 export { type ProblemCode, RivetOtelError } from './problem.js'

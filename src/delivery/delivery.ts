@@ -8,7 +8,7 @@
  * 5. Where the pages break off with an error, those that came before still get their outcomes; then
  *    the error comes through.
  */
-import type { PageSubject, SentPage, TracePage } from '../mapping/page.js'
+import type { PageSubject, SentPage, SpanEncodingName, TracePage } from '../mapping/page.js'
 
 /** What became of the spans of one page. */
 export interface PageOutcome {
@@ -70,6 +70,10 @@ export interface HeldRevision {
 export interface Delivery {
   /** The place as messages name it; never holds a secret. */
   readonly location: string
+  /**
+   * How pages may come encoded, which spares it the work; absent where it wants their spans.
+   */
+  readonly encoding?: SpanEncodingName
   /** Sends pages as they come and tells what became of each. */
   send(pages: AsyncIterable<TracePage>): AsyncIterable<PageOutcome>
   /**

@@ -7,7 +7,7 @@
 import { openHttpClient } from '../http/http-client.js'
 import type { Remedies } from '../http/no-answer.js'
 import { type RetryOptions, withRetry } from '../http/retry.js'
-import type { TracePage } from '../mapping/page.js'
+import { type SpanEncodingName, sentPage, type TracePage } from '../mapping/page.js'
 import type { Delivery, HeldRevision, PageOutcome } from './delivery.js'
 import { FLAGS } from './otlp-flags.js'
 import { OtlpSending, type Receiver } from './otlp-sending.js'
@@ -46,6 +46,7 @@ const REMEDIES: Remedies = {
 
 class OtlpHttp implements Delivery {
   readonly location: string
+  readonly encoding: SpanEncodingName
   readonly #settings: OtlpSettings
   readonly #receiver: Receiver
   readonly #notice: (message: string) => void
@@ -54,6 +55,7 @@ class OtlpHttp implements Delivery {
   constructor(settings: OtlpSettings, options: OtlpHttpOptions) {
     const { location, retryForMs } = settings
     this.location = location
+    this.encoding = settings.encoding
     this.#settings = settings
     const once = openHttpClient(settings, REMEDIES)
     const patiently = withRetry(once, {
@@ -120,7 +122,7 @@ class OtlpHttp implements Delivery {
   }
 
   async lacking(page: TracePage): Promise<number> {
-    return page.trace.spans.length
+    return sentPage(page).spans
   }
 
   async close(): Promise<void> {

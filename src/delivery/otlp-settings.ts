@@ -6,6 +6,7 @@
  * Exporter". A bad setting is an error that names the flag or variable and what was expected; the
  * values of headers and the password of a URL are in no message.
  */
+
 import { headersOf } from '../http/headers.js'
 import { type HttpSettings, retryForMsOf, timeoutMsOf } from '../http/http-settings.js'
 import { locationOf } from '../http/http-url.js'
@@ -19,6 +20,7 @@ import {
   wholeNumber,
 } from '../http/setting.js'
 import { type TlsFiles, tlsSettings } from '../http/tls-settings.js'
+import type { SpanEncodingName } from '../mapping/page.js'
 import { RivetOtelError } from '../problem.js'
 import { endpointOf } from './otlp-endpoint.js'
 import { FLAGS, type OtlpFlags } from './otlp-flags.js'
@@ -27,7 +29,7 @@ import { settingOf } from './otlp-setting.js'
 /** Everything that a delivery needs to know about its OTLP/HTTP target. Holds secrets. */
 export interface OtlpSettings extends HttpSettings {
   readonly compression: 'gzip' | 'none'
-  readonly encoding: 'protobuf' | 'json'
+  readonly encoding: SpanEncodingName
   readonly maxRequestBytes: number
   /** For `paced`; a delivery by itself sends as fast as it can. */
   readonly maxTracesPerSecond: number
@@ -105,7 +107,7 @@ function tlsFilesOf(flags: OtlpFlags, env: Environment): TlsFiles {
   }
 }
 
-function encodingOf(setting: Setting | undefined): 'protobuf' | 'json' {
+function encodingOf(setting: Setting | undefined): SpanEncodingName {
   switch (setting?.text.toLowerCase()) {
     case undefined:
     case 'http/protobuf':

@@ -33,6 +33,7 @@ export function paced(
   const pace = new Pace(tracesPerSecond, { now, sleep, signal })
   return {
     location: delivery.location,
+    ...(delivery.encoding === undefined ? {} : { encoding: delivery.encoding }),
     send: (pages) => delivery.send(pace.slow(pages)),
     held: (namespace, runId, subject) => delivery.held(namespace, runId, subject),
     lacking: (page) => delivery.lacking(page),

@@ -6,7 +6,12 @@
  * out and named; the spans beside it are sent. One that is larger than what the receiver was found
  * to take goes alone.
  */
-import { sentPage, type TracePage } from '../mapping/page.js'
+import {
+  type EncodedSpans,
+  type SpanEncodingName,
+  sentPage,
+  type TracePage,
+} from '../mapping/page.js'
 import type { Span } from '../trace/trace.js'
 import type { PageOutcome } from './delivery.js'
 import { FLAGS } from './otlp-flags.js'
@@ -56,11 +61,11 @@ export interface RequestPacker {
  * for (const request of packer('protobuf', limit, done).add(page)) await post(Buffer.concat(request.body()))
  */
 export function packer(
-  encoding: 'protobuf' | 'json',
+  encoding: SpanEncodingName,
   limit: RequestLimit,
   whenDone: (outcome: PageOutcome) => void,
 ): RequestPacker {
-  return new Packer(spanEncoding(encoding), limit, whenDone)
+  return new Packer(encoding, limit, whenDone)
 }
 
 /** Spans of one page, encoded. They are kept as bytes alone: as objects they take several times as much. */
@@ -93,6 +98,7 @@ class Part implements Share {
 }
 
 class Packer implements RequestPacker {
+  readonly #encodingName: SpanEncodingName
   readonly #encoding: SpanEncoding
   readonly #limit: RequestLimit
   readonly #whenDone: (outcome: PageOutcome) => void
@@ -100,19 +106,22 @@ class Packer implements RequestPacker {
   #bytes: number
 
   constructor(
-    encoding: SpanEncoding,
+    encoding: SpanEncodingName,
     limit: RequestLimit,
     whenDone: (outcome: PageOutcome) => void,
   ) {
-    this.#encoding = encoding
+    this.#encodingName = encoding
+    this.#encoding = spanEncoding(encoding)
     this.#limit = limit
     this.#whenDone = whenDone
-    this.#bytes = encoding.around
+    this.#bytes = this.#encoding.around
   }
 
   *add(page: TracePage): Generator<PackedRequest> {
     const progress = new PageProgress(sentPage(page), this.#whenDone)
-    for (const part of this.#fitting(page, page.trace.spans, progress)) {
+    const whole = page.encoded && this.#asItCame(page.encoded, progress)
+    const parts = whole ? [whole] : this.#fitting(page, page.trace.spans, progress)
+    for (const part of parts) {
       const bytes = this.#bytesOf(part)
       if (this.#bytes + bytes > this.#limit.now) yield* this.rest()
       this.#open.push(part)
@@ -142,6 +151,14 @@ class Packer implements RequestPacker {
       },
       apart: () => open.map((part) => this.#request([part])),
     }
+  }
+
+  /** The page as one part, where it came in the encoding of the requests and fits one of them. */
+  #asItCame({ encoding, bytes, page }: EncodedSpans, progress: PageProgress): Part | undefined {
+    if (encoding !== this.#encodingName) return undefined
+    const part = new Part(progress, page.spans, bytes, this.#encoding)
+    const whole = this.#encoding.around + this.#bytesOf(part)
+    return whole <= this.#limit.now ? part : undefined
   }
 
   /** Spans of a page in parts that each fit a request: one if it fits, else those of two halves. */

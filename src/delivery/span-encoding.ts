@@ -3,6 +3,7 @@
  * page, a body holds parts. What was encoded can be read back, so that spans need not be kept as well.
  */
 import { parseJson } from '../json/lossless.js'
+import type { EncodedSpans, SpanEncodingName, TracePage } from '../mapping/page.js'
 import type { DecodedSpans } from '../trace/decoded-spans.js'
 import {
   decodeOtlpJson,
@@ -33,8 +34,29 @@ export interface SpanEncoding {
  * const encoding = spanEncoding('protobuf')
  * const body = Buffer.concat(encoding.join(traces.map(encoding.encode))) // of POST /v1/traces
  */
-export function spanEncoding(name: 'protobuf' | 'json'): SpanEncoding {
+export function spanEncoding(name: SpanEncodingName): SpanEncoding {
   return name === 'json' ? JSON_ENCODING : PROTOBUF_ENCODING
+}
+
+/**
+ * A page whose spans were encoded before, by {@link SpanEncoding.encode}. They are read back where
+ * somebody asks for them.
+ *
+ * @example
+ * encodedPage({ encoding: 'protobuf', bytes, page: sentPage(page) }).trace.spans.length
+ */
+export function encodedPage(encoded: EncodedSpans): TracePage {
+  const { encoding, bytes, page } = encoded
+  const { traceId, spans, ...name } = page
+  return {
+    ...name,
+    encoded,
+    get trace() {
+      const trace = spanEncoding(encoding).decode(bytes)
+      if (trace?.spans.length === spans) return trace
+      throw new Error(`the ${spans} spans of trace ${traceId} cannot be read back`)
+    },
+  }
 }
 
 const PROTOBUF_ENCODING: SpanEncoding = {

@@ -44,7 +44,21 @@ export interface PageName {
 
 /** One page of a run, ready to be sent. */
 export interface TracePage extends PageName {
+  /** Of a page that came encoded, it is read back each time that it is asked for. */
   readonly trace: Trace
+  /** The same spans in bytes, where that was done before. */
+  readonly encoded?: EncodedSpans
+}
+
+/** The encodings of OTLP/HTTP. */
+export type SpanEncodingName = 'protobuf' | 'json'
+
+/** The spans of a page as a part of a request: one `ResourceSpans`. */
+export interface EncodedSpans {
+  readonly encoding: SpanEncodingName
+  readonly bytes: Uint8Array
+  /** What is kept of the page. */
+  readonly page: SentPage
 }
 
 /** A page that is on its way, or was: its spans are let go as soon as they are encoded. */
@@ -61,6 +75,8 @@ export interface SentPage extends PageName {
  * @example
  * sentPage(page).spans // 17
  */
-export function sentPage({ trace, ...name }: TracePage): SentPage {
+export function sentPage(page: TracePage): SentPage {
+  if (page.encoded !== undefined) return page.encoded.page
+  const { trace, ...name } = page
   return { ...name, traceId: trace.spans[0]?.traceId ?? '', spans: trace.spans.length }
 }

@@ -10,6 +10,8 @@ import { copying, temporaryFolder } from './temporary-folder.js'
 export interface JournalBytes {
   /** The place as messages name it. */
   readonly location: string
+  /** How many there were when it was opened. */
+  readonly size: number
   /** The bytes from the beginning, without a byte order mark. */
   read(): AsyncIterable<Uint8Array>
   close(): Promise<void>
@@ -28,7 +30,7 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 export async function fileBytes(path: string): Promise<JournalBytes> {
   const file = await reading(path, () => open(path))
   const stats = await file.stat()
-  if (stats.isFile()) return bytesOf(file, path, () => file.close())
+  if (stats.isFile()) return bytesOf(file, stats.size, path, () => file.close())
   try {
     if (!stats.isDirectory()) return await spoolBytes(chunksOf(file, path, 'on'), path)
     throw new RivetOtelError('INVALID_SOURCE', `${path} is a folder; expected a file with journals`)
@@ -66,15 +68,21 @@ export async function spoolBytes(
       if (chunk.done === true) break
       await copying(location, () => opened.writeFile(chunk.value))
     }
-    return bytesOf(opened, location, close)
+    const { size } = await copying(location, () => opened.stat())
+    return bytesOf(opened, size, location, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function bytesOf(file: FileHandle, location: string, close: () => Promise<void>): JournalBytes {
-  return { location, read: () => chunksOf(file, location, 'from the beginning'), close }
+function bytesOf(
+  file: FileHandle,
+  size: number,
+  location: string,
+  close: () => Promise<void>,
+): JournalBytes {
+  return { location, size, read: () => chunksOf(file, location, 'from the beginning'), close }
 }
 
 async function* chunksOf(

@@ -8,7 +8,13 @@
  * In JSON lines a broken line costs that line. In the others a journal ends where its brackets
  * close, so one that does not close may swallow what follows.
  */
+import { decodeUtf8 } from '../json/lines.js'
 import { Nesting } from './nesting.js'
+
+/** The bytes of a journal, or why there are none, and where it stands. */
+export type JournalPiece =
+  | { readonly where: string; readonly bytes: Uint8Array }
+  | { readonly where: string; readonly problem: string }
 
 /** The text of a journal, or why there is none, and where it stands. */
 export type TextPiece =
@@ -37,6 +43,36 @@ export async function* journalTexts(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes = MAX_BYTES,
 ): AsyncGenerator<TextPiece> {
+  for await (const piece of journalPieces(bytes, maxBytes)) {
+    const text = textOf(piece)
+    if (text !== undefined) yield text
+  }
+}
+
+/**
+ * The text of a piece; `undefined` where it is blank.
+ *
+ * @example
+ * textOf({ where: 'line 1', bytes: Buffer.from('{}') }) // { where: 'line 1', text: '{}' }
+ */
+export function textOf(piece: JournalPiece): TextPiece | undefined {
+  if ('problem' in piece) return piece
+  const { where, bytes } = piece
+  const text = decodeUtf8(bytes)
+  if (text === undefined) return { where, problem: 'it is not valid UTF-8' }
+  return text.trim() === '' ? undefined : { where, text }
+}
+
+/**
+ * The same, undecoded. The bytes may be part of a larger buffer, which they keep in memory.
+ *
+ * @example
+ * for await (const piece of journalPieces(bytes)) console.log(textOf(piece))
+ */
+export async function* journalPieces(
+  bytes: AsyncIterable<Uint8Array>,
+  maxBytes = MAX_BYTES,
+): AsyncGenerator<JournalPiece> {
   const head: Uint8Array[] = []
   const rest = bytes[Symbol.asyncIterator]()
   const layout = await layoutOf(rest, head, maxBytes)
@@ -110,7 +146,7 @@ async function* concatenated(
 async function* lines(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<TextPiece> {
+): AsyncGenerator<JournalPiece> {
   const line = new Collector(maxBytes)
   let number = 1
   const finish = () => line.finish(`line ${number++}`)
@@ -129,7 +165,7 @@ async function* lines(
 async function* values(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<TextPiece> {
+): AsyncGenerator<JournalPiece> {
   const value = new Collector(maxBytes)
   const nesting = new Nesting()
   let first: number | undefined
@@ -171,9 +207,8 @@ async function* values(
   if (inList) yield { where: 'the end', problem: 'the list has no end; the file may have been cut' }
 }
 
-/** Puts the pieces of one text together. */
+/** Puts the bytes of one text together. */
 class Collector {
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   #pieces: Uint8Array[] = []
   #bytes = 0
   readonly #maxBytes: number
@@ -189,29 +224,18 @@ class Collector {
   }
 
   /**
-   * The text so far; nothing where it is blank. No generator: one would hold the pieces of a large text
-   * for as long as the text is used.
+   * The bytes so far; nothing where there are none. No generator: one would hold the pieces of a large
+   * text for as long as the text is used.
    */
-  finish(where: string): TextPiece[] {
-    const bytes = this.#bytes
-    const text = bytes > this.#maxBytes ? undefined : this.#decode(this.#pieces)
+  finish(where: string): JournalPiece[] {
+    const count = this.#bytes
+    const [only, ...others] = this.#pieces
+    const whole = only !== undefined && others.length === 0 ? only : Buffer.concat(this.#pieces)
     this.#pieces = []
     this.#bytes = 0
-    if (bytes > this.#maxBytes)
-      return [{ where, problem: `it has ${bytes} bytes; at most ${this.#maxBytes} are read` }]
-    if (text === undefined) return [{ where, problem: 'it is not valid UTF-8' }]
-    return text.trim() === '' ? [] : [{ where, text }]
-  }
-
-  #decode(pieces: readonly Uint8Array[]): string | undefined {
-    try {
-      const [only] = pieces
-      return this.#decoder.decode(
-        pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces),
-      )
-    } catch {
-      return undefined
-    }
+    if (count > this.#maxBytes)
+      return [{ where, problem: `it has ${count} bytes; at most ${this.#maxBytes} are read` }]
+    return count === 0 ? [] : [{ where, bytes: whole }]
   }
 }
 

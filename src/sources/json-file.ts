@@ -17,7 +17,13 @@ import { isJsonObject, type JsonValue, parseJson } from '../json/lossless.js'
 import { RivetOtelError } from '../problem.js'
 import { fileBytes, type JournalBytes, spoolBytes } from './journal-bytes.js'
 import { refuseWithoutJournals } from './journal-check.js'
-import { journalTexts, type TextPiece } from './journal-texts.js'
+import {
+  type JournalPiece,
+  journalPieces,
+  journalTexts,
+  type TextPiece,
+  textOf,
+} from './journal-texts.js'
 import { asksForTime, endedInTime, Newest, type RunPlace, wantsRun } from './selection.js'
 import type {
   JournalSource,
@@ -70,9 +76,24 @@ async function sourceOf(bytes: JournalBytes): Promise<JournalSource> {
   return {
     location: bytes.location,
     read: (selection) => readJournals(bytes, selection),
+    unread: (selection) =>
+      selection.last === undefined
+        ? { bytes: bytes.size, items: () => journalPieces(bytes.read()) }
+        : undefined,
     list: () => listRuns(bytes),
     close: () => bytes.close(),
   }
+}
+
+/**
+ * Reads one of the journals that a source handed over unread; `undefined` where it is not wanted.
+ *
+ * @example
+ * readUnread({ where: 'line 1', bytes }, {})?.kind // 'journal'
+ */
+export function readUnread(piece: JournalPiece, selection: Selection): SourceItem | undefined {
+  const text = textOf(piece)
+  return text && findRun(text, selection)?.item
 }
 
 async function* readJournals(

@@ -8,6 +8,7 @@
  * 4. Memory follows the largest journal, not the source (a JSON document is one text, and is the exception).
  */
 import type { RunJournal } from '../journal/run-journal.js'
+import type { JournalPiece } from './journal-texts.js'
 import type { RunRecords } from './run-records.js'
 
 /** Which runs are wanted. Every condition that is given must hold. */
@@ -50,6 +51,14 @@ export interface UnreadableItem {
 /** What a source yields for each run. */
 export type SourceItem = ReadableItem | UnreadableItem
 
+/** The journals of a place, to be read elsewhere, in another thread for example. */
+export interface UnreadJournals {
+  /** How many bytes they have, at most. */
+  readonly bytes: number
+  /** The journals in their order, among them some that are not wanted. */
+  items(): AsyncIterable<JournalPiece>
+}
+
 /** What is known about a run without reading its journal. */
 export interface RunListing {
   readonly runId: string
@@ -62,6 +71,11 @@ export interface JournalSource {
   readonly location: string
   /** The journals that are wanted, oldest first. */
   read(selection: Selection): AsyncIterable<SourceItem>
+  /**
+   * The journals from which `readUnread` makes what `read` gives; absent where it does not hold them
+   * as bytes, or the selection can be told only when all are read.
+   */
+  unread?(selection: Selection): UnreadJournals | undefined
   /**
    * Every run there is, for suggestions when a name is not found.
    *

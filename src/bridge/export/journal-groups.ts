@@ -37,13 +37,3 @@ export async function* inGroups(items: AsyncIterable<SourceItem>): AsyncGenerato
   if (group.length > 0) yield group
   if (brokenOff !== undefined) throw brokenOff.error
 }
-
-/**
- * Items each on its own, for a place that knows nothing beside them.
- *
- * @example
- * for await (const [item] of oneByOne(source.read({}))) console.log(item?.where)
- */
-export async function* oneByOne(items: AsyncIterable<SourceItem>): AsyncGenerator<SourceItem[]> {
-  for await (const item of items) yield [item]
-}

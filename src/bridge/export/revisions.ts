@@ -1,14 +1,10 @@
 /** Which revision each page goes out as; a span id never gets a second meaning. */
 import type { Delivery, HeldRevision } from '../../delivery/delivery.js'
-import { journalDigest } from '../../journal/digest.js'
-import type { RunJournal } from '../../journal/run-journal.js'
 import type { PageSubject, TracePage } from '../../mapping/page.js'
 
 /** As which revision a journal goes out. */
 export interface JournalRevision {
   readonly revision: number
-  /** Of the journal. */
-  readonly digest: string
   /** Whether the place holds it already, or was about to be sent it. */
   readonly isHeld: boolean
   /**
@@ -36,12 +32,10 @@ export class Revisions {
   }
 
   /**
-   * The newest revision that the place holds, where that is this very journal, else the one after
+   * As which revision a journal of this digest goes out: the newest that the place holds, where that is this very journal, else the one after
    * it; `undefined` where this export has just sent the same journal.
    */
-  async ofJournal(journal: RunJournal): Promise<JournalRevision | undefined> {
-    const { run_id: runId } = journal
-    const digest = journalDigest(journal)
+  async ofJournal(runId: string, digest: string): Promise<JournalRevision | undefined> {
     if (this.#sent.get(nameOf('journal', runId))?.digest === digest) return undefined
     const newest = newestOf(await this.#heldOf('journal', runId))
     const same = newest?.digest === digest ? newest : undefined
@@ -49,7 +43,7 @@ export class Revisions {
     this.#sent.set(nameOf('journal', runId), { revision, digest })
     const isThere = same !== undefined && same.isDue !== true
     const isJoined = isThere && (await this.#hasSignpost(runId))
-    return { revision, digest, isHeld: same !== undefined, isJoined }
+    return { revision, isHeld: same !== undefined, isJoined }
   }
 
   /**

@@ -7,7 +7,12 @@
  */
 import type { Delivery, HeldRevision, PageOutcome } from '../../delivery/delivery.js'
 import type { Ledger } from '../../ledger/ledger.js'
-import type { PageSubject, TracePage } from '../../mapping/page.js'
+import {
+  type PageSubject,
+  type SpanEncodingName,
+  sentPage,
+  type TracePage,
+} from '../../mapping/page.js'
 import { LedgerSending, revisionOf } from './ledger-sending.js'
 import { nameInLedger } from './page-name.js'
 
@@ -34,6 +39,7 @@ export function withLedger(delivery: Delivery, ledger: Ledger, use: LedgerUse = 
 
 class LedgeredDelivery implements Delivery {
   readonly location: string
+  readonly encoding?: SpanEncodingName
   readonly #delivery: Delivery
   readonly #ledger: Ledger
   readonly #use: LedgerUse
@@ -41,6 +47,7 @@ class LedgeredDelivery implements Delivery {
 
   constructor(delivery: Delivery, ledger: Ledger, use: LedgerUse) {
     this.location = delivery.location
+    if (delivery.encoding !== undefined) this.encoding = delivery.encoding
     this.#delivery = delivery
     this.#ledger = ledger
     this.#use = use
@@ -90,7 +97,7 @@ class LedgeredDelivery implements Delivery {
     const seen = this.#ledger.look(revisionOf(page), this.#use.again)
     const isPresent =
       seen.kind === 'delivered' || (seen.kind === 'send' && seen.accepted.has(page.page))
-    return isPresent ? 0 : page.trace.spans.length
+    return isPresent ? 0 : sentPage(page).spans
   }
 
   async close(): Promise<void> {
