@@ -22,8 +22,9 @@ const YOUNG_MB = 8
 export class MappingThreads {
   readonly #threads: MappingThread[] = []
 
-  constructor(count: number, setup: MappingSetup) {
-    for (let i = 0; i < count; i++) this.#threads.push(new MappingThread(setup))
+  /** @param program what they run */
+  constructor(count: number, setup: MappingSetup, program = WORKER_FILE) {
+    for (let i = 0; i < count; i++) this.#threads.push(new MappingThread(setup, program))
   }
 
   /** Maps a batch, whose bytes are gone then; `undefined` where no thread could do it. */
@@ -46,9 +47,9 @@ class MappingThread {
   readonly #batches: ((mapped: MappedBatch | undefined) => void)[] = []
   #worker: Worker | undefined
 
-  constructor(setup: MappingSetup) {
+  constructor(setup: MappingSetup, program: URL) {
     try {
-      const worker = new Worker(WORKER_FILE, {
+      const worker = new Worker(program, {
         name: 'rivet-otel mapping',
         workerData: setup,
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },

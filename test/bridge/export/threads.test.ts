@@ -1,0 +1,145 @@
+/** Exports in threads, by the built library: its threads are a program of their own, which the sources have not. */
+import { execFile } from 'node:child_process'
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { toThread } from '../../../src/bridge/export/journal-batches.js'
+import type { MappingSetup } from '../../../src/bridge/export/threads/mapped-batch.js'
+import { MappingThreads } from '../../../src/bridge/export/threads/mapping-threads.js'
+import { type ExportOptions, exportRuns } from '../../../src/bridge/export-runs.js'
+import { openOtlpHttp } from '../../../src/delivery/otlp-http.js'
+import { parseJournal } from '../../../src/journal/codec.js'
+import { journalToTrace } from '../../../src/mapping/journal-to-trace.js'
+import { openJournalFile } from '../../../src/sources/json-file.js'
+import { encodeResourceSpansProtobuf } from '../../../src/trace/otlp-protobuf.js'
+import { writeJournals } from '../../bench/journal-file.mjs'
+import { target } from '../../delivery/target.js'
+import { newFolder } from '../../delivery/temporary-folder.js'
+import { OtlpReceiver } from '../../receiver/otlp-receiver.js'
+
+const BUILT = fileURLToPath(new URL('../../../dist/mapping-worker.js', import.meta.url))
+const BOTH_WAYS = fileURLToPath(new URL('export-both-ways.mjs', import.meta.url))
+const SHAPES = ['chunked', 'parallel', 'files', 'long-sql', 'troubled', 'non-ascii'] as const
+const SETUP: MappingSetup = {
+  ...{ selection: {}, redaction: {}, namespace: '', resource: undefined, encoding: 'protobuf' },
+}
+const TIMEOUT = { timeout: 120_000 }
+
+interface Way {
+  readonly threads: number
+  readonly bodies: readonly string[]
+  readonly said: readonly { readonly result?: string }[]
+}
+
+async function bothWays(
+  ...args: readonly string[]
+): Promise<{ readonly here: Way; readonly inThreads: Way }> {
+  const { stdout } = await promisify(execFile)(process.execPath, [BOTH_WAYS, ...args], {
+    maxBuffer: 2 ** 28,
+  })
+  return JSON.parse(stdout)
+}
+
+function journalLine(runId: string, messages: readonly string[]): string {
+  const entries = messages.map((message, i) => ({
+    recorded_at: `2026-11-21T08:00:${String(i % 60).padStart(2, '0')}Z`,
+    event: { Warned: { context: 'c', message } },
+  }))
+  return `${JSON.stringify({ run_id: runId, export_name: 'orders', entries })}\n`
+}
+
+describe('an export in threads', () => {
+  const journals = join(newFolder(), 'journals.jsonl')
+
+  beforeAll(async () => {
+    await writeJournals(journals, { shapes: [...SHAPES], runs: 150, size: 200 })
+    const [first = ''] = readFileSync(journals, 'utf8').split('\n')
+    const secret = 'cannot reach postgres://rivet:hunter2@db:5432/shop'
+    appendFileSync(journals, `\n{"run_id":\n${first}\n${journalLine('none', [])}`)
+    appendFileSync(journals, Buffer.from([0x7b, 0xff, 0x7d, 0x0a]))
+    appendFileSync(journals, journalLine('secret', [secret, 'customer_17 is late']))
+    appendFileSync(journals, journalLine('customer_18', ['has a name that is taken out']))
+    appendFileSync(journals, journalLine('changed', ['once']))
+    const large = Array.from({ length: 1500 }, (_, i) => `${i} ${'x'.repeat(1000)}`)
+    appendFileSync(journals, journalLine('large', large))
+    appendFileSync(journals, journalLine('changed', ['twice']))
+  })
+
+  it.each(['http/protobuf', 'http/json'])(
+    'sends the same requests and says the same as one without, over %s',
+    TIMEOUT,
+    async (protocol) => {
+      const { here, inThreads } = await bothWays(journals, protocol)
+      expect([here.threads, inThreads.threads]).toEqual([0, 2])
+      expect(here.bodies.length).toBeGreaterThan(2)
+      expect(inThreads.bodies).toEqual(here.bodies)
+      expect(inThreads.said).toEqual(here.said)
+      const results = new Set(here.said.map(({ result }) => result))
+      for (const one of ['sent', 'unreadable', 'empty', 'repeated', 'refused'])
+        expect(results).toContain(one)
+    },
+  )
+
+  it('sends a second time what its ledger lacks, and nothing else', TIMEOUT, async () => {
+    const ledger = join(newFolder(), 'ledger.db')
+    const { here, inThreads } = await bothWays(journals, 'http/protobuf', ledger)
+    expect(inThreads.threads).toBe(4)
+    expect(inThreads.bodies).toEqual(here.bodies)
+    expect(inThreads.said).toEqual(here.said)
+    expect(new Set(here.said.map(({ result }) => result))).toContain('present')
+  })
+
+  it('sends everything where no thread can start, as from the sources', TIMEOUT, async () => {
+    const receiver = await OtlpReceiver.start()
+    try {
+      const source = await openJournalFile(journals)
+      const options: ExportOptions = {
+        ...{ source, selection: {}, delivery: openOtlpHttp(target(receiver.url)) },
+      }
+      expect(source.unread?.({})?.bytes).toBeGreaterThan(8_000_000)
+      const inThreads = await exportRuns(options)
+      const spans = receiver.taken.length
+      const here = await exportRuns({ ...options, source: { ...source, unread: () => undefined } })
+      expect(inThreads).toEqual(here)
+      expect(receiver.taken.length).toBe(2 * spans)
+    } finally {
+      await receiver.close()
+    }
+  })
+})
+
+describe('threads that map journals', () => {
+  const text = Buffer.from(journalLine('orders_1', ['slow']).trim())
+  const batch = () => toThread({ pieces: [{ where: 'line 1', bytes: text }], isLarge: false })
+
+  it('give the pages that are made here', async () => {
+    const threads = new MappingThreads(1, SETUP, pathToFileURL(BUILT))
+    const mapped = await threads.map(batch())
+    const [page] = journalToTrace(parseJournal(text.toString()))
+    if (page === undefined) throw new Error('there is no page')
+    expect(mapped?.runs).toMatchObject([{ kind: 'ready', runId: 'orders_1', digest: page.digest }])
+    expect(Buffer.from(mapped?.bytes ?? [])).toEqual(
+      Buffer.from(encodeResourceSpansProtobuf(page.trace)),
+    )
+    await threads.close()
+  })
+
+  it('say so of what they could not do because they died, or never were', async () => {
+    const dying = pathToFileURL(fileURLToPath(new URL('dying-worker.mjs', import.meta.url)))
+    const threads = new MappingThreads(1, SETUP, dying)
+    const both = await Promise.all([threads.map(batch()), threads.map(batch())])
+    expect(both).toEqual([{ bytes: new Uint8Array(), runs: [] }, undefined])
+    expect(await threads.map(batch())).toBeUndefined()
+    await threads.close()
+
+    const missing = new MappingThreads(2, SETUP, new URL('nowhere.js', import.meta.url))
+    expect(await missing.map(batch())).toBeUndefined()
+    await missing.close()
+    const unsendable = { ...SETUP, resource: { f: () => 0 } } as unknown as MappingSetup
+    const unsent = new MappingThreads(2, unsendable, pathToFileURL(BUILT))
+    expect(await unsent.map(batch())).toBeUndefined()
+    await unsent.close()
+  })
+})
