@@ -58,6 +58,12 @@ export interface ExportOptions {
   readonly onRun?: (run: RunOutcome | SkippedRun) => void
   /** Told of every interrupted run and load, whatever became of it. */
   readonly onTrace?: (trace: RunOutcome) => void
+  /**
+   * How many threads may read and map journals beside this one, where there are many of them: at most
+   * 2, the default, and no more than the machine has cores; with 0 all is done in this thread. What is
+   * sent does not depend on it.
+   */
+  readonly threads?: number
   /** Once it comes, no further journal is taken from the source; what was taken before is finished. */
   readonly signal?: AbortSignal
 }

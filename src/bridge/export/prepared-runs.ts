@@ -49,6 +49,7 @@ export async function* preparedRuns(options: ExportOptions): AsyncGenerator<Prep
 }
 
 interface Work {
+  readonly threads: number
   readonly unread: UnreadJournals
   readonly setup: MappingSetup
 }
@@ -58,21 +59,23 @@ function workForThreads(options: ExportOptions): Work | undefined {
   const { source, selection, delivery, onJournal, wrapper } = options
   const { encoding } = delivery
   if (encoding === undefined || onJournal !== undefined || wrapper !== undefined) return undefined
-  if (availableParallelism() < 2) return undefined
+  const cores = availableParallelism()
+  const threads = cores < 2 ? 0 : Math.min(options.threads ?? MOST_THREADS, MOST_THREADS, cores)
+  if (!(threads >= 1)) return undefined
   const unread = source.unread?.(selection)
   if (unread === undefined || unread.bytes < WORTH_THREADS_BYTES) return undefined
   const { namespace = '', resource, redaction = {} } = options
-  return { unread, setup: { selection, redaction, namespace, resource, encoding } }
+  return { threads, unread, setup: { selection, redaction, namespace, resource, encoding } }
 }
 
-async function* inThreads({ unread, setup }: Work, here: Prepare): AsyncGenerator<Prepared> {
-  const count = Math.min(MOST_THREADS, availableParallelism())
-  const threads = new MappingThreads(count, setup)
+async function* inThreads(work: Work, here: Prepare): AsyncGenerator<Prepared> {
+  const { unread, setup } = work
+  const threads = new MappingThreads(work.threads, setup)
   const underWay: UnderWay[] = []
   try {
     for await (const batch of inBatches(unread.items())) {
       underWay.push({ batch, mapping: batch.isLarge ? undefined : threads.map(toThread(batch)) })
-      while (underWay.length > count * BATCHES_OF_A_THREAD)
+      while (underWay.length > work.threads * BATCHES_OF_A_THREAD)
         yield* preparedNext(underWay, here, setup)
     }
     while (underWay.length > 0) yield* preparedNext(underWay, here, setup)

@@ -42,6 +42,10 @@ async function bothWays(
   return JSON.parse(stdout)
 }
 
+function sorted(said: Way['said']): string[] {
+  return said.map((one) => JSON.stringify(one)).sort()
+}
+
 function journalLine(runId: string, messages: readonly string[]): string {
   const entries = messages.map((message, i) => ({
     recorded_at: `2026-11-21T08:00:${String(i % 60).padStart(2, '0')}Z`,
@@ -87,7 +91,8 @@ describe('an export in threads', () => {
     const { here, inThreads } = await bothWays(journals, 'http/protobuf', ledger)
     expect(inThreads.threads).toBe(4)
     expect(inThreads.bodies).toEqual(here.bodies)
-    expect(inThreads.said).toEqual(here.said)
+    // What a ledger holds back and what is sent are settled side by side.
+    expect(sorted(inThreads.said)).toEqual(sorted(here.said))
     expect(new Set(here.said.map(({ result }) => result))).toContain('present')
   })
 
@@ -101,7 +106,7 @@ describe('an export in threads', () => {
       expect(source.unread?.({})?.bytes).toBeGreaterThan(8_000_000)
       const inThreads = await exportRuns(options)
       const spans = receiver.taken.length
-      const here = await exportRuns({ ...options, source: { ...source, unread: () => undefined } })
+      const here = await exportRuns({ ...options, threads: 0 })
       expect(inThreads).toEqual(here)
       expect(receiver.taken.length).toBe(2 * spans)
     } finally {
