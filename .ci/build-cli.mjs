@@ -34,7 +34,6 @@ const NOT_BUNDLED = ['better-sqlite3', 'pg', 'prom-client', /^\.\.\/page\/\w+\.j
  */
 export async function buildCli(root) {
   const dist = join(root, 'dist')
-  await buildWorker(root)
   for (const made of ['cli', 'cli.js', 'cli.d.ts'])
     rmSync(join(dist, made), { recursive: true, force: true })
   const build = await rolldown({
@@ -70,6 +69,7 @@ export async function buildCli(root) {
   await build.close()
   const chunks = output.flatMap((one) => (one.type === 'chunk' ? [one] : []))
   refuseMissing(dist, chunks)
+  chunks.push(await buildWorker(root))
   const notices = licences(packagesOf(chunks.flatMap(({ moduleIds }) => moduleIds)))
   if (notices !== '') writeFileSync(join(dist, 'cli', 'LICENSES.txt'), `${notices}\n`)
 }
@@ -78,6 +78,7 @@ export async function buildCli(root) {
  * The program of the threads, for the library and the command line alike.
  *
  * @param {string} root
+ * @returns {Promise<import('rolldown').OutputChunk>}
  */
 async function buildWorker(root) {
   const build = await rolldown({
@@ -91,8 +92,8 @@ async function buildWorker(root) {
       throw new Error(`${WORKER.join('/')}: ${log.message}`)
     },
   })
-  await build.write({
-    file: join(root, 'dist', 'mapping-worker.js'),
+  const { output } = await build.write({
+    file: join(root, 'dist', 'cli', 'mapping-worker.js'),
     format: 'es',
     comments: false,
     sourcemap: true,
@@ -100,6 +101,7 @@ async function buildWorker(root) {
     codeSplitting: false,
   })
   await build.close()
+  return output[0]
 }
 
 /**
@@ -142,13 +144,13 @@ function withVersion(root) {
   }
 }
 
-/** The command line stands in another folder than the library. @param {string} root @returns {import('rolldown').Plugin} */
+/** It stands beside the other files of the command line. @param {string} root @returns {import('rolldown').Plugin} */
 function withWorkerFile(root) {
   return {
     name: 'worker file',
     load: (id) =>
       id === join(root, 'src', 'bridge', 'export', 'threads', 'worker-file.ts')
-        ? "export const WORKER_FILE = new URL('../mapping-worker.js', import.meta.url)"
+        ? "export const WORKER_FILE = new URL('./mapping-worker.js', import.meta.url)"
         : null,
   }
 }

@@ -59,9 +59,9 @@ export interface ExportOptions {
   /** Told of every interrupted run and load, whatever became of it. */
   readonly onTrace?: (trace: RunOutcome) => void
   /**
-   * How many threads may read and map journals beside this one, where there are many of them: at most
-   * 2, the default, and no more than the machine has cores; with 0 all is done in this thread. What is
-   * sent does not depend on it.
+   * How many threads may read and map journals beside this one, where the source lets them: at most 2,
+   * and no more than the machine has cores; with 0 all is done in this thread. Default 2 for 8 MB of
+   * journals or more, else 0. What is sent does not depend on it.
    */
   readonly threads?: number
   /** Once it comes, no further journal is taken from the source; what was taken before is finished. */

@@ -111,7 +111,8 @@ describe('set-up of a checkout', () => {
   }
 
   function makeProject() {
-    for (const folder of ['.ci', 'src', 'src/page/styles'])
+    const threads = 'src/bridge/export/threads'
+    for (const folder of ['.ci', 'src', 'src/page/styles', threads])
       mkdirSync(join(project, folder), { recursive: true })
     for (const file of ['npm', 'build', 'build-cli', 'build-page', 'licences', 'setup']) {
       cpSync(join(root, `.ci/${file}.mjs`), join(project, `.ci/${file}.mjs`))
@@ -121,6 +122,7 @@ describe('set-up of a checkout', () => {
     }
     write('src/cli.ts', "#!/usr/bin/env node\nconsole.log('started')\n")
     write('src/extra.ts', 'export const extra = 1\n')
+    write(`${threads}/mapping-worker.ts`, "console.log('a thread')\n")
     for (const entry of ['report', 'app', 'prerender']) {
       write(`src/page/${entry}.tsx`, `console.log(<main>${entry}</main>)\n`)
     }

@@ -63,7 +63,8 @@ function workForThreads(options: ExportOptions): Work | undefined {
   const threads = cores < 2 ? 0 : Math.min(options.threads ?? MOST_THREADS, MOST_THREADS, cores)
   if (!(threads >= 1)) return undefined
   const unread = source.unread?.(selection)
-  if (unread === undefined || unread.bytes < WORTH_THREADS_BYTES) return undefined
+  if (unread === undefined) return undefined
+  if (options.threads === undefined && unread.bytes < WORTH_THREADS_BYTES) return undefined
   const { namespace = '', resource, redaction = {} } = options
   return { threads, unread, setup: { selection, redaction, namespace, resource, encoding } }
 }

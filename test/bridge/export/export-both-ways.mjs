@@ -32,11 +32,9 @@ async function exportRuns(endpoint, way) {
   bodies = []
   const source = await built.openJournalFile(journals)
   const settings = built.otlpSettings({
-    env: {},
-    version: 'test',
-    endpoint,
-    protocol,
-    concurrency: 1,
+    ...{ env: {}, version: 'test', endpoint, protocol, concurrency: 1 },
+    // Less than some pages have, which are divided.
+    maxRequestBytes: 150_000,
   })
   if (settings === undefined) throw new Error('no endpoint')
   /** @type {unknown[]} */
@@ -53,7 +51,7 @@ async function exportRuns(endpoint, way) {
       redaction: { patterns: [/customer_\d+/g] },
       resource: { 'service.name': 'nightly' },
       namespace: 'eu',
-      ...(way === 'here' ? { threads: 0 } : {}),
+      threads: way === 'here' ? 0 : 2,
       onRun: (run) => said.push(run),
     })
     said.push(summary)

@@ -6,4 +6,4 @@
  * @example
  * new Worker(WORKER_FILE)
  */
-export const WORKER_FILE = new URL('../../../mapping-worker.js', import.meta.url)
+export const WORKER_FILE = new URL('../../../cli/mapping-worker.js', import.meta.url)
