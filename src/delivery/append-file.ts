@@ -15,6 +15,7 @@ import {
   openSync,
   statSync,
   writeSync,
+  writevSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,7 +28,7 @@ const syncData = promisify(fdatasync)
  *
  * @example
  * const file = new AppendFile('rivet-traces.otlp.jsonl')
- * file.append(Buffer.from('{"resourceSpans":[]}\n'))
+ * file.append([Buffer.from('{"resourceSpans":[]}\n')])
  * file.close()
  */
 export class AppendFile {
@@ -66,16 +67,21 @@ export class AppendFile {
   }
 
   /**
-   * Adds bytes to the end; what was written of them when the disk is full is taken off again.
+   * Adds bytes, given in pieces, to the end; what was written of them when the disk is full is taken
+   * off again.
    *
+   * @returns how many bytes.
    * @throws {RivetOtelError} `UNWRITABLE` where they could not all be written.
    */
-  append(bytes: Uint8Array): void {
+  append(pieces: readonly Uint8Array[]): number {
     const fd = this.#forWriting()
     const before = fstatSync(fd).size
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
     let written = 0
     try {
-      while (written < bytes.length) written += writeSync(fd, bytes, written)
+      written = writevSync(fd, pieces)
+      while (written < length) written += writeSync(fd, Buffer.concat(pieces), written)
+      return length
     } catch (error) {
       // Somebody else may have added a line behind the beginning of ours; theirs has to stay.
       if (written > 0 && fstatSync(fd).size === before + written) ftruncateSync(fd, before)

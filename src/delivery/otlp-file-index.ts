@@ -1,15 +1,22 @@
 /**
  * What an OTLP file holds already: the ids of its spans, and the revisions of its runs.
  *
- * Memory follows the number of spans, not their size.
+ * Memory follows the number of runs; the spans of a run are a few bytes each.
  */
 
 import { takeInteger, takeText } from '../mapping/attributes.js'
-import { traceIdOf } from '../mapping/ids.js'
+import { spanIdsOf, traceIdOf } from '../mapping/ids.js'
 import { LIVE_ROOT } from '../mapping/journal-span.js'
-import type { PageSubject, TracePage } from '../mapping/page.js'
+import type { PageSubject, SentPage } from '../mapping/page.js'
+import { SpanIdSet } from '../trace/span-id-set.js'
 import type { Attributes, Span } from '../trace/trace.js'
 import type { HeldRevision } from './delivery.js'
+
+/** A revision of a run. */
+interface RunRevision extends HeldRevision {
+  readonly namespace: string
+  readonly runId: string
+}
 
 /**
  * The ids and revisions of a file.
@@ -17,32 +24,43 @@ import type { HeldRevision } from './delivery.js'
  * @example
  * const index = new OtlpFileIndex()
  * for (const { span } of received) index.add(span)
- * index.missingFrom(page) // the spans that the file lacks
+ * index.missingFrom(page, spanIds) // the ids of the spans that the file lacks
  */
 export class OtlpFileIndex {
-  readonly #spans = new Map<string, Set<string>>()
+  readonly #spans = new SpanIdSet()
   readonly #revisions = new Map<string, HeldRevision[]>()
   /** The traces that runs were joined to, by those that they would have of their own. */
   readonly #joined = new Map<string, string>()
 
   /** Takes note of a span; one that it knows changes nothing. */
   add({ traceId, spanId, attributes }: Span): void {
-    const spans = this.#spans.get(traceId)
-    if (spans?.has(spanId)) return
-    if (spans === undefined) this.#spans.set(traceId, new Set([spanId]))
-    else spans.add(spanId)
-    this.#addRevision(traceId, attributes)
+    if (!this.#spans.add(traceId, spanId)) return
+    const root = readRoot(attributes)
+    if (root !== undefined) this.#addRevision(traceId, root)
+  }
+
+  /** Takes note of spans of a page that it lacked. */
+  addOf(page: SentPage, spanIds: readonly string[]): void {
+    for (const spanId of spanIds) this.#spans.add(page.traceId, spanId)
+    const isFirst = page.page === 0 && (page.subject ?? 'journal') === 'journal'
+    if (isFirst && spanIds.includes(spanIdsOf(page).root)) this.#addRevision(page.traceId, page)
   }
 
   /**
    * The spans of a page that the file lacks. Of an interrupted run or a load it lacks nothing once the
    * root is there: what was written first stands.
+   *
+   * @param spanIds of all its spans, the root's first
    */
-  missingFrom({ subject, trace }: TracePage): Span[] {
-    const [root] = trace.spans
+  missingFrom({ subject, traceId }: SentPage, spanIds: readonly string[]): readonly string[] {
+    const [root] = spanIds
+    const joined = this.#joined.get(traceId)
+    // A span that was joined to another trace is there too, and is not written a second time.
+    const isThere = (spanId: string) =>
+      this.#spans.has(traceId, spanId) || (joined !== undefined && this.#spans.has(joined, spanId))
     const standsAsItIs = subject === 'interrupted' || subject === 'load'
-    if (standsAsItIs && root !== undefined && this.#has(root)) return []
-    return trace.spans.filter((span) => !this.#has(span))
+    if (standsAsItIs && root !== undefined && isThere(root)) return []
+    return spanIds.filter((spanId) => !isThere(spanId))
   }
 
   /**
@@ -63,32 +81,20 @@ export class OtlpFileIndex {
     return this.#revisions.get(JSON.stringify([namespace, runId])) ?? []
   }
 
-  /** A span that was joined to another trace is there too, and is not written a second time. */
-  #has({ traceId, spanId }: Span): boolean {
-    const joined = this.#joined.get(traceId)
-    const isJoined = joined !== undefined && this.#spans.get(joined)?.has(spanId) === true
-    return isJoined || this.#spans.get(traceId)?.has(spanId) === true
-  }
-
-  #addRevision(traceId: string, attributes: Attributes): void {
-    // A live run's trace is no revision that was sent: its ids are others.
-    if (attributes['rivet.journal.digest'] === undefined || LIVE_ROOT in attributes) return
-    const root = readRoot(attributes)
-    if (root === undefined) return
-    const run = JSON.stringify([root.namespace, root.runId])
-    const { revision, digest } = root
+  #addRevision(traceId: string, { namespace, runId, revision, digest }: RunRevision): void {
+    const run = JSON.stringify([namespace, runId])
     const known = this.#revisions.get(run)
     if (known === undefined) this.#revisions.set(run, [{ revision, digest }])
     else known.push({ revision, digest })
-    const own = traceIdOf({ namespace: root.namespace, runId: root.runId, page: 0 })
+    const own = traceIdOf({ namespace, runId, page: 0 })
     if (own !== traceId) this.#joined.set(own, traceId)
   }
 }
 
 /** What the root of a first page says; `undefined` where the span is another or is damaged. */
-function readRoot(
-  attributes: Attributes,
-): (HeldRevision & { readonly namespace: string; readonly runId: string }) | undefined {
+function readRoot(attributes: Attributes): RunRevision | undefined {
+  // A live run's trace is no revision that was sent: its ids are others.
+  if (attributes['rivet.journal.digest'] === undefined || LIVE_ROOT in attributes) return undefined
   try {
     const runId = takeText(attributes, 'rivet.run.id')
     const digest = takeText(attributes, 'rivet.journal.digest')

@@ -5,14 +5,16 @@
  * spans that the file lacks; where it lacks none, no byte is added. The same runs give the same
  * bytes, also when an export was killed in the middle and is repeated.
  */
-import { type PageSubject, sentPage, type TracePage } from '../mapping/page.js'
+import { type PageSubject, type SentPage, sentPage, type TracePage } from '../mapping/page.js'
 import { reasonOf } from '../problem.js'
-import { encodeResourceSpansJson, joinJsonRequest } from '../trace/otlp-json.js'
 import type { Trace } from '../trace/trace.js'
 import type { Delivery, HeldRevision, PageOutcome } from './delivery.js'
 import { OtlpFileIndex } from './otlp-file-index.js'
 import { type OtlpLineKind, readOtlpLine } from './otlp-line.js'
 import { OtlpLineFile, type OtlpLineFileOptions, type OtlpLineReader } from './otlp-line-file.js'
+import { spanEncoding } from './span-encoding.js'
+
+const json = spanEncoding('json')
 
 /** What a file delivery tells on the way. */
 export type OtlpFileOptions = OtlpLineFileOptions
@@ -74,7 +76,7 @@ class OtlpFile implements Delivery, OtlpLineReader {
   }
 
   async lacking(page: TracePage): Promise<number> {
-    return this.#index.missingFrom(page).length
+    return this.#index.missingFrom(sentPage(page), spanIdsIn(page.trace)).length
   }
 
   async close(): Promise<void> {
@@ -108,16 +110,29 @@ class OtlpFile implements Delivery, OtlpLineReader {
 
   async #add(page: TracePage): Promise<PageOutcome> {
     await this.#file.mendEnd()
-    const missing = this.#index.missingFrom(page)
-    if (missing.length > 0) this.#append({ ...page.trace, spans: missing })
-    const present = page.trace.spans.length - missing.length
-    return { page: sentPage(page), delivered: missing.length, present, rejected: 0, unsent: 0 }
+    const sent = sentPage(page)
+    const missing = this.#index.missingFrom(sent, spanIdsIn(page.trace))
+    const delivered = missing.length
+    if (delivered > 0) {
+      const trace = delivered === sent.spans ? page.trace : partOf(page.trace, missing)
+      this.#append(sent, missing, json.encode(trace))
+    }
+    return { page: sent, delivered, present: sent.spans - delivered, rejected: 0, unsent: 0 }
   }
 
-  #append(trace: Trace): void {
-    this.#file.append(joinJsonRequest([encodeResourceSpansJson(trace)]))
-    for (const span of trace.spans) this.#index.add(span)
+  #append(page: SentPage, spanIds: readonly string[], resourceSpans: Uint8Array): void {
+    this.#file.append(json.join([resourceSpans]))
+    this.#index.addOf(page, spanIds)
   }
+}
+
+function spanIdsIn({ spans }: Trace): readonly string[] {
+  return spans.map(({ spanId }) => spanId)
+}
+
+function partOf(trace: Trace, spanIds: readonly string[]): Trace {
+  const wanted = new Set(spanIds)
+  return { ...trace, spans: trace.spans.filter(({ spanId }) => wanted.has(spanId)) }
 }
 
 function unsent(page: TracePage, message: string): PageOutcome {

@@ -28,6 +28,8 @@ export interface OtlpLineFileOptions {
   readonly sleep?: (ms: number) => Promise<unknown>
 }
 
+const NEWLINE = Buffer.from('\n')
+
 /** How long a file must stay as it is before its damaged end counts as nobody's work, in ms. */
 const QUIET_MS = 250
 /** How often that is tried while somebody else writes. */
@@ -48,7 +50,7 @@ interface OpenEnd extends LinePosition {
  * @example
  * const file = new OtlpLineFile('rivet-traces.otlp.jsonl', reader)
  * await file.mendEnd()
- * file.append('{"resourceSpans":[]}')
+ * file.append([Buffer.from('{"resourceSpans":[]}')])
  * file.close()
  */
 export class OtlpLineFile {
@@ -112,16 +114,17 @@ export class OtlpLineFile {
     }
   }
 
-  /** Adds a line of traces, given without its newline, whose contents the reader knows already. */
-  append(text: string): void {
-    const line = Buffer.from(`${text}\n`)
-    this.#file.append(line)
+  /**
+   * Adds a line of traces, given in pieces and without its newline, whose contents the reader knows
+   * already.
+   */
+  append(pieces: readonly Uint8Array[]): void {
+    const bytes = this.#file.append([...pieces, NEWLINE])
     this.#isOtlp = true
     const { start, number } = this.#next
     // Where another program added a line just before, both are read again instead.
-    if (this.#file.size() === start + line.length) {
-      this.#next = { start: start + line.length, number: number + 1 }
-    }
+    if (this.#file.size() === start + bytes)
+      this.#next = { start: start + bytes, number: number + 1 }
   }
 
   /** In bytes; 0 while there is no file. */
@@ -146,7 +149,7 @@ export class OtlpLineFile {
 
   #mend({ isWhole, start, number, bytes }: OpenEnd): void {
     if (isWhole) {
-      this.#file.append(Buffer.from('\n'))
+      this.#file.append([NEWLINE])
       return
     }
     this.#file.cutOff(start)

@@ -10,3 +10,4 @@ export {
   encodeResourceSpansJsonBytes,
   joinJsonRequest,
 } from './otlp-json-encoder.js'
+export { encodedSpanIds } from './otlp-json-span-ids.js'

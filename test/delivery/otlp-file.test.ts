@@ -125,6 +125,24 @@ describe('a file of OTLP JSON lines', () => {
     await delivery.close()
   })
 
+  it('knows a revision as soon as its root is there, and once', async () => {
+    const [page] = manyPages(1)
+    if (page === undefined) throw new Error('a page was expected')
+    const [root, ...others] = page.trace.spans
+    if (root === undefined) throw new Error('a root was expected')
+    const delivery = await openOtlpFile(newFile())
+    const revisions = [{ revision: 0, digest: page.digest }]
+    for (const [spans, held] of [
+      [others, []],
+      [[root], revisions],
+      [[root, ...others], revisions],
+    ] as const) {
+      await send(delivery, [{ ...page, trace: { ...page.trace, spans } }])
+      expect(await delivery.held('', page.runId)).toEqual(held)
+    }
+    await delivery.close()
+  })
+
   it('gives the same bytes when the same runs are exported elsewhere', async () => {
     expect((await written(shopPages())).equals(await written(shopPages()))).toBe(true)
   })

@@ -10,10 +10,10 @@ import { type OtlpLineKind, readOtlpDocument } from '../../delivery/otlp-line.js
 import { OtlpLineFile, type OtlpLineReader } from '../../delivery/otlp-line-file.js'
 import type { JsonObject } from '../../json/lossless.js'
 import type { SentSpans } from '../../trace/sent-spans.js'
+import { SpanIdSet } from '../../trace/span-id-set.js'
 import { counted } from '../../view/quantities.js'
 import type { ReceivedRun } from './receiver.js'
 import { RunsInSpans } from './runs-in-spans.js'
-import { SpanIdSet } from './span-id-set.js'
 import { readableSpansIn, spansIn, withSpans } from './span-tree.js'
 
 /** What is confirmed together, in bytes of the file: not more than a disk writes in a moment. */
@@ -193,20 +193,20 @@ export class KeptTraces implements OtlpLineReader {
     const kept = this.#within(lacking)
     const tooLarge = count(lacking) - (kept === undefined ? 0 : count(kept.request))
     if (kept === undefined) return { bytes: 0, tooLarge }
-    this.#file.append(kept.text)
+    this.#file.append([kept.json])
     for (const span of spansIn(kept.request)) {
       this.#known.add(String(span.traceId), String(span.spanId))
       runs.add(span)
     }
-    return { bytes: kept.bytes + 1, tooLarge }
+    return { bytes: kept.json.length + 1, tooLarge }
   }
 
   /** As many of the spans as a line has room for; none, where what is around them is too large. */
   #within(request: JsonObject): Line | undefined {
     const { lineBytes } = this.#options
     const whole = lineOf(request)
-    if (whole.bytes <= lineBytes) return whole
-    const around = whole.bytes - sum([...spansIn(request)].map(bytesOf))
+    if (whole.json.length <= lineBytes) return whole
+    const around = whole.json.length - sum([...spansIn(request)].map(bytesOf))
     let room = lineBytes - around
     const fitting = withSpans(request, (span) => {
       const bytes = bytesOf(span)
@@ -252,13 +252,11 @@ interface Added {
 
 interface Line {
   readonly request: JsonObject
-  readonly text: string
-  readonly bytes: number
+  readonly json: Uint8Array
 }
 
 function lineOf(request: JsonObject): Line {
-  const text = JSON.stringify(request)
-  return { request, text, bytes: Buffer.byteLength(text) }
+  return { request, json: Buffer.from(JSON.stringify(request)) }
 }
 
 function bytesOf(span: JsonObject): number {
