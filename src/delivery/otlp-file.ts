@@ -5,16 +5,23 @@
  * spans that the file lacks; where it lacks none, no byte is added. The same runs give the same
  * bytes, also when an export was killed in the middle and is repeated.
  */
-import { type PageSubject, type SentPage, sentPage, type TracePage } from '../mapping/page.js'
+import {
+  type PageSubject,
+  type SentPage,
+  type SpanEncodingName,
+  sentPage,
+  type TracePage,
+} from '../mapping/page.js'
 import { reasonOf } from '../problem.js'
-import type { Trace } from '../trace/trace.js'
+import { encodedSpanIds } from '../trace/otlp-json.js'
 import type { Delivery, HeldRevision, PageOutcome } from './delivery.js'
 import { OtlpFileIndex } from './otlp-file-index.js'
 import { type OtlpLineKind, readOtlpLine } from './otlp-line.js'
 import { OtlpLineFile, type OtlpLineFileOptions, type OtlpLineReader } from './otlp-line-file.js'
 import { spanEncoding } from './span-encoding.js'
 
-const json = spanEncoding('json')
+const ENCODING: SpanEncodingName = 'json'
+const json = spanEncoding(ENCODING)
 
 /** What a file delivery tells on the way. */
 export type OtlpFileOptions = OtlpLineFileOptions
@@ -45,6 +52,7 @@ export async function openOtlpFile(path: string, options: OtlpFileOptions = {}):
 
 class OtlpFile implements Delivery, OtlpLineReader {
   readonly location: string
+  readonly encoding = ENCODING
   readonly #file: OtlpLineFile
   #index = new OtlpFileIndex()
 
@@ -76,7 +84,7 @@ class OtlpFile implements Delivery, OtlpLineReader {
   }
 
   async lacking(page: TracePage): Promise<number> {
-    return this.#index.missingFrom(sentPage(page), spanIdsIn(page.trace)).length
+    return this.#index.missingFrom(sentPage(page), spanIdsOf(page)).length
   }
 
   async close(): Promise<void> {
@@ -111,11 +119,11 @@ class OtlpFile implements Delivery, OtlpLineReader {
   async #add(page: TracePage): Promise<PageOutcome> {
     await this.#file.mendEnd()
     const sent = sentPage(page)
-    const missing = this.#index.missingFrom(sent, spanIdsIn(page.trace))
+    const missing = this.#index.missingFrom(sent, spanIdsOf(page))
     const delivered = missing.length
     if (delivered > 0) {
-      const trace = delivered === sent.spans ? page.trace : partOf(page.trace, missing)
-      this.#append(sent, missing, json.encode(trace))
+      const isWhole = delivered === sent.spans
+      this.#append(sent, missing, isWhole ? encodedOf(page) : encodedPartOf(page, missing))
     }
     return { page: sent, delivered, present: sent.spans - delivered, rejected: 0, unsent: 0 }
   }
@@ -126,13 +134,23 @@ class OtlpFile implements Delivery, OtlpLineReader {
   }
 }
 
-function spanIdsIn({ spans }: Trace): readonly string[] {
-  return spans.map(({ spanId }) => spanId)
+function spanIdsOf(page: TracePage): readonly string[] {
+  const bytes = cameEncoded(page)
+  if (bytes !== undefined) return encodedSpanIds(bytes, sentPage(page).traceId)
+  return page.trace.spans.map(({ spanId }) => spanId)
 }
 
-function partOf(trace: Trace, spanIds: readonly string[]): Trace {
+function encodedOf(page: TracePage): Uint8Array {
+  return cameEncoded(page) ?? json.encode(page.trace)
+}
+
+function encodedPartOf({ trace }: TracePage, spanIds: readonly string[]): Uint8Array {
   const wanted = new Set(spanIds)
-  return { ...trace, spans: trace.spans.filter(({ spanId }) => wanted.has(spanId)) }
+  return json.encode({ ...trace, spans: trace.spans.filter(({ spanId }) => wanted.has(spanId)) })
+}
+
+function cameEncoded({ encoded }: TracePage): Uint8Array | undefined {
+  return encoded?.encoding === ENCODING ? encoded.bytes : undefined
 }
 
 function unsent(page: TracePage, message: string): PageOutcome {
