@@ -67,7 +67,9 @@ export class JsonTextWriter {
 
   /** What was written, in bytes of its own; the writer is empty afterwards, and can be used again. */
   finish(): Uint8Array {
-    const written = this.#bytes.slice(0, this.#length)
+    // Not `slice`, which fills the memory with zeros first.
+    const written = bytesOf(Buffer.allocUnsafeSlow(this.#length))
+    written.set(this.#bytes.subarray(0, this.#length))
     this.clear()
     return written
   }
@@ -126,11 +128,16 @@ export class JsonTextWriter {
     this.#bytes.copyWithin(at, from, from + bytes)
   }
 
-  /** A text in quotes, with JSON before it and the end of so many objects behind it. */
-  textIn(before: Uint8Array, text: string, closed: number): void {
+  /**
+   * A text in quotes, with JSON before it and the end of so many objects behind it. Says whether it is short
+   * and stands for itself, so that {@link textOver} can write another over it.
+   */
+  textIn(before: Uint8Array, text: string, closed: number): boolean {
     this.block(before)
-    this.text(text)
+    const isPlain = text.length <= SHORT_TEXT && this.#plain(text)
+    if (!isPlain) this.text(text)
     this.#close(closed)
+    return isPlain
   }
 
   /** Like {@link textIn}, of digits: the quote before them is the last of `before`. */
@@ -150,6 +157,37 @@ export class JsonTextWriter {
   /** Writes over one byte that was written before. */
   put(at: number, ascii: number): void {
     this.#bytes[at] = ascii
+  }
+
+  /**
+   * The chars of a text over as many that were written before, from that place on. Says whether it stands for
+   * itself; else these bytes are not what they were.
+   */
+  textOver(at: number, text: string): boolean {
+    const bytes = this.#bytes
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (!isPlainCode(code)) return false
+      bytes[at + i] = code
+    }
+    return true
+  }
+
+  /** The digits of an integer over as many, like {@link textOver}, up to that place. */
+  digitsOver(end: number, value: number): void {
+    const bytes = this.#bytes
+    let at = end
+    let left = value
+    do {
+      const quotient = (left / 10) | 0
+      bytes[--at] = ZERO + left - 10 * quotient
+      left = quotient
+    } while (left > 0)
+  }
+
+  /** Takes back what was written since the writer had this length. */
+  backTo(length: number): void {
+    this.#length = length
   }
 
   /** A text in quotes; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. */
@@ -209,7 +247,7 @@ export class JsonTextWriter {
     bytes[at++] = QUOTE
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
+      if (!isPlainCode(code)) {
         this.#length = begin
         return false
       }
@@ -254,6 +292,23 @@ export class JsonTextWriter {
     this.#buffer = buffer
     this.#bytes = bytesOf(buffer)
   }
+}
+
+/** Whether a char stands for itself in JSON, and is ASCII. */
+function isPlainCode(code: number): boolean {
+  return code >= 0x20 && code <= 0x7e && code !== QUOTE && code !== BACKSLASH
+}
+
+/**
+ * How many digits an integer has over which {@link JsonTextWriter.digitsOver} can write another; 0 for any other
+ * number.
+ *
+ * @example
+ * plainDigits(100) // 3
+ */
+export function plainDigits(value: number): number {
+  if (value >>> 0 !== value || value >= TEN_9 || Object.is(value, -0)) return 0
+  return digitCount(value)
 }
 
 /** How many digits a number below 2^31 has. */
