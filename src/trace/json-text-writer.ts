@@ -19,6 +19,9 @@ const MAX_UTF8_BYTES = 3
 /** Up to here writing a text char by char is faster than calling the platform. */
 const SHORT_TEXT = 64
 
+/** The upper five bits of a code unit that is half of a pair. */
+const SURROGATES = 0xd800
+
 /** What a text cannot have that stands for itself. */
 const NOT_PLAIN = /[^ !#-[\]-~]/
 
@@ -128,14 +131,10 @@ export class JsonTextWriter {
     this.#bytes.copyWithin(at, from, from + bytes)
   }
 
-  /**
-   * A text in quotes, with JSON before it and the end of so many objects behind it. Says whether it is short
-   * and stands for itself, so that {@link textOver} can write another over it.
-   */
+  /** Like {@link text}, with JSON before it and the end of so many objects behind it. */
   textIn(before: Uint8Array, text: string, closed: number): boolean {
     this.block(before)
-    const isPlain = text.length <= SHORT_TEXT && this.#plain(text)
-    if (!isPlain) this.text(text)
+    const isPlain = this.text(text)
     this.#close(closed)
     return isPlain
   }
@@ -190,9 +189,18 @@ export class JsonTextWriter {
     this.#length = length
   }
 
-  /** A text in quotes; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. */
-  text(text: string): void {
-    if (!(text.length > SHORT_TEXT ? this.#longPlain(text) : this.#plain(text))) this.#escaped(text)
+  /**
+   * A text in quotes; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. Says whether it is
+   * short, ASCII and stands for itself, so that {@link textOver} can write another over it.
+   */
+  text(text: string): boolean {
+    if (text.length > SHORT_TEXT) {
+      if (!this.#longPlain(text)) this.#escaped(text)
+      return false
+    }
+    const bytes = this.#unescaped(text)
+    if (bytes < 0) this.#escaped(text)
+    return bytes === text.length
   }
 
   /** An integer in decimal. */
@@ -238,26 +246,36 @@ export class JsonTextWriter {
     }
   }
 
-  /** Whether the text stood for itself, and so is written. */
-  #plain(text: string): boolean {
+  /** A text in quotes of which each char stands for itself, and its bytes; -1 where one does not. */
+  #unescaped(text: string): number {
     const { length } = text
-    const begin = this.#claim(length + 2)
+    const begin = this.#claim(MAX_UTF8_BYTES * length + 2)
     const bytes = this.#bytes
     let at = begin
     bytes[at++] = QUOTE
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (!isPlainCode(code)) {
+      if (isPlainCode(code)) {
+        bytes[at++] = code
+      } else if (code < 0x80 || (code & 0xf800) === SURROGATES) {
         this.#length = begin
-        return false
+        return -1
+      } else {
+        if (code < 0x800) {
+          bytes[at++] = 0xc0 | (code >> 6)
+        } else {
+          bytes[at++] = 0xe0 | (code >> 12)
+          bytes[at++] = 0x80 | ((code >> 6) & 0x3f)
+        }
+        bytes[at++] = 0x80 | (code & 0x3f)
       }
-      bytes[at++] = code
     }
-    bytes[at] = QUOTE
-    return true
+    bytes[at++] = QUOTE
+    this.#length = at
+    return at - begin - 2
   }
 
-  /** Like {@link JsonTextWriter.#plain}. */
+  /** Whether a text is ASCII and each char of it stands for itself, and so is written, in quotes. */
   #longPlain(text: string): boolean {
     if (NOT_PLAIN.test(text)) return false
     const { length } = text

@@ -182,8 +182,8 @@ function writeRepeated(field: number, { list, frames }: Repeated, attributes: At
     let end = writer.length
     if (likeness[i] === OTHER) {
       before += sizes[i] as number
-      const isFramed = writeFramed(field, frames, i, keys[i] as string, values[i] as AttributeValue)
-      if (!isFramed) list.setApart(i)
+      const isPlain = writeFramed(field, frames, i, keys[i] as string, values[i] as AttributeValue)
+      if (!isPlain) list.setApart(i)
       sizes[i] = writer.length - end
       i--
       continue
@@ -214,8 +214,8 @@ function writeOver(end: number, value: AttributeValue): boolean {
 }
 
 /**
- * A `KeyValue`, with the bytes that its key always has where its value is a short text or a small integer; says
- * whether it was.
+ * A `KeyValue`, with the bytes that its key always has where its value is a short text or a small integer. Says
+ * whether its value can be written over: it is a small integer, or short and ASCII.
  */
 function writeFramed(
   field: number,
@@ -226,7 +226,10 @@ function writeFramed(
 ): boolean {
   if (typeof value === 'string') {
     const frame = frames.at(place, key)
-    if (frame !== undefined && writer.framedText(frame.text, value)) return true
+    if (frame !== undefined) {
+      const bytes = writer.framedText(frame.text, value)
+      if (bytes >= 0) return bytes === value.length
+    }
   } else if (typeof value === 'number' && framedLength(value) > 0) {
     const frame = frames.at(place, key)
     if (frame !== undefined) {

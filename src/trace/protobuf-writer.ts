@@ -20,6 +20,9 @@ const SHORT_TEXT = 64
 /** A frame and what stands behind it: the lengths in it have one byte each. */
 const MOST_FRAMED = 0x7f + 2
 
+/** The upper five bits of a code unit that is half of a pair. */
+const SURROGATES = 0xd800
+
 /** A larger buffer is not kept for the next message. */
 const MOST_KEPT_BYTES = 4_194_304
 
@@ -96,29 +99,40 @@ export class ProtobufWriter {
   /**
    * A text in a message in a message, behind everything that comes before it there: a frame, whose second
    * byte is the length of the outer message, whose last but two that of the inner one, and whose last that
-   * of the text. Says whether the text was ASCII and short enough for it; else nothing is written.
+   * of the text. Gives the bytes of the text; -1 where it is too long for that or has surrogates, and then
+   * nothing is written.
    */
-  framedText(frame: Uint8Array, text: string): boolean {
-    const { length } = text
-    const size = frame.length + length
-    if (size > MOST_FRAMED) return false
-    if (size > this.#start) this.#grow(size)
-    const at = this.#start - length
+  framedText(frame: Uint8Array, text: string): number {
+    const most = MOST_FRAMED - frame.length
+    if (text.length > most) return -1
+    if (MOST_FRAMED > this.#start) this.#grow(MOST_FRAMED)
     const bytes = this.#bytes
-    let codes = 0
-    for (let i = 0; i < length; i++) {
+    const end = this.#start
+    const least = end - most
+    let at = end
+    for (let i = text.length - 1; i >= 0; i--) {
       const code = text.charCodeAt(i)
-      bytes[at + i] = code
-      codes |= code
+      if (code < 0x80 && at > least) {
+        bytes[--at] = code
+        continue
+      }
+      if ((code & 0xf800) === SURROGATES || at - least < 3) return -1
+      bytes[--at] = 0x80 | (code & 0x3f)
+      if (code < 0x800) {
+        bytes[--at] = 0xc0 | (code >> 6)
+      } else {
+        bytes[--at] = 0x80 | ((code >> 6) & 0x3f)
+        bytes[--at] = 0xe0 | (code >> 12)
+      }
     }
-    if (codes > 0x7f) return false
+    const length = end - at
     const begin = at - frame.length
     bytes.set(frame, begin)
-    bytes[begin + 1] = size - 2
+    bytes[begin + 1] = frame.length + length - 2
     bytes[at - 3] = length + 2
     bytes[at - 1] = length
     this.#start = begin
-    return true
+    return length
   }
 
   /**

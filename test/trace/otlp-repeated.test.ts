@@ -190,6 +190,27 @@ describe('what was encoded', () => {
   })
 })
 
+describe('a text', () => {
+  it.each(['a', 'é', '注', '🦀', '\x7f', '\u2028'])(
+    'of any length is what it was, around %j',
+    (char) => {
+      for (let length = 0; length <= 140; length++) {
+        for (const text of [
+          char.repeat(length),
+          `a${char.repeat(length)}`,
+          `${char.repeat(length)}b`,
+        ]) {
+          const trace = traceOf(spanWith({ a: text }))
+          expect(protobufSpans(trace)[0]?.attributes).toEqual({ a: text })
+          expect(jsonSpans(trace)).toMatchObject([
+            { attributes: [{ key: 'a', value: { stringValue: text } }] },
+          ])
+        }
+      }
+    },
+  )
+})
+
 describe('a time and an integer in JSON', () => {
   it('are all their digits', () => {
     const time = fc.oneof(
