@@ -10,7 +10,7 @@ import type { Attributes, AttributeValue } from './trace.js'
 /** The attribute has to be written. */
 export const OTHER = 0
 /** It takes the bytes of the one before it in its place, but for the text or the integer in them, which is as long. */
-export const AS_LONG = 1
+const AS_LONG = 1
 /** It takes these bytes as they are. */
 export const SAME = 2
 
