@@ -19,6 +19,9 @@ const MAX_UTF8_BYTES = 3
 /** Up to here writing a text char by char is faster than calling the platform. */
 const SHORT_TEXT = 64
 
+/** The upper five bits of a code unit that is half of a pair. */
+const SURROGATES = 0xd800
+
 /** What a text cannot have that stands for itself. */
 const NOT_PLAIN = /[^ !#-[\]-~]/
 
@@ -67,7 +70,9 @@ export class JsonTextWriter {
 
   /** What was written, in bytes of its own; the writer is empty afterwards, and can be used again. */
   finish(): Uint8Array {
-    const written = this.#bytes.slice(0, this.#length)
+    // Not `slice`, which fills the memory with zeros first.
+    const written = bytesOf(Buffer.allocUnsafeSlow(this.#length))
+    written.set(this.#bytes.subarray(0, this.#length))
     this.clear()
     return written
   }
@@ -126,11 +131,12 @@ export class JsonTextWriter {
     this.#bytes.copyWithin(at, from, from + bytes)
   }
 
-  /** A text in quotes, with JSON before it and the end of so many objects behind it. */
-  textIn(before: Uint8Array, text: string, closed: number): void {
+  /** Like {@link text}, with JSON before it and the end of so many objects behind it. */
+  textIn(before: Uint8Array, text: string, closed: number): boolean {
     this.block(before)
-    this.text(text)
+    const isPlain = this.text(text)
     this.#close(closed)
+    return isPlain
   }
 
   /** Like {@link textIn}, of digits: the quote before them is the last of `before`. */
@@ -152,9 +158,49 @@ export class JsonTextWriter {
     this.#bytes[at] = ascii
   }
 
-  /** A text in quotes; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. */
-  text(text: string): void {
-    if (!(text.length > SHORT_TEXT ? this.#longPlain(text) : this.#plain(text))) this.#escaped(text)
+  /**
+   * The chars of a text over as many that were written before, from that place on. Says whether it stands for
+   * itself; else these bytes are not what they were.
+   */
+  textOver(at: number, text: string): boolean {
+    const bytes = this.#bytes
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (!isPlainCode(code)) return false
+      bytes[at + i] = code
+    }
+    return true
+  }
+
+  /** The digits of an integer over as many, like {@link textOver}, up to that place. */
+  digitsOver(end: number, value: number): void {
+    const bytes = this.#bytes
+    let at = end
+    let left = value
+    do {
+      const quotient = (left / 10) | 0
+      bytes[--at] = ZERO + left - 10 * quotient
+      left = quotient
+    } while (left > 0)
+  }
+
+  /** Takes back what was written since the writer had this length. */
+  backTo(length: number): void {
+    this.#length = length
+  }
+
+  /**
+   * A text in quotes; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. Says whether it is
+   * short, ASCII and stands for itself, so that {@link textOver} can write another over it.
+   */
+  text(text: string): boolean {
+    if (text.length > SHORT_TEXT) {
+      if (!this.#longPlain(text)) this.#escaped(text)
+      return false
+    }
+    const bytes = this.#unescaped(text)
+    if (bytes < 0) this.#escaped(text)
+    return bytes === text.length
   }
 
   /** An integer in decimal. */
@@ -200,26 +246,36 @@ export class JsonTextWriter {
     }
   }
 
-  /** Whether the text stood for itself, and so is written. */
-  #plain(text: string): boolean {
+  /** A text in quotes of which each char stands for itself, and its bytes; -1 where one does not. */
+  #unescaped(text: string): number {
     const { length } = text
-    const begin = this.#claim(length + 2)
+    const begin = this.#claim(MAX_UTF8_BYTES * length + 2)
     const bytes = this.#bytes
     let at = begin
     bytes[at++] = QUOTE
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
+      if (isPlainCode(code)) {
+        bytes[at++] = code
+      } else if (code < 0x80 || (code & 0xf800) === SURROGATES) {
         this.#length = begin
-        return false
+        return -1
+      } else {
+        if (code < 0x800) {
+          bytes[at++] = 0xc0 | (code >> 6)
+        } else {
+          bytes[at++] = 0xe0 | (code >> 12)
+          bytes[at++] = 0x80 | ((code >> 6) & 0x3f)
+        }
+        bytes[at++] = 0x80 | (code & 0x3f)
       }
-      bytes[at++] = code
     }
-    bytes[at] = QUOTE
-    return true
+    bytes[at++] = QUOTE
+    this.#length = at
+    return at - begin - 2
   }
 
-  /** Like {@link JsonTextWriter.#plain}. */
+  /** Whether a text is ASCII and each char of it stands for itself, and so is written, in quotes. */
   #longPlain(text: string): boolean {
     if (NOT_PLAIN.test(text)) return false
     const { length } = text
@@ -254,6 +310,23 @@ export class JsonTextWriter {
     this.#buffer = buffer
     this.#bytes = bytesOf(buffer)
   }
+}
+
+/** Whether a char stands for itself in JSON, and is ASCII. */
+function isPlainCode(code: number): boolean {
+  return code >= 0x20 && code <= 0x7e && code !== QUOTE && code !== BACKSLASH
+}
+
+/**
+ * How many digits an integer has over which {@link JsonTextWriter.digitsOver} can write another; 0 for any other
+ * number.
+ *
+ * @example
+ * plainDigits(100) // 3
+ */
+export function plainDigits(value: number): number {
+  if (value >>> 0 !== value || value >= TEN_9 || Object.is(value, -0)) return 0
+  return digitCount(value)
 }
 
 /** How many digits a number below 2^31 has. */

@@ -7,9 +7,9 @@
 import { isOtlpInt, isValueList } from './attribute-value.js'
 import { JsonKeyHeads, type KeyHeads } from './json-key-heads.js'
 import { JsonSpanHead, SPAN_ID_DIGITS, TRACE_ID_DIGITS, wrongId } from './json-span-head.js'
-import { JsonTextWriter, jsonBytes } from './json-text-writer.js'
+import { JsonTextWriter, jsonBytes, plainDigits } from './json-text-writer.js'
 import { checkedInt64, checkedUnixNano, MAX_VALUE_DEPTH, oneLevelDeeper } from './otlp-limits.js'
-import { RepeatedAttributes } from './repeated-attributes.js'
+import { OTHER, RepeatedAttributes, SAME } from './repeated-attributes.js'
 import type {
   Attributes,
   AttributeValue,
@@ -23,9 +23,14 @@ import type {
 /** One writer for all traces: it knows their keys by now, and has room for most of them. */
 const writer = new JsonTextWriter(262_144)
 
-const repeated = new RepeatedAttributes()
+/** What is known of the lists of attributes of one kind. */
+interface Repeated {
+  readonly list: RepeatedAttributes
+  readonly heads: JsonKeyHeads
+}
 
-const spanHeads = new JsonKeyHeads()
+const ofSpans = repeatedIn()
+const ofEvents = repeatedIn()
 const heads = new JsonKeyHeads()
 
 const spanHead = new JsonSpanHead()
@@ -33,6 +38,9 @@ const spanHead = new JsonSpanHead()
 const END_TIME = jsonBytes('","endTimeUnixNano":"')
 const ATTRIBUTES = jsonBytes(',"attributes":')
 const OPENING_BRACKET = 0x5b
+
+/** What stands behind the chars of a text or the digits of an integer: `"}}`. */
+const BEHIND_VALUE = 3
 
 /**
  * Encodes a trace as one element of `resourceSpans`; {@link joinJsonRequest} makes a request of such
@@ -71,10 +79,15 @@ export function joinJsonRequest(parts: readonly string[]): string {
   return `{"resourceSpans":[${parts.join(',')}]}`
 }
 
+function repeatedIn(): Repeated {
+  return { list: new RepeatedAttributes(plainDigits), heads: new JsonKeyHeads() }
+}
+
 function writeResourceSpans({ resource, scope, spans }: Trace): void {
   // It still holds the beginning of a trace that could not be encoded.
   writer.clear()
-  repeated.clear()
+  ofSpans.list.clear()
+  ofEvents.list.clear()
   writer.constant('{"resource":{"attributes":')
   writeKeyValues(resource, MAX_VALUE_DEPTH)
   writer.constant('},"scopeSpans":[{"scope":{"name":')
@@ -95,7 +108,7 @@ function writeSpan(span: Span): void {
   writer.block(END_TIME)
   writer.uint64(checkedUnixNano(span.endTimeUnixNano))
   writer.ascii('"')
-  writeSpanAttributes(span.attributes)
+  writeRepeated(ofSpans, span.attributes)
   if (span.events.length > 0) {
     writer.constant(',"events":[')
     writeItems(span.events, writeEvent)
@@ -115,7 +128,7 @@ function writeEvent(event: SpanEvent): void {
   writer.uint64(checkedUnixNano(event.timeUnixNano))
   writer.constant('","name":')
   writer.text(event.name)
-  writeAttributes(event.attributes)
+  writeRepeated(ofEvents, event.attributes)
   writer.ascii('}')
 }
 
@@ -143,28 +156,52 @@ function writeStatus({ code, message = '' }: SpanStatus): void {
   writer.ascii('}')
 }
 
-/**
- * The attributes of a span. The spans of a run begin with the same ones, and are written one after the
- * other: what the span before begins with is copied.
- */
-function writeSpanAttributes(attributes: Attributes): void {
-  repeated.next(attributes)
-  const { keys, values, places, placesBefore, count, same } = repeated
+/** The attributes of a span or an event: what they have in common with those of the one before is copied. */
+function writeRepeated({ list, heads }: Repeated, attributes: Attributes): void {
+  list.next(attributes)
+  const { keys, values, likeness, sizes, count } = list
   if (count === 0) return
   writer.block(ATTRIBUTES)
-  places[0] = writer.length
-  if (same > 0) {
-    const from = placesBefore[0] as number
-    writer.again(from, (placesBefore[same] as number) - from)
-    repeated.placeSame(0)
+  // All places are lengths of the writer: the attribute in hand began here in the list before.
+  let before = list.place
+  list.place = writer.length
+  let i = 0
+  while (i < count) {
+    let begin = writer.length
+    if (likeness[i] === OTHER) {
+      before += sizes[i] as number
+      const head = heads.at(i, keys[i] as string)
+      const isPlain = writeKeyValue(head, values[i] as AttributeValue, MAX_VALUE_DEPTH)
+      if (!isPlain) list.setApart(i)
+      sizes[i] = writer.length - begin
+      i++
+      continue
+    }
+    let next = i
+    let bytes = 0
+    while (next < count && likeness[next] !== OTHER) bytes += sizes[next++] as number
+    writer.again(before, bytes)
+    while (i < next) {
+      const end = begin + (sizes[i] as number)
+      if (likeness[i] !== SAME && !writeOver(end, values[i] as AttributeValue)) break
+      before += end - begin
+      begin = end
+      i++
+    }
+    if (i < next) {
+      writer.backTo(begin)
+      list.setApart(i)
+    }
   }
-  for (let i = same; i < count; i++) {
-    const head = spanHeads.at(i, keys[i] as string)
-    writeKeyValue(head, values[i] as AttributeValue, MAX_VALUE_DEPTH)
-    places[i + 1] = writer.length
-  }
-  writer.put(places[0], OPENING_BRACKET)
+  writer.put(list.place, OPENING_BRACKET)
   writer.ascii(']')
+}
+
+/** The text or integer of an attribute that ends there; says whether it could be written so. */
+function writeOver(end: number, value: AttributeValue): boolean {
+  if (typeof value === 'string') return writer.textOver(end - BEHIND_VALUE - value.length, value)
+  writer.digitsOver(end - BEHIND_VALUE, value as number)
+  return true
 }
 
 function writeAttributes(attributes: Attributes): void {
@@ -188,17 +225,20 @@ function writeKeyValues(attributes: Attributes, levels: number): void {
   writer.ascii(']')
 }
 
-/** One of a list, with the comma before it; before the first, a bracket comes in the comma's place. */
-function writeKeyValue(head: KeyHeads, value: AttributeValue, levels: number): void {
-  if (typeof value === 'string') {
-    writer.textIn(head.text, value, 2)
-  } else if (typeof value === 'number' && isOtlpInt(value)) {
+/**
+ * One of a list, with the comma before it; before the first, a bracket comes in the comma's place. Says whether
+ * its value is a text or an integer that stands for itself.
+ */
+function writeKeyValue(head: KeyHeads, value: AttributeValue, levels: number): boolean {
+  if (typeof value === 'string') return writer.textIn(head.text, value, 2)
+  if (typeof value === 'number' && isOtlpInt(value)) {
     writer.integerIn(head.int, value, 2)
-  } else {
-    writer.block(head.value)
-    writeValue(value, levels)
-    writer.ascii('}')
+    return true
   }
+  writer.block(head.value)
+  writeValue(value, levels)
+  writer.ascii('}')
+  return false
 }
 
 function writeValue(value: AttributeValue, levels: number): void {

@@ -21,8 +21,8 @@ import {
   StatusField,
 } from './otlp-fields.js'
 import { checkedInt64, checkedUnixNano, MAX_VALUE_DEPTH, oneLevelDeeper } from './otlp-limits.js'
-import { ProtobufWriter } from './protobuf-writer.js'
-import { RepeatedAttributes } from './repeated-attributes.js'
+import { ProtobufWriter, varintLength } from './protobuf-writer.js'
+import { OTHER, RepeatedAttributes, SAME } from './repeated-attributes.js'
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from './span-id.js'
 import type {
   Attributes,
@@ -38,10 +38,14 @@ import type {
 /** One writer for all traces: it knows their keys by now, and has room for most of them. */
 const writer = new ProtobufWriter(131_072)
 
-const repeated = new RepeatedAttributes()
+/** What is known of the lists of attributes of one kind. */
+interface Repeated {
+  readonly list: RepeatedAttributes
+  readonly frames: KeyValueFrames
+}
 
-const spanFrames = new KeyValueFrames(SpanField.attributes)
-const eventFrames = new KeyValueFrames(EventField.attributes)
+const ofSpans = repeatedIn(SpanField.attributes)
+const ofEvents = repeatedIn(EventField.attributes)
 
 /** What the bytes of the last head follow from, but for its span id and its times, and those bytes. */
 let lastHead: SpanHead | undefined
@@ -70,13 +74,23 @@ const END_TIME_FROM_END = 8
 export function encodeResourceSpansProtobuf(trace: Trace): Uint8Array {
   // It still holds the beginning of a trace that could not be encoded.
   writer.clear()
-  repeated.clear()
+  ofSpans.list.clear()
+  ofEvents.list.clear()
   writeScopeSpans(trace)
   const end = writer.length
   writeAttributes(ResourceField.attributes, trace.resource)
   writer.message(ResourceSpansField.resource, end)
   writer.message(RequestField.resourceSpans, 0)
   return writer.finish()
+}
+
+function repeatedIn(field: number): Repeated {
+  return { list: new RepeatedAttributes(framedLength), frames: new KeyValueFrames(field) }
+}
+
+/** The bytes of an integer that can stand behind a frame; 0 for any other number. */
+function framedLength(value: number): number {
+  return value >>> 0 === value && !Object.is(value, -0) ? varintLength(value) : 0
 }
 
 function writeScopeSpans({ scope, spans }: Trace): void {
@@ -99,7 +113,7 @@ function writeSpan(span: Span): void {
   const { events, links } = span
   for (let i = links.length - 1; i >= 0; i--) writeLink(links[i] as SpanLink)
   for (let i = events.length - 1; i >= 0; i--) writeEvent(events[i] as SpanEvent)
-  writeSpanAttributes(span.attributes)
+  writeRepeated(SpanField.attributes, ofSpans, span.attributes)
   writeHead(span)
   writer.message(ScopeSpansField.spans, end)
 }
@@ -151,57 +165,80 @@ function writeLink(link: SpanLink): void {
 
 function writeEvent(event: SpanEvent): void {
   const end = writer.length
-  writeEventAttributes(event.attributes)
+  writeRepeated(EventField.attributes, ofEvents, event.attributes)
   if (event.name !== '') writer.text(EventField.name, event.name)
   writer.fixed64(EventField.timeUnixNano, checkedUnixNano(event.timeUnixNano))
   writer.message(SpanField.events, end)
 }
 
+/** The attributes of a span or an event: what they have in common with those of the one before is copied. */
+function writeRepeated(field: number, { list, frames }: Repeated, attributes: Attributes): void {
+  list.next(attributes)
+  const { keys, values, likeness, sizes } = list
+  // All places are lengths of the writer: the attribute in hand ended here in the list before.
+  let before = list.place - list.sizeBefore
+  let i = list.count - 1
+  while (i >= 0) {
+    let end = writer.length
+    if (likeness[i] === OTHER) {
+      before += sizes[i] as number
+      const isPlain = writeFramed(field, frames, i, keys[i] as string, values[i] as AttributeValue)
+      if (!isPlain) list.setApart(i)
+      sizes[i] = writer.length - end
+      i--
+      continue
+    }
+    let first = i
+    let bytes = sizes[i] as number
+    while (first > 0 && likeness[first - 1] !== OTHER) bytes += sizes[--first] as number
+    writer.again(before + bytes, bytes)
+    while (i >= first && (likeness[i] === SAME || writeOver(end, values[i] as AttributeValue))) {
+      const size = sizes[i] as number
+      before += size
+      end += size
+      i--
+    }
+    if (i >= first) {
+      writer.backTo(end)
+      list.setApart(i)
+    }
+  }
+  list.place = writer.length
+}
+
+/** The text or integer at the end of an attribute that ends there; says whether it could be written so. */
+function writeOver(end: number, value: AttributeValue): boolean {
+  if (typeof value === 'string') return writer.textOver(end + value.length, value)
+  writer.varintOver(end + varintLength(value as number), value as number)
+  return true
+}
+
 /**
- * The attributes of a span. The spans of a run begin with the same ones, and are written one after the
- * other: what the span before begins with is copied.
+ * A `KeyValue`, with the bytes that its key always has where its value is a short text or a small integer. Says
+ * whether its value can be written over: it is a small integer, or short and ASCII.
  */
-function writeSpanAttributes(attributes: Attributes): void {
-  repeated.next(attributes)
-  const { keys, values, places, placesBefore, count, same } = repeated
-  for (let i = count - 1; i >= same; i--) {
-    places[i + 1] = writer.length
-    writeFramed(SpanField.attributes, spanFrames, i, keys[i] as string, values[i] as AttributeValue)
-  }
-  places[same] = writer.length
-  if (same === 0) return
-  const front = placesBefore[0] as number
-  writer.again(front, front - (placesBefore[same] as number))
-  repeated.placeSame(same)
-}
-
-function writeEventAttributes(attributes: Attributes): void {
-  const keys = Object.keys(attributes)
-  for (let i = keys.length - 1; i >= 0; i--) {
-    const key = keys[i] as string
-    writeFramed(EventField.attributes, eventFrames, i, key, attributes[key] as AttributeValue)
-  }
-}
-
-/** A `KeyValue`, with the bytes that its key always has where its value is a short text or a small integer. */
 function writeFramed(
   field: number,
   frames: KeyValueFrames,
   place: number,
   key: string,
   value: AttributeValue,
-): void {
+): boolean {
   if (typeof value === 'string') {
     const frame = frames.at(place, key)
-    if (frame !== undefined && writer.framedText(frame.text, value)) return
-  } else if (typeof value === 'number' && value >>> 0 === value && !Object.is(value, -0)) {
+    if (frame !== undefined) {
+      const bytes = writer.framedText(frame.text, value)
+      if (bytes >= 0) return bytes === value.length
+    }
+  } else if (typeof value === 'number' && framedLength(value) > 0) {
     const frame = frames.at(place, key)
     if (frame !== undefined) {
       writer.framedInt(frame.int, value)
-      return
+      return true
     }
   }
   writeKeyValue(field, key, value)
+  return false
 }
 
 /** Attributes, and the members of a kvlist: both are a list of `KeyValue`. */

@@ -20,6 +20,9 @@ const SHORT_TEXT = 64
 /** A frame and what stands behind it: the lengths in it have one byte each. */
 const MOST_FRAMED = 0x7f + 2
 
+/** The upper five bits of a code unit that is half of a pair. */
+const SURROGATES = 0xd800
+
 /** A larger buffer is not kept for the next message. */
 const MOST_KEPT_BYTES = 4_194_304
 
@@ -59,7 +62,9 @@ export class ProtobufWriter {
 
   /** What was written, in bytes of its own; the writer is empty afterwards, and can be used again. */
   finish(): Uint8Array {
-    const written = this.#bytes.slice(this.#start)
+    // Not `slice`, which fills the memory with zeros first.
+    const written = bytesOf(Buffer.allocUnsafeSlow(this.length))
+    written.set(this.#bytes.subarray(this.#start))
     this.clear()
     return written
   }
@@ -94,29 +99,40 @@ export class ProtobufWriter {
   /**
    * A text in a message in a message, behind everything that comes before it there: a frame, whose second
    * byte is the length of the outer message, whose last but two that of the inner one, and whose last that
-   * of the text. Says whether the text was ASCII and short enough for it; else nothing is written.
+   * of the text. Gives the bytes of the text; -1 where it is too long for that or has surrogates, and then
+   * nothing is written.
    */
-  framedText(frame: Uint8Array, text: string): boolean {
-    const { length } = text
-    const size = frame.length + length
-    if (size > MOST_FRAMED) return false
-    if (size > this.#start) this.#grow(size)
-    const at = this.#start - length
+  framedText(frame: Uint8Array, text: string): number {
+    const most = MOST_FRAMED - frame.length
+    if (text.length > most) return -1
+    if (MOST_FRAMED > this.#start) this.#grow(MOST_FRAMED)
     const bytes = this.#bytes
-    let codes = 0
-    for (let i = 0; i < length; i++) {
+    const end = this.#start
+    const least = end - most
+    let at = end
+    for (let i = text.length - 1; i >= 0; i--) {
       const code = text.charCodeAt(i)
-      bytes[at + i] = code
-      codes |= code
+      if (code < 0x80 && at > least) {
+        bytes[--at] = code
+        continue
+      }
+      if ((code & 0xf800) === SURROGATES || at - least < 3) return -1
+      bytes[--at] = 0x80 | (code & 0x3f)
+      if (code < 0x800) {
+        bytes[--at] = 0xc0 | (code >> 6)
+      } else {
+        bytes[--at] = 0x80 | ((code >> 6) & 0x3f)
+        bytes[--at] = 0xe0 | (code >> 12)
+      }
     }
-    if (codes > 0x7f) return false
+    const length = end - at
     const begin = at - frame.length
     bytes.set(frame, begin)
-    bytes[begin + 1] = size - 2
+    bytes[begin + 1] = frame.length + length - 2
     bytes[at - 3] = length + 2
     bytes[at - 1] = length
     this.#start = begin
-    return true
+    return length
   }
 
   /**
@@ -124,22 +140,49 @@ export class ProtobufWriter {
    * own: that of the inner message is the last byte but one.
    */
   framedInt(frame: Uint8Array, value: number): void {
-    const length = value < 0x80 ? 1 : varintLength(value, 0)
+    const length = varintLength(value)
     const size = frame.length + length
     if (size > this.#start) this.#grow(size)
-    let at = this.#start - length
-    const begin = at - frame.length
+    const begin = this.#start - size
     const bytes = this.#bytes
     bytes.set(frame, begin)
     bytes[begin + 1] = size - 2
-    bytes[at - 2] = length + 1
+    bytes[this.#start - length - 2] = length + 1
+    this.#start = begin
+    this.varintOver(this.length - frame.length, value)
+  }
+
+  /**
+   * A text over as many bytes that were written before, from where the writer had this length on. Says
+   * whether it was ASCII; else these bytes are not what they were.
+   */
+  textOver(length: number, text: string): boolean {
+    const bytes = this.#bytes
+    const at = bytes.length - length
+    let codes = 0
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      bytes[at + i] = code
+      codes |= code
+    }
+    return codes <= 0x7f
+  }
+
+  /** An integer from 0 to 2^32 − 1 over as many bytes, like {@link textOver}. */
+  varintOver(length: number, value: number): void {
+    const bytes = this.#bytes
+    let at = bytes.length - length
     let left = value
     while (left > 0x7f) {
       bytes[at++] = (left & 0x7f) | 0x80
       left >>>= 7
     }
     bytes[at] = left
-    this.#start = begin
+  }
+
+  /** Takes back what was written since the writer had this length. */
+  backTo(length: number): void {
+    this.#start = this.#bytes.length - length
   }
 
   /** Fields that were written before, as their bytes. */
@@ -275,7 +318,7 @@ export class ProtobufWriter {
   }
 
   #varint64(low: number, high: number): void {
-    let at = this.#claim(varintLength(low, high))
+    let at = this.#claim(high === 0 ? varintLength(low) : Math.ceil((64 - Math.clz32(high)) / 7))
     let lowLeft = low
     let highLeft = high
     while (highLeft > 0 || lowLeft > 0x7f) {
@@ -308,9 +351,17 @@ export class ProtobufWriter {
   }
 }
 
-function varintLength(low: number, high: number): number {
-  const bits = high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high)
-  return Math.max(1, Math.ceil(bits / 7))
+/**
+ * How many bytes an integer from 0 to 2^32 − 1 takes.
+ *
+ * @example
+ * varintLength(300) // 2
+ */
+export function varintLength(value: number): number {
+  if (value < 0x80) return 1
+  if (value < 0x4000) return 2
+  if (value < 0x20_0000) return 3
+  return value < 0x1000_0000 ? 4 : 5
 }
 
 /** More than a byte holds. */

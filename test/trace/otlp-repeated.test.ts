@@ -39,7 +39,7 @@ function expectEachAsAlone(spans: readonly Span[]): void {
   expect(protobufSpans(all)).toEqual(spans.flatMap((span) => protobufSpans(traceOf(span))))
 }
 
-describe('spans that begin with the same attributes', () => {
+describe('spans whose attributes are much the same', () => {
   const value: fc.Arbitrary<AttributeValue> = fc.constantFrom<AttributeValue>(
     0,
     -0,
@@ -52,6 +52,12 @@ describe('spans that begin with the same attributes', () => {
     null,
     Number.NaN,
     0.5,
+    7,
+    300,
+    500,
+    'b',
+    'é',
+    '"',
     ['a'],
     { a: 1 },
     'x'.repeat(300),
@@ -82,9 +88,59 @@ describe('spans that begin with the same attributes', () => {
     ['all of the span before, and more', [{ a: 1 }, { a: 1, b: 2 }, { a: 1, b: 2, c: 3 }]],
     ['fewer than the span before', [{ a: 1, b: 2 }, { a: 1 }, {}, { a: 1 }]],
     ['0 and −0', [{ a: 0 }, { a: -0 }, { a: 0 }]],
+    ['texts that are as long', [{ a: 'abc' }, { a: 'xyz' }, { a: 'xyz' }, { a: 'abc' }]],
+    [
+      'texts as long, of which one is written in another way',
+      [
+        { a: 'abc', b: 'abc', c: 1 },
+        { a: 'xyz', b: 'éüö', c: 2 },
+        { a: 'x"z', b: 'xyz', c: 3 },
+        { a: 'éüö', b: 'éüö', c: 4 },
+        { a: 'abc', b: 'x\nz', c: 5 },
+      ],
+    ],
+    [
+      'integers that are as long, and longer',
+      [
+        { a: 127, b: 'x' },
+        { a: 100, b: 'x' },
+        { a: 128, b: 'x' },
+        { a: 2 ** 32 - 1 },
+        { a: 2 ** 32 },
+      ],
+    ],
+    [
+      'other keys among the same',
+      [
+        { a: 1, b: 'x', c: 3 },
+        { a: 2, c: 4 },
+        { a: 3, b: 'y', c: 5 },
+        { a: 4, d: 'y', c: 6 },
+      ],
+    ],
     ['1 and the text of it', [{ a: 1 }, { a: '1' }, { a: 1n }, { a: true }]],
   ])('are told apart: %s', (_, lists) => {
     expectEachAsAlone(lists.map((list) => spanWith(list)))
+  })
+})
+
+describe('events whose attributes are much the same', () => {
+  it('stand in their span as if each were alone', () => {
+    const eventOf = (attributes: Attributes) => ({ name: 'e', timeUnixNano: 1n, attributes })
+    const lists: Attributes[] = [
+      { a: 'abc', b: 1 },
+      { a: 'xyz', b: 2 },
+      { a: 'éüö', b: 300 },
+      {},
+      { a: 'abc' },
+    ]
+    const eventsOf = (own: readonly Attributes[]) => {
+      const trace = traceOf(spanWith({}, { events: own.map(eventOf) }))
+      const json = jsonSpans(trace) as { events: unknown[] }[]
+      return [json.flatMap(({ events }) => events), protobufSpans(trace).flatMap((s) => s.events)]
+    }
+    const alone = lists.map((list) => eventsOf([list]))
+    expect(eventsOf(lists)).toEqual([0, 1].map((i) => alone.flatMap((both) => both[i] ?? [])))
   })
 })
 
@@ -132,6 +188,27 @@ describe('what was encoded', () => {
       encodeResourceSpansJson(trace),
     )
   })
+})
+
+describe('a text', () => {
+  it.each(['a', 'é', '注', '🦀', '\x7f', '\u2028'])(
+    'of any length is what it was, around %j',
+    (char) => {
+      for (let length = 0; length <= 140; length++) {
+        for (const text of [
+          char.repeat(length),
+          `a${char.repeat(length)}`,
+          `${char.repeat(length)}b`,
+        ]) {
+          const trace = traceOf(spanWith({ a: text }))
+          expect(protobufSpans(trace)[0]?.attributes).toEqual({ a: text })
+          expect(jsonSpans(trace)).toMatchObject([
+            { attributes: [{ key: 'a', value: { stringValue: text } }] },
+          ])
+        }
+      }
+    },
+  )
 })
 
 describe('a time and an integer in JSON', () => {
