@@ -66,7 +66,7 @@ export function parseJson(text: string): JsonValue {
  * parseJsonWithin('{"rows": 7}', 1) // { rows: 7 }
  */
 export function parseJsonWithin(text: string, levels: number): JsonValue {
-  const checksTexts = !text.isWellFormed() || HALF_PAIR_ESCAPED.test(text)
+  const checksTexts = mayHoldHalfPairs(text)
   return parseSafe(text, levels, checksTexts) ?? parseMarked(text, levels, checksTexts)
 }
 
@@ -152,6 +152,11 @@ export function setMember(target: Record<string, JsonValue>, key: string, value:
   } else {
     target[key] = value
   }
+}
+
+/** Most texts have no escaped characters by number, which is soon known. */
+function mayHoldHalfPairs(text: string): boolean {
+  return !text.isWellFormed() || (text.includes('\\u') && HALF_PAIR_ESCAPED.test(text))
 }
 
 /** `undefined` where an integer may be one that a double does not hold. */
