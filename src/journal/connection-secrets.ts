@@ -7,9 +7,23 @@
 import { withoutSettingSecrets } from './setting-secrets.js'
 import { withoutUrlSecrets } from './url-secrets.js'
 
-/** Most texts have none of this, and are not looked at any closer. */
-const SUSPECT =
-  /:\/\/|jdbc:oracle|@(?:tcp|unix)6?\(|passw|passphrase|pwd|identified|access_?key|account_?key|secret|token|api[_-]?key|signature|[?&]sig=|authorization|bearer/i
+/**
+ * What one of the forms begins with or holds. Most texts have none of this, and are not looked at any closer.
+ *
+ * They stand together so that the engine finds each of these patterns with great steps: it looks at one
+ * char of several, as long as few chars can stand there.
+ */
+const SUSPECTS: readonly RegExp[] = [
+  /account_?key|token/i,
+  /@(?:tcp|unix)6?\(|passw|[?&]sig=/i,
+  /passphrase|signature/i,
+  /api[_-]?key|bearer|access_?key|secret/i,
+  /jdbc:oracle|authorization|identified|:\/\/|pwd/i,
+]
+
+/** All of them at once: quicker for a short text, and half as fast for a long one. */
+const ANY_SUSPECT = new RegExp(SUSPECTS.map(({ source }) => source).join('|'), 'i')
+const SHORT_TEXT = 40
 
 /** What is left of one form may be another one: a URL inside of a setting. */
 const MOST_ROUNDS = 10
@@ -40,5 +54,7 @@ export function withoutConnectionSecrets(text: string): string {
  * mayHoldSecrets('orders_1.parquet') // false
  */
 export function mayHoldSecrets(text: string): boolean {
-  return SUSPECT.test(text)
+  if (text.length <= SHORT_TEXT) return ANY_SUSPECT.test(text)
+  for (const suspect of SUSPECTS) if (suspect.test(text)) return true
+  return false
 }

@@ -4,7 +4,7 @@
  * SHA-256, in lower-case hexadecimal, of the journal in canonical JSON with every `recorded_at` in
  * chrono's spelling. Two journals that mean the same to rivet have one digest.
  */
-import { createHash } from 'node:crypto'
+import { createHash, hash as digestOf, type Hash } from 'node:crypto'
 import { canonicalJson } from '../json/canonical.js'
 import type { JsonValue } from '../json/lossless.js'
 import { canonicalItem } from './canonical-entry.js'
@@ -23,7 +23,7 @@ export { canonicalEntry } from './canonical-entry.js'
  * journalDigest(journal) // 'a0bf0c0f08ef8af0f1a9fddc5b8e4740…'
  */
 export function journalDigest(journal: RunJournal): string {
-  const hash = createHash('sha256')
+  const hash = new TextHash()
   const members: Record<string, JsonValue> = { ...journal.extra }
   for (const key of Object.keys(members)) if (members[key] === null) delete members[key]
   members.run_id = journal.run_id
@@ -31,34 +31,50 @@ export function journalDigest(journal: RunJournal): string {
   members.entries = []
   let separator = '{'
   for (const key of Object.keys(members).sort()) {
-    hash.update(`${separator}${JSON.stringify(key)}:`)
-    if (key === 'entries') updateWithEntries(hash, journal.entries)
-    else hash.update(canonicalJson(members[key] as JsonValue))
+    hash.add(`${separator}${JSON.stringify(key)}:`)
+    if (key === 'entries') addEntries(hash, journal.entries)
+    else hash.add(canonicalJson(members[key] as JsonValue))
     separator = ','
   }
-  return hash.update('}').digest('hex')
+  hash.add('}')
+  return hash.digest()
 }
 
-function updateWithEntries(
-  hash: ReturnType<typeof createHash>,
-  entries: readonly JournalEntry[],
-): void {
+function addEntries(hash: TextHash, entries: readonly JournalEntry[]): void {
   const { seconds } = instantsOf(entries)
-  let batch = ''
+  hash.add('[')
   let isFirst = true
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i]
     if (entry === undefined) continue
     const { recorded_at } = entry
     const when = seconds[i] === NOT_PLAIN ? canonicalTimestamp(recorded_at) : recorded_at
-    batch += canonicalItem(entry, when)
-    if (batch.length < BATCH_LENGTH) continue
-    hash.update(isFirst ? `[${batch.slice(1)}` : batch)
-    batch = ''
+    const item = canonicalItem(entry, when)
+    hash.add(isFirst ? item.slice(1) : item)
     isFirst = false
   }
-  hash.update(isFirst ? `[${batch.slice(1)}]` : `${batch}]`)
+  hash.add(']')
 }
 
 /** How many UTF-16 units are hashed together, about. */
 const BATCH_LENGTH = 65_536
+
+/** SHA-256 of a text that comes in pieces. Most journals are short, and hashed at once, which is quicker. */
+class TextHash {
+  #batch = ''
+  #begun: Hash | undefined
+
+  add(piece: string): void {
+    this.#batch += piece
+    if (this.#batch.length < BATCH_LENGTH) return
+    this.#begun ??= createHash('sha256')
+    this.#begun.update(this.#batch)
+    this.#batch = ''
+  }
+
+  /** Hexadecimal digits. */
+  digest(): string {
+    if (this.#begun === undefined) return digestOf('sha256', this.#batch)
+    return this.#begun.update(this.#batch).digest('hex')
+  }
+}

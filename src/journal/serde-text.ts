@@ -30,8 +30,11 @@ const ENTRY = new RegExp(
   'y',
 )
 
-/** Where an entry may be over: a quoted text cannot hold it, since its quotes would be escaped. */
-const NEXT_ENTRY = ',{"recorded_at":"'
+/**
+ * Where an entry may be over: a quoted text cannot hold it, since its quotes would be escaped. It begins with
+ * the entry's own brace, which is rarer in a long statement of SQL than a comma, and so is found sooner.
+ */
+const NEXT_ENTRY = '},{"recorded_at":"'
 
 /** What follows the entries, at the end of the text. */
 const TAIL = /\]\}[ \t\r\n]*$/y
@@ -112,7 +115,7 @@ function entryOf(match: RegExpExecArray): JournalEntry {
 
 function endOfEntry(text: string, start: number): number {
   const next = text.indexOf(NEXT_ENTRY, start)
-  return next === -1 ? text.lastIndexOf(']') : next
+  return next === -1 ? text.lastIndexOf(']') : next + 1
 }
 
 /** The names of a run are kept when its journal is long gone: they must not hold its text. */

@@ -17,7 +17,7 @@ import { isList, type JsonObject, type JsonValue } from './lossless.js'
 export function canonicalJson(value: JsonValue): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value)
+      return quoted(value)
     case 'number':
     case 'bigint':
     case 'boolean':
@@ -33,7 +33,18 @@ function canonicalObject(object: JsonObject): string {
   for (const key of Object.keys(object).sort()) {
     const value = object[key]
     if (value === null || value === undefined) continue
-    text += `${text.length === 1 ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value)}`
+    text += `${text.length === 1 ? '' : ','}${quoted(key)}:${canonicalJson(value)}`
   }
   return `${text}}`
+}
+
+/** What stands between quotes as it is. */
+const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/
+
+/** Longer texts are gone through once only. */
+const SHORT_TEXT = 64
+
+function quoted(text: string): string {
+  const isPlain = text.length <= SHORT_TEXT && NOTHING_TO_ESCAPE.test(text)
+  return isPlain ? `"${text}"` : JSON.stringify(text)
 }

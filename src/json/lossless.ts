@@ -44,7 +44,7 @@ const INTEGER = /^-?\d+$/
 const BEYOND_SAFE_INTEGERS = 2 ** 53
 
 /** How the halves of surrogate pairs begin where they are escaped, and some others. */
-const HALF_PAIRS_ESCAPED = ['\\ud', '\\uD']
+const HALF_PAIR_ESCAPED = /\\u[dD]/
 
 /**
  * Reads a JSON text, keeping every integer exact.
@@ -66,7 +66,7 @@ export function parseJson(text: string): JsonValue {
  * parseJsonWithin('{"rows": 7}', 1) // { rows: 7 }
  */
 export function parseJsonWithin(text: string, levels: number): JsonValue {
-  const checksTexts = !text.isWellFormed() || HALF_PAIRS_ESCAPED.some((half) => text.includes(half))
+  const checksTexts = mayHoldHalfPairs(text)
   return parseSafe(text, levels, checksTexts) ?? parseMarked(text, levels, checksTexts)
 }
 
@@ -152,6 +152,11 @@ export function setMember(target: Record<string, JsonValue>, key: string, value:
   } else {
     target[key] = value
   }
+}
+
+/** Most texts have no escaped characters by number, which is soon known. */
+function mayHoldHalfPairs(text: string): boolean {
+  return !text.isWellFormed() || (text.includes('\\u') && HALF_PAIR_ESCAPED.test(text))
 }
 
 /** `undefined` where an integer may be one that a double does not hold. */

@@ -196,7 +196,20 @@ function partName(name: string, part: number): string {
  * splitText('é'.repeat(1500)).map((part) => part.length) // [1024, 476]
  */
 export function splitText(text: string): string[] {
-  const bytes = Buffer.from(text)
+  const isAscii = Buffer.byteLength(text) === text.length
+  return isAscii ? splitAscii(text) : splitBytes(Buffer.from(text))
+}
+
+/** A byte is a char here, and nothing is copied. */
+function splitAscii(text: string): string[] {
+  const parts: string[] = []
+  for (let start = 0; start < text.length; start += MAX_TEXT_BYTES) {
+    parts.push(text.slice(start, start + MAX_TEXT_BYTES))
+  }
+  return parts
+}
+
+function splitBytes(bytes: Buffer): string[] {
   const parts: string[] = []
   for (let start = 0; start < bytes.length; ) {
     let end = Math.min(start + MAX_TEXT_BYTES, bytes.length)

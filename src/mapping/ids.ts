@@ -35,7 +35,7 @@ export interface PageKey {
  * // 'c3bde0ddc359ac2423e3095a715b3412'
  */
 export function traceIdOf({ namespace, runId, page }: Omit<PageKey, 'revision'>): string {
-  return hash([MAPPING, namespace, runId, page]).toString('hex', 0, 16)
+  return hash([MAPPING, namespace, runId, page]).slice(0, 32)
 }
 
 /** The span ids of one page: 16 lower-case hexadecimal digits each. */
@@ -55,8 +55,8 @@ export interface SpanIds {
  */
 export function spanIdsOf({ namespace, runId, page, revision }: PageKey): SpanIds {
   const base = hash([MAPPING, namespace, runId, page, revision])
-  const high = base.readUInt32BE(0)
-  const low = base.readUInt32BE(4)
+  const high = Number.parseInt(base.slice(0, 8), 16)
+  const low = Number.parseInt(base.slice(8, 16), 16)
   return { root: hexOf(high, low), ofEntry: (index) => idAfter(high, low, index + 1) }
 }
 
@@ -134,8 +134,8 @@ export function loadIdsOf(key: TraceKey): TraceIds {
 }
 
 function traceIdsOf(subject: 'interrupted' | 'load', { namespace, runId }: TraceKey): TraceIds {
-  const bytes = hash([MAPPING, subject, namespace, runId])
-  return { traceId: bytes.toString('hex', 0, 16), root: bytes.toString('hex', 16, 24) }
+  const digits = hash([MAPPING, subject, namespace, runId])
+  return { traceId: digits.slice(0, 32), root: digits.slice(32, 48) }
 }
 
 /**
@@ -152,8 +152,9 @@ export function contentIdOf(content: Omit<Span, 'spanId'>): string {
   return spanId(id === 0n ? 1n : id)
 }
 
-function hash(list: readonly (string | number)[]): Buffer {
-  return digestOf('sha256', JSON.stringify(list), 'buffer')
+/** Hexadecimal digits. */
+function hash(list: readonly (string | number)[]): string {
+  return digestOf('sha256', JSON.stringify(list))
 }
 
 function spanId(id: bigint): string {

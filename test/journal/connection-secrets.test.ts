@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withoutConnectionSecrets } from '../../src/journal/connection-secrets.js'
+import { mayHoldSecrets, withoutConnectionSecrets } from '../../src/journal/connection-secrets.js'
 import { propertyCases } from './arbitrary-journal.js'
 
 /** Texts with a password, and what is left of them. */
@@ -203,5 +203,50 @@ describe('connection secrets', () => {
       }),
       { numRuns: propertyCases(2000) },
     )
+  })
+})
+
+/** What a form cannot do without, in the spellings that it may have. */
+const SUSPECT_WORDS = [
+  '://',
+  'jdbc:oracle',
+  '@tcp(',
+  '@unix6(',
+  'passw',
+  'passphrase',
+  'pwd',
+  'identified',
+  'accesskey',
+  'access_key',
+  'accountkey',
+  'account_key',
+  'secret',
+  'token',
+  'apikey',
+  'api-key',
+  'api_key',
+  'signature',
+  '?sig=',
+  '&sig=',
+  'authorization',
+  'bearer',
+]
+
+describe('a text is looked at closely', () => {
+  const LONG = 'SELECT id, name FROM orders o WHERE o.id > 7;\n'.repeat(300)
+
+  it.each(SUSPECT_WORDS)('for %j, in any case and wherever it stands', (word) => {
+    for (const spelled of [word, word.toUpperCase()]) {
+      for (const before of ['', 'a', LONG, `${LONG}é`]) {
+        for (const after of ['', 'z', LONG]) {
+          expect(mayHoldSecrets(before + spelled + after)).toBe(true)
+        }
+      }
+    }
+  })
+
+  it.each(SUSPECT_WORDS)('not for half of %j', (word) => {
+    expect(mayHoldSecrets(word.slice(1))).toBe(false)
+    expect(mayHoldSecrets(LONG + word.slice(1) + LONG)).toBe(false)
   })
 })
