@@ -49,6 +49,10 @@ export class LiveTimes implements TimesInTrace {
     return this.#unixNanos[index] ?? this.#last
   }
 
+  isBefore(a: number, b: number): boolean {
+    return this.of(a) < this.of(b)
+  }
+
   isMoved(index: number): boolean {
     return this.#moved.has(index)
   }

@@ -5,9 +5,9 @@
  * two at the same time the later entry), else to such a ChunkFailed, before the index starts again.
  * Its other ends are span events on it. An end that nothing started is an attempt of its own.
  */
+import { ChunkIndexMap } from '../journal/chunk-index-map.js'
 import { type EventFields, type Integer, kindOf, type RunEvent } from '../journal/events.js'
 import type { JournalEntry } from '../journal/run-journal.js'
-import { exactInteger } from '../json/lossless.js'
 import type { TimesInTrace } from './times.js'
 
 /** How the two ends of a chunk span are known; only `measured` has a duration. */
@@ -41,16 +41,6 @@ export interface PlacedAttempts {
   readonly otherEnds: ReadonlyMap<number, number>
 }
 
-/** An attempt as far as the journal was gone through. */
-interface OpenAttempt {
-  readonly start: number
-  /** The completion that ends it so far; likewise the failure. */
-  completed: number | undefined
-  failed: number | undefined
-  /** Further ends; most attempts have none. */
-  others: number[] | undefined
-}
-
 /**
  * Finds the attempts in a journal's entries.
  *
@@ -82,16 +72,7 @@ export function placedAttempts(
   const opened = new Array<ChunkAttempt | undefined>(entries.length).fill(undefined)
   const isEnd = new Uint8Array(entries.length)
   const otherEnds = new Map<number, number>()
-  const running = new Map<Integer, OpenAttempt>()
-
-  const close = (open: OpenAttempt) => {
-    const attempt = closeAttempt(open, times)
-    const { start, completed, failed, others } = open
-    opened[start] = attempt
-    if (attempt.end !== undefined) isEnd[attempt.end] = 1
-    if (completed !== undefined && failed !== undefined) otherEnds.set(failed, start)
-    if (others !== undefined) for (const end of others) otherEnds.set(end, start)
-  }
+  const lastStart = new ChunkIndexMap(entries.length)
 
   for (let index = 0; index < entries.length; index++) {
     const event = entries[index]?.event ?? ''
@@ -99,57 +80,48 @@ export function placedAttempts(
     if (kind !== 'ChunkStarted' && kind !== 'ChunkCompleted' && kind !== 'ChunkFailed') continue
     const chunk = chunkOf(event, kind)
     if (chunk === undefined) continue
-    const attempt = running.get(chunk)
     if (kind === 'ChunkStarted') {
-      if (attempt !== undefined) close(attempt)
-      running.set(chunk, {
-        start: index,
-        completed: undefined,
-        failed: undefined,
-        others: undefined,
-      })
+      lastStart.set(chunk, index)
+      opened[index] = { start: index, failed: false, timing: 'start_only' }
       continue
     }
     const failed = kind === 'ChunkFailed'
-    if (attempt === undefined) opened[index] = { end: index, failed, timing: 'end_only' }
-    else if (failed) attempt.failed = lastEnd(attempt, attempt.failed, index, times)
-    else attempt.completed = lastEnd(attempt, attempt.completed, index, times)
+    const start = lastStart.get(chunk)
+    if (start === undefined) {
+      opened[index] = { end: index, failed, timing: 'end_only' }
+      continue
+    }
+    const known = opened[start]
+    if (known?.end !== undefined) {
+      if (!isRatherTheEnd(index, failed, known.end, known.failed, times)) {
+        otherEnds.set(index, start)
+        continue
+      }
+      otherEnds.set(known.end, start)
+      isEnd[known.end] = 0
+    }
+    opened[start] = { start, end: index, failed, timing: timingOf(start, index, times) }
+    isEnd[index] = 1
   }
-  for (const attempt of running.values()) close(attempt)
   return { opened, isEnd, otherEnds }
 }
 
-/** The index of the chunk that an event is about, one number for one chunk. */
+/** Whether of two ends the one that comes later in the journal counts: completed before failed, else by time. */
+function isRatherTheEnd(
+  index: number,
+  failed: boolean,
+  known: number,
+  knownFailed: boolean,
+  times: TimesInTrace,
+): boolean {
+  return failed === knownFailed ? !times.isBefore(index, known) : knownFailed
+}
+
+/** The index of the chunk that an event is about. */
 function chunkOf(event: RunEvent, kind: string): Integer | undefined {
   if (typeof event === 'string') return undefined
   const { chunk_index } = event[kind as keyof typeof event] as EventFields<'ChunkStarted'>
-  return exactInteger(chunk_index)
-}
-
-/** The later of two ends, of two at the same time the later entry; the other becomes one of the others. */
-function lastEnd(
-  attempt: OpenAttempt,
-  known: number | undefined,
-  end: number,
-  times: TimesInTrace,
-): number {
-  if (known === undefined) return end
-  attempt.others ??= []
-  if (times.of(end) >= times.of(known)) {
-    attempt.others.push(known)
-    return end
-  }
-  attempt.others.push(end)
-  return known
-}
-
-function closeAttempt(
-  { start, completed, failed }: OpenAttempt,
-  times: TimesInTrace,
-): ChunkAttempt {
-  const end = completed ?? failed
-  if (end === undefined) return { start, failed: false, timing: 'start_only' }
-  return { start, end, failed: completed === undefined, timing: timingOf(start, end, times) }
+  return chunk_index
 }
 
 /**
@@ -159,6 +131,6 @@ function closeAttempt(
  * timingOf(1, 2, new EntryTimes(journal.entries)) // 'measured'
  */
 export function timingOf(start: number, end: number, times: TimesInTrace): ChunkTiming {
-  const measured = times.of(end) >= times.of(start) && !times.isMoved(start) && !times.isMoved(end)
+  const measured = !times.isBefore(end, start) && !times.isMoved(start) && !times.isMoved(end)
   return measured ? 'measured' : 'clamped'
 }

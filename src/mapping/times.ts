@@ -37,6 +37,8 @@ const WINDOW_END_SECONDS = Number(WINDOW_END / 1_000_000_000n)
 export interface TimesInTrace {
   /** The time of an entry in nanoseconds since 1970, always inside 1970 to 2100. */
   of(index: number): bigint
+  /** Whether one entry's time in the trace is before another's, told without a bigint where that can be. */
+  isBefore(a: number, b: number): boolean
   /** Whether an entry's own time lies outside 1970 to 2100. */
   isMoved(index: number): boolean
   /**
@@ -114,14 +116,14 @@ export class EntryTimes implements TimesInTrace {
     let earliest = 0
     let latest = 0
     for (let i = 1; i < this.#unixNanos.length; i++) {
-      if (this.#isBefore(i, earliest)) earliest = i
-      else if (this.#isBefore(latest, i)) latest = i
+      if (this.isBefore(i, earliest)) earliest = i
+      else if (this.isBefore(latest, i)) latest = i
     }
     return { earliest: this.of(earliest), latest: this.of(latest) }
   }
 
-  /** Whether one entry's time is before another's, told without a bigint; no time here is negative. */
-  #isBefore(a: number, b: number): boolean {
+  isBefore(a: number, b: number): boolean {
+    // No time here is negative.
     const high = (this.#halves[2 * a + HIGH_HALF] ?? 0) - (this.#halves[2 * b + HIGH_HALF] ?? 0)
     if (high !== 0) return high < 0
     return (this.#halves[2 * a + 1 - HIGH_HALF] ?? 0) < (this.#halves[2 * b + 1 - HIGH_HALF] ?? 0)
