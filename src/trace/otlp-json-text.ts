@@ -53,6 +53,9 @@ const SPAN = new RegExp(
 )
 const EVENT = new RegExp(`{"timeUnixNano":"${TIME}","name":"${TEXT}","attributes":`, 'y')
 
+/** What the collector's file exporter writes where nothing is said. */
+const UNSET_STATUS = ',"status":{}'
+
 /** Where a span may be over: a quoted text cannot hold it, since its quotes would be escaped. */
 const NEXT_SPAN = '},{"traceId":"'
 
@@ -116,6 +119,7 @@ function usualSpan(text: RequestText, last: Span | undefined): Span | undefined 
   const kind = match[4] as string
   const attributes = attributesIn(text, kind)
   const events = attributes && eventsIn(text)
+  text.skip(UNSET_STATUS)
   if (attributes === undefined || events === undefined || !text.skip('}')) {
     text.at = start
     return undefined
