@@ -10,6 +10,7 @@ import { stat } from 'node:fs/promises'
 import { decodeUtf8, FIRST_LINE, type Line, LONGEST_LINE_BYTES, readLines } from '../json/lines.js'
 import { isJsonObject, isList, type JsonValue, parseJson } from '../json/lossless.js'
 import { RivetOtelError, reasonOf } from '../problem.js'
+import { readOtlpText } from '../trace/otlp-json-text.js'
 import type { ReceivedSpan } from '../trace/trace.js'
 import { decodeTraceDocument, TRACE_DOCUMENTS } from '../trace/trace-document.js'
 import type { SpanDocument, SpanItem, SpanProblem, SpanStream } from './backend.js'
@@ -113,6 +114,12 @@ async function* readDocuments(
   let documents = 0
   for await (const line of lines) {
     if (isBlank(line)) continue
+    const usual = readOtlpText(line.bytes)
+    if (usual !== undefined) {
+      documents++
+      yield { start: line.start, spans: usual, problems: [] }
+      continue
+    }
     const value = jsonOf(line.bytes)
     if (documents === 0 && value instanceof RivetOtelError) {
       yield* readWhole(line, lines, location)

@@ -16,10 +16,8 @@ export interface SpooledJournal {
   readonly length: number
 }
 
-/** So many bytes wait in memory. */
-const MOST_IN_MEMORY = 4_000_000
-/** So many are read together where they lie side by side. */
-const READ_BYTES = 4_000_000
+/** So many bytes wait in memory, and are read together where they lie side by side. */
+const BUFFER_BYTES = 4_000_000
 
 /**
  * A place for journals to wait in.
@@ -32,9 +30,9 @@ const READ_BYTES = 4_000_000
  */
 export class JournalSpool {
   readonly #folder: string
-  /** In the order in which they came, all of them behind what is in the file. */
-  #inMemory: Buffer[] = []
-  #bytesInMemory = 0
+  /** What came last, which is not in the file yet. It is one for all: many would pile up as garbage. */
+  #buffer = Buffer.alloc(0)
+  #bytesInBuffer = 0
   #bytesInFile = 0
   #file: FileHandle | undefined
 
@@ -49,71 +47,85 @@ export class JournalSpool {
    * @throws {RivetOtelError} `UNWRITABLE` where there is no room for it.
    */
   async add(pieces: Iterable<string>): Promise<SpooledJournal> {
-    const start = this.#bytesInFile + this.#bytesInMemory
+    const start = this.#bytesInFile + this.#bytesInBuffer
     for (const piece of pieces) {
-      const bytes = Buffer.from(piece)
-      this.#inMemory.push(bytes)
-      this.#bytesInMemory += bytes.length
-      if (this.#bytesInMemory > MOST_IN_MEMORY) await this.#spill()
+      const length = Buffer.byteLength(piece)
+      if (length > this.#buffer.length - this.#bytesInBuffer) {
+        await this.#spill()
+        this.#makeRoom(length)
+      }
+      this.#bytesInBuffer += this.#buffer.write(piece, this.#bytesInBuffer)
+      if (this.#bytesInBuffer > BUFFER_BYTES) await this.#spill()
     }
-    return { start, length: this.#bytesInFile + this.#bytesInMemory - start }
+    return { start, length: this.#bytesInFile + this.#bytesInBuffer - start }
   }
 
-  /** Journals that wait, in the order in which they are asked for. */
+  /**
+   * Journals that wait, in the order in which they are asked for; each is there until the next is asked
+   * for, and none may be added meanwhile.
+   */
   async *journals(waiting: Iterable<SpooledJournal>): AsyncGenerator<Buffer> {
-    if (this.#file !== undefined) await this.#spill()
-    else this.#inMemory = [Buffer.concat(this.#inMemory)]
+    const file = this.#file
+    if (file === undefined) {
+      for (const { start, length } of waiting) yield this.#buffer.subarray(start, start + length)
+      return
+    }
+    await this.#spill()
     let side: SpooledJournal[] = []
     let bytes = 0
     for (const journal of waiting) {
       const last = side.at(-1)
       const isBeside = last === undefined || last.start + last.length === journal.start
-      if (!isBeside || bytes + journal.length > READ_BYTES) {
-        yield* this.#together(side)
+      if (!isBeside || bytes + journal.length > this.#buffer.length) {
+        yield* this.#together(file, side)
         side = []
         bytes = 0
       }
       side.push(journal)
       bytes += journal.length
     }
-    yield* this.#together(side)
+    yield* this.#together(file, side)
   }
 
   /** Lets go of all of them. */
   async close(): Promise<void> {
-    this.#inMemory = []
+    this.#buffer = Buffer.alloc(0)
     await this.#file?.close()
     this.#file = undefined
   }
 
-  async *#together(side: readonly SpooledJournal[]): AsyncGenerator<Buffer> {
+  async *#together(file: FileHandle, side: readonly SpooledJournal[]): AsyncGenerator<Buffer> {
     const [first] = side
     const last = side.at(-1)
     if (first === undefined || last === undefined) return
-    const bytes = await this.#read(first.start, last.start + last.length)
+    await this.#read(file, first.start, last.start + last.length - first.start)
     for (const { start, length } of side)
-      yield bytes.subarray(start - first.start, start - first.start + length)
+      yield this.#buffer.subarray(start - first.start, start - first.start + length)
   }
 
-  async #read(start: number, end: number): Promise<Buffer> {
-    if (this.#file === undefined) return this.#inMemory[0]?.subarray(start, end) ?? Buffer.alloc(0)
-    const bytes = Buffer.allocUnsafe(end - start)
-    for (let done = 0; done < bytes.length; ) {
+  async #read(file: FileHandle, start: number, length: number): Promise<void> {
+    this.#makeRoom(length)
+    for (let done = 0; done < length; ) {
       const { bytesRead } = await this.#doing(
-        this.#file.read(bytes, done, bytes.length - done, start + done),
+        file.read(this.#buffer, done, length - done, start + done),
       )
       if (bytesRead === 0) throw new RangeError('the file of waiting journals is too short')
       done += bytesRead
     }
-    return bytes
   }
 
   async #spill(): Promise<void> {
+    if (this.#bytesInBuffer === 0) return
     this.#file ??= await this.#doing(nameless(this.#folder))
-    if (this.#inMemory.length > 0) await this.#doing(this.#file.writeFile(this.#inMemory))
-    this.#bytesInFile += this.#bytesInMemory
-    this.#bytesInMemory = 0
-    this.#inMemory = []
+    await this.#doing(this.#file.writeFile(this.#buffer.subarray(0, this.#bytesInBuffer)))
+    this.#bytesInFile += this.#bytesInBuffer
+    this.#bytesInBuffer = 0
+  }
+
+  /** The buffer must hold nothing that is not in the file. */
+  #makeRoom(bytes: number): void {
+    if (bytes > this.#buffer.length)
+      this.#buffer = Buffer.allocUnsafe(Math.max(bytes, BUFFER_BYTES))
   }
 
   async #doing<T>(action: Promise<T>): Promise<T> {

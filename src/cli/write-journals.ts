@@ -40,16 +40,21 @@ async function* listOf(journals: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 /** So many bytes are written at once. */
 const WRITTEN_BYTES = 1 << 20
 
+/** Each is written before the next is asked for, so they share their memory. */
 async function* together(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let waiting: Uint8Array[] = []
-  let bytes = 0
+  const bytes = Buffer.allocUnsafe(WRITTEN_BYTES)
+  let length = 0
   for await (const piece of pieces) {
-    waiting.push(piece)
-    bytes += piece.length
-    if (bytes < WRITTEN_BYTES) continue
-    yield Buffer.concat(waiting)
-    waiting = []
-    bytes = 0
+    if (piece.length > WRITTEN_BYTES - length) {
+      yield bytes.subarray(0, length)
+      length = 0
+    }
+    if (piece.length > WRITTEN_BYTES) {
+      yield piece
+    } else {
+      bytes.set(piece, length)
+      length += piece.length
+    }
   }
-  yield Buffer.concat(waiting)
+  yield bytes.subarray(0, length)
 }

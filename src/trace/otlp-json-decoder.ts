@@ -58,6 +58,18 @@ export function decodeOtlpJson(value: JsonValue, where?: string): DecodedSpans {
   return { spans, problems: problems.all().map((problem) => prefix + problem) }
 }
 
+/**
+ * Decodes one span of a request; `undefined` where anything is wrong with it.
+ *
+ * @example
+ * decodeOtlpSpan({ traceId: '77' }) // undefined
+ */
+export function decodeOtlpSpan(value: JsonObject): Span | undefined {
+  const problems = new ProblemList()
+  const span = readSpan(value, new Place('span'), problems)
+  return problems.all().length === 0 ? span : undefined
+}
+
 function isRequest(value: JsonValue): value is JsonObject {
   return isJsonObject(value) && value.resourceSpans !== undefined
 }
@@ -173,6 +185,22 @@ function readSpan(value: JsonObject, place: Place, problems: Problems): Span | u
   }
 }
 
+/**
+ * The events of a span that has none.
+ *
+ * @example
+ * { ...span, events: NO_EVENTS }
+ */
+export const NO_EVENTS: readonly SpanEvent[] = Object.freeze([])
+
+/**
+ * The links of a span that has none.
+ *
+ * @example
+ * { ...span, links: NO_LINKS }
+ */
+export const NO_LINKS: readonly SpanLink[] = Object.freeze([])
+
 /** The ids that were read last: those of a page's spans are the same, and are kept once. */
 let lastTraceId = { given: '', read: '' }
 let lastParentId = { given: '', read: '' }
@@ -198,9 +226,6 @@ function readParentId(
   if (typeof given === 'string' && read !== undefined) lastParentId = { given, read }
   return read
 }
-
-const NO_EVENTS: readonly SpanEvent[] = Object.freeze([])
-const NO_LINKS: readonly SpanLink[] = Object.freeze([])
 
 function readEvents(
   value: JsonValue | undefined,
