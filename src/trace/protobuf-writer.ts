@@ -15,7 +15,10 @@ const LENGTH_DELIMITED = 2
 const TWO_32 = 2 ** 32
 
 /** Up to here writing a text char by char is faster than calling the platform. */
-const SHORT_TEXT = 64
+const SHORT_TEXT = 24
+
+/** Most bytes of UTF-8 that one UTF-16 code unit takes. */
+const MAX_UTF8_BYTES = 3
 
 /** A frame and what stands behind it: the lengths in it have one byte each. */
 const MOST_FRAMED = 0x7f + 2
@@ -100,22 +103,14 @@ export class ProtobufWriter {
     const { length } = text
     const size = frame.length + length
     if (size > MOST_FRAMED) return false
-    if (size > this.#start) this.#grow(size)
-    const at = this.#start - length
+    if (!this.#ascii(text)) return false
+    const begin = this.#claim(frame.length)
+    const at = begin + frame.length
     const bytes = this.#bytes
-    let codes = 0
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
-      bytes[at + i] = code
-      codes |= code
-    }
-    if (codes > 0x7f) return false
-    const begin = at - frame.length
     bytes.set(frame, begin)
     bytes[begin + 1] = size - 2
     bytes[at - 3] = length + 2
     bytes[at - 1] = length
-    this.#start = begin
     return true
   }
 
@@ -225,6 +220,12 @@ export class ProtobufWriter {
   /** Whether the text was ASCII, and so is written. */
   #ascii(text: string): boolean {
     const { length } = text
+    if (length > SHORT_TEXT) {
+      const written = this.#utf8(text)
+      if (written === length) return true
+      this.#start += written
+      return false
+    }
     const at = this.#claim(length)
     const bytes = this.#bytes
     let codes = 0
@@ -238,10 +239,18 @@ export class ProtobufWriter {
     return false
   }
 
-  #utf8(text: string): void {
-    const length = Buffer.byteLength(text)
-    const at = this.#claim(length)
-    this.#buffer.write(text, at, length, 'utf8')
+  /**
+   * Any text; says how many bytes it took. The platform writes forwards, and quickest where the longest text would fit:
+   * what it wrote is moved to the end of that room.
+   */
+  #utf8(text: string): number {
+    const room = MAX_UTF8_BYTES * text.length
+    if (room > this.#start) this.#grow(room)
+    const from = this.#start - room
+    const length = this.#buffer.write(text, from, room, 'utf8')
+    this.#start -= length
+    this.#bytes.copyWithin(this.#start, from, from + length)
+    return length
   }
 
   /** The length of what was written, and the tag of its field. */
