@@ -15,6 +15,7 @@ import type { AttributesInTheMaking } from '../mapping/attributes.js'
 import { timingOf } from '../mapping/chunk-attempts.js'
 import { attemptToSpan, CHUNK_SPAN_NAME } from '../mapping/chunk-span.js'
 import { entryToEvent } from '../mapping/entry-event.js'
+import { EntrySizes } from '../mapping/entry-sizes.js'
 import { EventList } from '../mapping/event-list.js'
 import { LIVE_ROOT } from '../mapping/journal-span.js'
 import { putRun, putRunStatus, type RunNames, runAttributes } from '../mapping/run-attributes.js'
@@ -65,7 +66,8 @@ export class LiveSpans {
   readonly #journal: RunJournal
   readonly #times: LiveTimes
   readonly #common: AttributesInTheMaking
-  readonly #rootEvents = new EventList()
+  readonly #sizes: EntrySizes
+  readonly #rootEvents: EventList
   readonly #running = new Map<string, RunningChunk>()
   /** The chunks that an attempt at was ended: a further end belongs to it, and opens no span. */
   readonly #ended = new Set<string>()
@@ -88,6 +90,8 @@ export class LiveSpans {
     this.#journal = journal
     this.#startUnixNano = startUnixNano
     this.#times = new LiveTimes(startUnixNano)
+    this.#sizes = new EntrySizes(journal.entries, this.#times)
+    this.#rootEvents = new EventList(this.#sizes)
     const attributes = withinCount(runAttributes(journal, names), MOST_NAMES)
     this.#root = this.#start(`export ${journal.export_name}`, startUnixNano, attributes, parent)
     const { spanId } = this.#root.spanContext()
@@ -190,11 +194,11 @@ export class LiveSpans {
     const entry = this.#journal.entries[index]
     if (entry === undefined) return
     const event = entryToEvent(entry, index, this.#times)
-    if (this.#rootEvents.take(index, event)) {
+    if (this.#rootEvents.take(index)) {
       addEvent(this.#root, event)
       return
     }
-    if (this.#entries === undefined || !this.#entries.events.take(index, event)) {
+    if (this.#entries === undefined || !this.#entries.events.take(index)) {
       this.#endEntries()
       this.#entries = this.#openEntries(index, event)
     }
@@ -206,8 +210,8 @@ export class LiveSpans {
 
   #openEntries(index: number, event: SpanEvent): OpenEntries {
     const startUnixNano = event.timeUnixNano
-    const events = new EventList()
-    events.takeFirst(index, event)
+    const events = new EventList(this.#sizes)
+    events.takeFirst(index)
     const span = this.#startChild(ENTRIES_SPAN_NAME, startUnixNano, {})
     return { span, events, startUnixNano, endUnixNano: startUnixNano }
   }

@@ -4,6 +4,7 @@ import type { SpanEvent } from '../trace/trace.js'
 import { type AttributesInTheMaking, putInteger, putText } from './attributes.js'
 import { EventList } from './event-list.js'
 import { EVENT_NAMES } from './event-names.js'
+import { sizeOfEvent } from './size.js'
 import { firstInside } from './times.js'
 
 /**
@@ -15,14 +16,19 @@ import { firstInside } from './times.js'
  * fileEvents(run.files, run.startedUnixNano).map((events) => events.length) // [100, 17]
  */
 export function fileEvents(files: readonly LoggedFile[], otherwise: bigint): SpanEvent[][] {
+  const all = files.map((file) => fileToEvent(file, otherwise))
+  const sizeOf = (i: number) => {
+    const event = all[i]
+    return event === undefined ? 0 : sizeOfEvent(event)
+  }
+  const sizes = { mostOf: sizeOf, sizeOf }
   let events: SpanEvent[] = []
-  let room = new EventList()
+  let room = new EventList(sizes)
   const spans = [events]
-  files.forEach((file, i) => {
-    const event = fileToEvent(file, otherwise)
-    if (!room.take(i, event)) {
-      room = new EventList()
-      room.takeFirst(i, event)
+  all.forEach((event, i) => {
+    if (!room.take(i)) {
+      room = new EventList(sizes)
+      room.takeFirst(i)
       events = []
       spans.push(events)
     }

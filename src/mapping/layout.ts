@@ -7,7 +7,7 @@
  */
 import type { JournalEntry } from '../journal/run-journal.js'
 import { type ChunkAttempt, placedAttempts } from './chunk-attempts.js'
-import { entryToEvent } from './entry-event.js'
+import { EntrySizes } from './entry-sizes.js'
 import { EventList } from './event-list.js'
 import { EntryTimes } from './times.js'
 
@@ -41,7 +41,8 @@ export function planSpans(entries: readonly JournalEntry[]): Layout {
   const { opened, isEnd, otherEnds } = placedAttempts(entries, times)
   const openersOfMore = new Set(otherEnds.values())
 
-  const root = new EventList()
+  const sizes = new EntrySizes(entries, times)
+  const root = new EventList(sizes)
   const chunkEvents = new Map<number, EventList>()
   const spans: PlannedSpan[] = []
   let overflow: EventList | undefined
@@ -52,21 +53,19 @@ export function planSpans(entries: readonly JournalEntry[]): Layout {
       spans.push({ opener: index, attempt, events: eventsOfChunk(index) })
       continue
     }
-    const entry = entries[index]
-    if (isEnd[index] === 1 || entry === undefined) continue
+    if (isEnd[index] === 1) continue
     const opener = otherEnds.get(index)
     const home = (opener === undefined ? undefined : chunkEvents.get(opener)) ?? root
-    const event = entryToEvent(entry, index, times)
-    if (home.take(index, event) || overflow?.take(index, event)) continue
-    overflow = new EventList()
-    overflow.takeFirst(index, event)
+    if (home.take(index) || overflow?.take(index)) continue
+    overflow = new EventList(sizes)
+    overflow.takeFirst(index)
     spans.push({ opener: index, attempt: undefined, events: overflow.indices })
   }
   return { times, rootEvents: root.indices, spans }
 
   function eventsOfChunk(opener: number): readonly number[] {
     if (!openersOfMore.has(opener)) return NONE
-    const events = new EventList()
+    const events = new EventList(sizes)
     chunkEvents.set(opener, events)
     return events.indices
   }

@@ -15,7 +15,10 @@ const LENGTH_DELIMITED = 2
 const TWO_32 = 2 ** 32
 
 /** Up to here writing a text char by char is faster than calling the platform. */
-const SHORT_TEXT = 64
+const SHORT_TEXT = 24
+
+/** Most bytes of UTF-8 that one UTF-16 code unit takes. */
+const MAX_UTF8_BYTES = 3
 
 /** A frame and what stands behind it: the lengths in it have one byte each. */
 const MOST_FRAMED = 0x7f + 2
@@ -92,46 +95,31 @@ export class ProtobufWriter {
   /** A text; half of a surrogate pair becomes U+FFFD, as in every UTF-8 encoder. */
   text(field: number, text: string): void {
     const end = this.length
-    if (text.length > SHORT_TEXT || !this.#ascii(text)) this.#utf8(text)
+    this.#utf8(text)
     this.#delimit(field, this.length - end)
   }
 
   /**
    * A text in a message in a message, behind everything that comes before it there: a frame, whose second
    * byte is the length of the outer message, whose last but two that of the inner one, and whose last that
-   * of the text. Gives the bytes of the text; -1 where it is too long for that or has surrogates, and then
-   * nothing is written.
+   * of the text. Gives the bytes of the text; -1 where it is too long for that, and then nothing is
+   * written.
    */
   framedText(frame: Uint8Array, text: string): number {
     const most = MOST_FRAMED - frame.length
     if (text.length > most) return -1
-    if (MOST_FRAMED > this.#start) this.#grow(MOST_FRAMED)
-    const bytes = this.#bytes
-    const end = this.#start
-    const least = end - most
-    let at = end
-    for (let i = text.length - 1; i >= 0; i--) {
-      const code = text.charCodeAt(i)
-      if (code < 0x80 && at > least) {
-        bytes[--at] = code
-        continue
-      }
-      if ((code & 0xf800) === SURROGATES || at - least < 3) return -1
-      bytes[--at] = 0x80 | (code & 0x3f)
-      if (code < 0x800) {
-        bytes[--at] = 0xc0 | (code >> 6)
-      } else {
-        bytes[--at] = 0x80 | ((code >> 6) & 0x3f)
-        bytes[--at] = 0xe0 | (code >> 12)
-      }
+    const length = this.#utf8(text)
+    if (length > most) {
+      this.#start += length
+      return -1
     }
-    const length = end - at
-    const begin = at - frame.length
+    const begin = this.#claim(frame.length)
+    const at = begin + frame.length
+    const bytes = this.#bytes
     bytes.set(frame, begin)
     bytes[begin + 1] = frame.length + length - 2
     bytes[at - 3] = length + 2
     bytes[at - 1] = length
-    this.#start = begin
     return length
   }
 
@@ -157,6 +145,12 @@ export class ProtobufWriter {
    * whether it was ASCII; else these bytes are not what they were.
    */
   textOver(length: number, text: string): boolean {
+    if (text.length > SHORT_TEXT) {
+      const { from, written } = this.#ahead(text)
+      const at = this.#bytes.length - length
+      if (written === text.length) this.#bytes.copyWithin(at, from, from + written)
+      return written === text.length
+    }
     const bytes = this.#bytes
     const at = bytes.length - length
     let codes = 0
@@ -265,26 +259,53 @@ export class ProtobufWriter {
     this.#tag(field, FIXED_64)
   }
 
-  /** Whether the text was ASCII, and so is written. */
-  #ascii(text: string): boolean {
-    const { length } = text
-    const at = this.#claim(length)
-    const bytes = this.#bytes
-    let codes = 0
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
-      bytes[at + i] = code
-      codes |= code
-    }
-    if (codes <= 0x7f) return true
-    this.#start += length
-    return false
+  /** Any text; says how many bytes it took. */
+  #utf8(text: string): number {
+    return (text.length > SHORT_TEXT ? undefined : this.#shortUtf8(text)) ?? this.#longUtf8(text)
   }
 
-  #utf8(text: string): void {
-    const length = Buffer.byteLength(text)
-    const at = this.#claim(length)
-    this.#buffer.write(text, at, length, 'utf8')
+  /** `undefined` for a text with a surrogate, of which nothing is written. */
+  #shortUtf8(text: string): number | undefined {
+    const room = MAX_UTF8_BYTES * SHORT_TEXT
+    if (room > this.#start) this.#grow(room)
+    const bytes = this.#bytes
+    let at = this.#start
+    for (let i = text.length - 1; i >= 0; i--) {
+      const code = text.charCodeAt(i)
+      if (code < 0x80) {
+        bytes[--at] = code
+        continue
+      }
+      if ((code & 0xf800) === SURROGATES) return undefined
+      bytes[--at] = 0x80 | (code & 0x3f)
+      if (code < 0x800) {
+        bytes[--at] = 0xc0 | (code >> 6)
+      } else {
+        bytes[--at] = 0x80 | ((code >> 6) & 0x3f)
+        bytes[--at] = 0xe0 | (code >> 12)
+      }
+    }
+    const length = this.#start - at
+    this.#start = at
+    return length
+  }
+
+  #longUtf8(text: string): number {
+    const { from, written } = this.#ahead(text)
+    this.#start -= written
+    this.#bytes.copyWithin(this.#start, from, from + written)
+    return written
+  }
+
+  /**
+   * Writes a text into the free room ahead of what is written, from where it is to be moved: the platform
+   * writes forwards, and quickest where the longest text would fit.
+   */
+  #ahead(text: string): { from: number; written: number } {
+    const room = MAX_UTF8_BYTES * text.length
+    if (room > this.#start) this.#grow(room)
+    const from = this.#start - room
+    return { from, written: this.#buffer.write(text, from, room, 'utf8') }
   }
 
   /** The length of what was written, and the tag of its field. */

@@ -67,6 +67,12 @@ describe('the events of the root', () => {
     expect(over.spans).toEqual([{ opener: 1, events: [1] }])
   })
 
+  it('are measured where their lengths alone do not tell that they fit', () => {
+    const long = { Warning: { context: 'x'.repeat(600), message: 'é'.repeat(600) } }
+    const { rootEvents } = planSpans(entriesOf(...Array.from({ length: 101 }, () => long)))
+    expect(rootEvents).toEqual(range(0, 100))
+  })
+
   it('take nothing more once one did not fit, so that the rest stays in order', () => {
     const { rootEvents, spans } = planSpans(
       entriesOf(warning('small'), warning('x'.repeat(255_000)), warning('small')),
@@ -128,6 +134,33 @@ describe('the plan of any journal', () => {
         expect(new Set(openers).size).toBe(openers.length)
       }),
       { numRuns: propertyCases(100) },
+    )
+  })
+
+  it('is the same as if every event had been measured', () => {
+    const letters = fc.constantFrom('x', 'é', '注', '🦀')
+    const text = fc.tuple(letters, fc.integer({ min: 0, max: 600 })).map(([c, n]) => c.repeat(n))
+    const short = fc.record({ context: text, message: text }).map((Warning) => ({ Warning }))
+    const long = fc.integer({ min: 0, max: 120_000 }).map((length) => warning('x'.repeat(length)))
+    const event = fc.oneof({ weight: 30, arbitrary: short }, { weight: 1, arbitrary: long })
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 50, maxLength: 400 }), (events) => {
+        const entries = entriesOf(...events)
+        const times = new EntryTimes(entries)
+        const lists: number[][] = [[]]
+        let bytes = 0
+        entries.forEach((entry, index) => {
+          const last = lists.at(-1) ?? []
+          const size = sizeOfEvent(entryToEvent(entry, index, times))
+          const fits = last.length < MAX_EVENTS_PER_SPAN && bytes + size <= MAX_EVENT_BYTES_PER_SPAN
+          if (fits) last.push(index)
+          else lists.push([index])
+          bytes = fits ? bytes + size : size
+        })
+        const { rootEvents, spans } = planSpans(entries)
+        expect([rootEvents, ...spans.map((span) => span.events)]).toEqual(lists)
+      }),
+      { numRuns: propertyCases(20) },
     )
   })
 

@@ -90,6 +90,16 @@ describe('what is encoded', () => {
     )
   })
 
+  test('is read by protobufjs with its texts, of whatever length and letters', () => {
+    const texts = ['a', 'é', '注', '🦀', '\ud800', 'aé'].flatMap((letters) =>
+      Array.from({ length: 140 }, (_, length) => letters.repeat(length)),
+    )
+    const spans = texts.map((text) => ({ ...bareSpan, attributes: { text } }))
+    const bytes = encodeResourceSpansProtobuf({ ...fullTrace, spans })
+    const read = spansOf(readByProtobufjs(bytes)).map(({ span }) => span.attributes.text)
+    expect(read).toEqual(texts.map((text) => text.toWellFormed()))
+  })
+
   test('can be put together with others to one request', () => {
     const other: Trace = { resource: { a: 1 }, scope: { name: '', version: '' }, spans: [bareSpan] }
     const bytes = Buffer.concat([fullTrace, other].map(encodeResourceSpansProtobuf))
