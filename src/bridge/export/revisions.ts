@@ -3,6 +3,7 @@ import type { Delivery, HeldRevision } from '../../delivery/delivery.js'
 import { journalDigest } from '../../journal/digest.js'
 import type { RunJournal } from '../../journal/run-journal.js'
 import type { PageSubject, TracePage } from '../../mapping/page.js'
+import { SentRevisions } from './sent-revisions.js'
 
 /** As which revision a journal goes out. */
 export interface JournalRevision {
@@ -28,7 +29,7 @@ export class Revisions {
   readonly #delivery: Delivery
   readonly #namespace: string
   /** What this export has sent, because a list of journals may hold a run_id twice. */
-  readonly #sent = new Map<string, HeldRevision>()
+  readonly #sent = new SentRevisions()
 
   constructor(delivery: Delivery, namespace: string) {
     this.#delivery = delivery
@@ -42,11 +43,11 @@ export class Revisions {
   async ofJournal(journal: RunJournal): Promise<JournalRevision | undefined> {
     const { run_id: runId } = journal
     const digest = journalDigest(journal)
-    if (this.#sent.get(nameOf('journal', runId))?.digest === digest) return undefined
+    if (this.#sent.get('journal', runId)?.digest === digest) return undefined
     const newest = newestOf(await this.#heldOf('journal', runId))
     const same = newest?.digest === digest ? newest : undefined
     const revision = same?.revision ?? nextAfter(newest)
-    this.#sent.set(nameOf('journal', runId), { revision, digest })
+    this.#sent.set('journal', runId, { revision, digest })
     const isThere = same !== undefined && same.isDue !== true
     const isJoined = isThere && (await this.#hasSignpost(runId))
     return { revision, digest, isHeld: same !== undefined, isJoined }
@@ -65,7 +66,7 @@ export class Revisions {
       held.find((each) => each.digest === digest && each.isDue !== true) ??
       (newest?.digest === digest ? newest : undefined)
     const revision = same?.revision ?? nextAfter(newest)
-    this.#sent.set(nameOf(subject, runId), { revision, digest })
+    this.#sent.set(subject, runId, { revision, digest })
     return { ...page, revision }
   }
 
@@ -85,7 +86,7 @@ export class Revisions {
   }
 
   async #heldOf(subject: PageSubject, runId: string): Promise<readonly HeldRevision[]> {
-    const sent = this.#sent.get(nameOf(subject, runId))
+    const sent = this.#sent.get(subject, runId)
     const held = await this.#delivery.held(this.#namespace, runId, subject)
     return sent === undefined ? held : [...held, sent]
   }
@@ -97,8 +98,4 @@ function newestOf(held: readonly HeldRevision[]): HeldRevision | undefined {
 
 function nextAfter(newest: HeldRevision | undefined): number {
   return (newest?.revision ?? -1) + 1
-}
-
-function nameOf(subject: PageSubject, runId: string): string {
-  return `${subject} ${runId}`
 }
