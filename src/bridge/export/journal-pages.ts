@@ -14,7 +14,7 @@ import { runPeriod } from '../../mapping/run-period.js'
 import { EntryTimes } from '../../mapping/times.js'
 import type { RunListing, SourceItem } from '../../sources/source.js'
 import type { RunRecord } from '../../state/run-record.js'
-import type { SpanContext } from '../../trace/trace.js'
+import type { Span, SpanContext } from '../../trace/trace.js'
 import { type FactsGate, factsGateFor } from '../outgoing-facts.js'
 import { gateFor, type OutgoingRun } from '../outgoing-run.js'
 import type { ExportJob } from './export-job.js'
@@ -24,6 +24,8 @@ import { type EndedRun, isExpected, knownInTime } from './known-records.js'
 /** A run whose own pages went out. */
 interface SentRun {
   readonly journal: RunJournal
+  /** The root of its first page. */
+  readonly root: Span | undefined
   /** Under which the database knows it. */
   readonly listing: EndedRun
   readonly options: MappingOptions
@@ -133,17 +135,22 @@ class JournalPages {
       ...(isJoined ? { joined: wrapper } : {}),
     }
     tally.begin(runId)
-    yield* journalToTrace(journal, mapping)
+    let root: Span | undefined
+    for (const page of journalToTrace(journal, mapping)) {
+      root ??= page.trace.spans[0]
+      yield page
+    }
     // What is beside it stands below its root, in a trace that this export does not know.
     if (next.isJoined) return undefined
     const listing = { runId, exportName: item.journal.export_name, endUnixNano }
-    return { journal, listing, options: mapping, wrapper: isJoined ? undefined : wrapper }
+    return { journal, root, listing, options: mapping, wrapper: isJoined ? undefined : wrapper }
   }
 
   async *#pagesBeside(run: SentRun, record: RunRecord | undefined): AsyncGenerator<TracePage> {
-    const { journal, options, wrapper } = run
+    const { journal, root, options, wrapper } = run
     const facts = record === undefined ? undefined : this.#mayLeave(record, run)
     const known: Surroundings = {
+      ...(root === undefined ? {} : { root }),
       ...(facts === undefined ? {} : { record: facts }),
       ...(wrapper === undefined ? {} : { wrapper }),
     }
