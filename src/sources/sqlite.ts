@@ -30,8 +30,11 @@ export interface SqliteSourceOptions {
   readonly driver?: SqliteDriverName
 }
 
-/** How much is read before the database is let go again, in UTF-16 code units. */
-const BATCH_SIZE = 1024 * 1024
+/**
+ * How much is read before the database is let go again, in UTF-16 code units: all of it is in memory at
+ * once, and what is there for long is garbage for long.
+ */
+const BATCH_SIZE = 128 * 1024
 const BATCH_RUNS = 256
 
 /**
