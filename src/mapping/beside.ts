@@ -9,19 +9,20 @@ import type { RunJournal } from '../journal/run-journal.js'
 import type { ResumedRun, RunRecord } from '../state/run-record.js'
 import type { Attributes, Span, SpanContext, SpanLink } from '../trace/trace.js'
 import { SpanKind } from '../trace/trace.js'
-import { type AttributesInTheMaking, putText } from './attributes.js'
+import { putText } from './attributes.js'
 import { aboutRun, extraPage, type PageTopic } from './extra-page.js'
-import { contentIdOf, spanIdsOf, traceIdOf } from './ids.js'
+import { contentIdOf, traceIdOf } from './ids.js'
 import type { MappingOptions } from './journal-to-trace.js'
 import type { TracePage } from './page.js'
 import { putRecord } from './record-attributes.js'
 import { interruptedRootOf, linkToRun, rootOf } from './run-links.js'
-import { rootTimes, type SpanTimes } from './run-period.js'
+import { RunToMap } from './run-to-map.js'
 import { SIGNPOST_SPAN_NAME, TRACE_JOINED } from './signpost.js'
-import { EntryTimes } from './times.js'
 
 /** What is known beside the journal. */
 export interface Surroundings {
+  /** The root of its first page, where it is at hand; it is made once more where it is not. */
+  readonly root?: Span
   /** What the state database knows of the run. */
   readonly record?: RunRecord
   /** The span of the wrapper that started the run. */
@@ -49,11 +50,13 @@ interface SpanOfItsOwn {
  */
 export function pagesBeside(
   journal: RunJournal,
-  { record, wrapper }: Surroundings,
+  { root, record, wrapper }: Surroundings,
   options: MappingOptions = {},
 ): TracePage[] {
   if (journal.entries.length === 0) return []
-  const run = new RunBeside(journal, options)
+  const isAny = record !== undefined || wrapper !== undefined || options.joined !== undefined
+  if (!isAny) return []
+  const run = new RunBeside(journal, root ?? new RunToMap(journal, options).root(0), options)
   return [
     ...(record === undefined ? [] : run.source(record)),
     ...(record?.resumed === undefined ? [] : run.resumedRun(record.resumed)),
@@ -64,31 +67,23 @@ export function pagesBeside(
 
 /** A run that something is beside: everything that more than one such span needs. */
 class RunBeside {
-  readonly #journal: RunJournal
+  readonly #root: Span
   readonly #options: MappingOptions
   readonly #about: Omit<PageTopic, 'subject'>
-  /** The run's own trace, whether or not it is joined to another. */
-  readonly #ownTraceId: string
-  readonly #root: SpanContext
-  #times: SpanTimes | undefined
 
-  constructor(journal: RunJournal, options: MappingOptions) {
-    const { namespace = '', revision = 0, joined } = options
+  constructor(journal: RunJournal, root: Span, options: MappingOptions) {
     const { run_id: runId, export_name: exportName } = journal
-    const key = { namespace, runId, page: 0, revision }
-    this.#journal = journal
+    this.#root = root
     this.#options = options
-    this.#about = { runId, exportName, namespace }
-    this.#ownTraceId = traceIdOf(key)
-    this.#root = { traceId: joined?.traceId ?? this.#ownTraceId, spanId: spanIdsOf(key).root }
+    this.#about = { runId, exportName, namespace: options.namespace ?? '' }
   }
 
   /** What the state database knows of the run; nothing where that is not more than the journal. */
   source(record: RunRecord): TracePage[] {
-    const known: AttributesInTheMaking = {}
-    putRecord(known, record, this.#journal)
-    if (Object.keys(known).length === 0) return []
-    const attributes = { ...aboutRun(this.#about), ...known }
+    const attributes = aboutRun(this.#about)
+    const least = Object.keys(attributes).length
+    putRecord(attributes, record, this.#root.attributes)
+    if (Object.keys(attributes).length === least) return []
     const span = { name: 'source', kind: SpanKind.CLIENT, attributes, links: [] }
     return [this.#childOfRoot('source', span)]
   }
@@ -116,11 +111,15 @@ class RunBeside {
 
   /** At the run's own trace id, where its spans are when they are in another trace. */
   signpost(): TracePage[] {
-    if (this.#root.traceId === this.#ownTraceId) return []
-    const attributes = { ...aboutRun(this.#about), [TRACE_JOINED]: this.#root.traceId }
-    const links = [{ ...this.#root, attributes: {} }]
+    if (this.#options.joined === undefined) return []
+    const { namespace, runId } = this.#about
+    const ownTraceId = traceIdOf({ namespace, runId, page: 0 })
+    const { traceId, spanId } = this.#root
+    if (traceId === ownTraceId) return []
+    const attributes = { ...aboutRun(this.#about), [TRACE_JOINED]: traceId }
+    const links = [{ traceId, spanId, attributes: {} }]
     const span = { name: SIGNPOST_SPAN_NAME, kind: SpanKind.INTERNAL, attributes, links }
-    return [this.#page('signpost', { traceId: this.#ownTraceId }, span)]
+    return [this.#page('signpost', { traceId: ownTraceId }, span)]
   }
 
   #childOfRoot(subject: Subject, span: SpanOfItsOwn): TracePage {
@@ -133,9 +132,8 @@ class RunBeside {
     place: Pick<Span, 'traceId' | 'parentSpanId'>,
     own: SpanOfItsOwn,
   ): TracePage {
-    const { entries } = this.#journal
-    this.#times ??= rootTimes(entries, new EntryTimes(entries))
-    const content = { ...place, ...own, ...this.#times, events: [] }
+    const { startTimeUnixNano, endTimeUnixNano } = this.#root
+    const content = { ...place, ...own, startTimeUnixNano, endTimeUnixNano, events: [] }
     const span = { ...content, spanId: contentIdOf(content) }
     return extraPage({ subject, ...this.#about }, [span], this.#options.resource)
   }

@@ -3,7 +3,7 @@
  *
  * Its digest is that of its spans, so that one that changes is known from one that does not.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../json/canonical.js'
 import type { JsonValue } from '../json/lossless.js'
 import type { Attributes, Span } from '../trace/trace.js'
@@ -38,7 +38,7 @@ export function extraPage(
     revision: 0,
     page: 0,
     pages: 1,
-    digest: createHash('sha256').update(json, 'utf8').digest('hex'),
+    digest: hash('sha256', json, 'hex'),
     trace: { resource, scope: JOURNAL_SCOPE, spans },
   }
 }

@@ -5,8 +5,6 @@
  * Only what the journal does not say. Unknown is absent, never 0 and never a guess.
  */
 import type { Integer } from '../journal/events.js'
-import { runFacts } from '../journal/run-facts.js'
-import type { RunJournal } from '../journal/run-journal.js'
 import type { HarmCounter, RunMetrics, RunRecord, RunStatusRow } from '../state/run-record.js'
 import {
   knownSource,
@@ -37,18 +35,19 @@ const HARM_METRIC = /^[A-Za-z0-9_.-]{1,100}$/
 /**
  * Writes what a record says beside its run's journal; nothing where it says nothing.
  *
+ * @param root the attributes of the run's root: totals that it has, the journal says.
  * @example
- * putRecord(attributes, record, journal)
+ * putRecord(attributes, record, root.attributes)
  * attributes['db.system.name'] // 'postgresql'
  */
 export function putRecord(
   attributes: AttributesInTheMaking,
   { status, metrics, harm }: RunRecord,
-  journal: RunJournal,
+  root: Attributes,
 ): void {
   putSource(attributes, status?.source, metrics?.sourceType)
   putPrefix(attributes, status?.prefix)
-  if (metrics !== undefined) putMetrics(attributes, metrics, journal)
+  if (metrics !== undefined) putMetrics(attributes, metrics, root)
   putHarm(attributes, harm)
 }
 
@@ -117,7 +116,7 @@ function certainText(address: SourceAddress): string | undefined {
 function putMetrics(
   attributes: AttributesInTheMaking,
   metrics: RunMetrics,
-  journal: RunJournal,
+  root: Attributes,
 ): void {
   putKnownText(attributes, 'rivet.version', metrics.rivetVersion)
   putKnownText(attributes, 'rivet.run.mode', metrics.mode)
@@ -129,11 +128,13 @@ function putMetrics(
   putKnownInteger(attributes, 'rivet.run.peak_rss_mb', metrics.peakRssMb)
   putKnownInteger(attributes, 'rivet.source.bytes_read', metrics.bytesRead)
   putKnownInteger(attributes, 'rivet.source.temp_bytes', metrics.tempBytes)
-  const facts = runFacts(journal)
-  if (facts.rows === undefined) putKnownInteger(attributes, 'rivet.run.rows', metrics.rows)
-  if (facts.files.length === 0) putKnownInteger(attributes, 'rivet.run.files', metrics.files)
-  if (facts.bytes === undefined)
-    putKnownInteger(attributes, 'rivet.run.bytes', metrics.bytesWritten)
+  for (const [name, value] of [
+    ['rivet.run.rows', metrics.rows],
+    ['rivet.run.files', metrics.files],
+    ['rivet.run.bytes', metrics.bytesWritten],
+  ] as const) {
+    if (root[name] === undefined) putKnownInteger(attributes, name, value)
+  }
 }
 
 /** Numbers that stand there only for want of the journal's are read like the others. */

@@ -27,6 +27,7 @@ import {
 } from './postgres-rows.js'
 import { postgresSettings } from './postgres-settings.js'
 import { askPostgres } from './postgres-state-query.js'
+import type { RecordsAhead } from './records-ahead.js'
 import type { StateDatabase } from './run-feed.js'
 import { stepFor } from './run-row.js'
 import { asksForTime, endedInTime, Newest, oldestFirst } from './selection.js'
@@ -68,13 +69,14 @@ export async function openPostgresSource(
   const access = new PostgresAccess(settings, signal)
   try {
     const column = await access.read((db) => checkJournalTable(db, location))
+    const { records, ahead } = recordsThrough((question) => askPostgres(access, question))
     return {
       location,
-      read: (selection) => readRuns(access, column, selection),
+      read: (selection) => readRuns(access, column, selection, ahead),
       list: (beginning) => listRuns(access, beginning),
       follow: () => new PostgresFeed(access),
       exports: (most) => access.read((db) => readExports(db, most)),
-      records: recordsThrough((question) => askPostgres(access, question)),
+      records,
       close: () => access.close(),
     }
   } catch (error) {
@@ -87,13 +89,14 @@ async function* readRuns(
   access: PostgresAccess,
   column: JournalColumn,
   selection: Selection,
+  ahead: RecordsAhead,
 ): AsyncGenerator<SourceItem> {
   const runs = await selectRuns(access, selection)
   const steps = runs.map((run) => ({ step: stepFor(run, selection), bytes: run.bytes }))
   const journals = readInBatches(access, column, steps.filter(isToRead))
   let read = 0
   try {
-    for (const { step } of steps) {
+    for (const step of ahead.through(steps.map((one) => one.step))) {
       yield 'kind' in step ? step : itemOfCell(step, (await journals.next()).value)
       read++
     }

@@ -6,6 +6,7 @@ import { type BetterSqlite, betterSqlite } from '../sqlite/better-sqlite.js'
 import {
   guardedConnection,
   type OpenMode,
+  preparedOnce,
   type SqliteConnection,
   type SqliteDriver,
   type SqliteRow,
@@ -31,15 +32,16 @@ function open(Database: BetterSqlite, file: string, mode: OpenMode): SqliteConne
   const readonly = mode !== 'private'
   const database = new Database(file, { readonly, fileMustExist: true, timeout: 0 })
   database.defaultSafeIntegers(true)
+  const prepare = (sql: string) => database.prepare<unknown[], SqliteRow>(sql)
+  const prepared = preparedOnce(prepare)
   return {
     all: (sql, ...parameters) => {
-      const statement = database.prepare<unknown[], SqliteRow>(sql)
+      const statement = prepared(sql)
       if (statement.reader) return statement.all(...parameters)
       statement.run(...parameters)
       return []
     },
-    each: (sql, ...parameters) =>
-      database.prepare<unknown[], SqliteRow>(sql).iterate(...parameters),
+    each: (sql, ...parameters) => prepare(sql).iterate(...parameters),
     close: () => void database.close(),
   }
 }

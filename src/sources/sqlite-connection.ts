@@ -88,6 +88,23 @@ export function guardedConnection(open: () => SqliteConnection): SqliteConnectio
   }
 }
 
+/**
+ * Prepares each statement of a connection once; only for statements of which all rows are read at once.
+ *
+ * @example
+ * const prepared = preparedOnce((sql) => database.prepare(sql))
+ */
+export function preparedOnce<T>(prepare: (sql: string) => T): (sql: string) => T {
+  const statements = new Map<string, T>()
+  return (sql) => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const made = prepare(sql)
+    statements.set(sql, made)
+    return made
+  }
+}
+
 function guarded<T>(call: () => T): T {
   try {
     return call()

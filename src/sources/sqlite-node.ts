@@ -6,6 +6,7 @@ import { isNodeAtLeast, type NodeSqlite, nodeSqlite } from '../sqlite/node-sqlit
 import {
   guardedConnection,
   type OpenMode,
+  preparedOnce,
   type SqliteConnection,
   type SqliteDriver,
 } from './sqlite-connection.js'
@@ -50,8 +51,9 @@ function open(
     statement.setReadBigInts(true)
     return statement
   }
+  const prepared = preparedOnce(prepare)
   return {
-    all: (sql, ...parameters) => prepare(sql).all(...parameters),
+    all: (sql, ...parameters) => prepared(sql).all(...parameters),
     each: (sql, ...parameters) => prepare(sql).iterate(...parameters),
     close: () => database.close(),
   }

@@ -10,6 +10,7 @@
  */
 import { resolve } from 'node:path'
 import { type Cell, itemOfCell } from './journal-row.js'
+import type { RecordsAhead } from './records-ahead.js'
 import type { StateDatabase } from './run-feed.js'
 import { stepFor } from './run-row.js'
 import type { RunListing, Selection, SourceItem } from './source.js'
@@ -29,8 +30,11 @@ export interface SqliteSourceOptions {
   readonly driver?: SqliteDriverName
 }
 
-/** How much is read before the database is let go again, in UTF-16 code units. */
-const BATCH_SIZE = 1024 * 1024
+/**
+ * How much is read before the database is let go again, in UTF-16 code units: all of it is in memory at
+ * once, and what is there for long is garbage for long.
+ */
+const BATCH_SIZE = 128 * 1024
 const BATCH_RUNS = 256
 
 /**
@@ -57,19 +61,26 @@ export async function openSqliteSource(
     await access.close()
     throw error
   }
+  const { records, ahead } = recordsThrough((question) =>
+    access.read((db) => askSqlite(db, question())),
+  )
   return {
     location: path,
-    read: (selection) => readRuns(access, selection),
+    read: (selection) => readRuns(access, selection, ahead),
     list: (beginning) => listRuns(access, beginning),
     follow: () => new SqliteFeed(access, file, path),
     mark: () => databaseMark(lookAtDatabase(file, path)),
     exports: (most) => access.read((db) => readExports(db, most)),
-    records: recordsThrough((question) => access.read((db) => askSqlite(db, question()))),
+    records,
     close: () => access.close(),
   }
 }
 
-async function* readRuns(access: SqliteAccess, selection: Selection): AsyncGenerator<SourceItem> {
+async function* readRuns(
+  access: SqliteAccess,
+  selection: Selection,
+  ahead: RecordsAhead,
+): AsyncGenerator<SourceItem> {
   const steps = (await access.read((db) => selectRows(db, selection))).map((row) =>
     stepFor(row, selection),
   )
@@ -77,7 +88,7 @@ async function* readRuns(access: SqliteAccess, selection: Selection): AsyncGener
     access,
     steps.flatMap((step) => ('kind' in step ? [] : [step.runId])),
   )
-  for (const step of steps) {
+  for (const step of ahead.through(steps)) {
     if ('kind' in step) yield step
     else yield itemOfCell(step, (await journals.next()).value)
   }

@@ -7,6 +7,7 @@ import type { RunLife } from '../state/resumption.js'
 import type { RunRecord } from '../state/run-record.js'
 import { readLoads } from './loads.js'
 import { readRecords } from './read-records.js'
+import { RecordsAhead } from './records-ahead.js'
 import { findResumptions, type Resumptions, readStatuses } from './run-lives.js'
 import type { RunRecords } from './run-records.js'
 import type { RunListing } from './source.js'
@@ -16,20 +17,28 @@ import { listUnjournaled, readUnjournaled } from './unjournaled-runs.js'
 /** How many runs are asked for in one look. */
 const BATCH_RUNS = 2_000
 
+/** What a database knows beside its journals, and who is told which of these are being read. */
+export interface StateRecords {
+  readonly records: RunRecords
+  readonly ahead: RecordsAhead
+}
+
 /**
  * What a database knows beside its journals.
  *
  * @example
- * const records = recordsThrough((question) => access.read((db) => askSqlite(db, question())))
+ * const { records } = recordsThrough((question) => access.read((db) => askSqlite(db, question())))
  */
-export function recordsThrough(ask: Ask): RunRecords {
-  return {
-    of: (runs) => recordsOf(ask, runs),
+export function recordsThrough(ask: Ask): StateRecords {
+  const ahead = new RecordsAhead((runs) => recordsOf(ask, runs))
+  const records: RunRecords = {
+    of: (runs) => ahead.of(runs),
     unjournaled: (selection, wants) => readUnjournaled(ask, selection, wants),
     listUnjournaled: (selection) => listUnjournaled(ask, selection),
     loads: (selection) => readLoads(ask, selection),
     journaled: (runIds) => journaledOf(ask, runIds),
   }
+  return { records, ahead }
 }
 
 async function recordsOf(ask: Ask, runs: readonly RunListing[]): Promise<Map<string, RunRecord>> {

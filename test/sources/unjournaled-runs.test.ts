@@ -48,7 +48,7 @@ async function killedRuns(): Promise<Counted> {
     records: recordsThrough(async (question) => {
       counted.looks++
       return askSqlite(database, counting(question()))
-    }),
+    }).records,
   }
   return counted
 }

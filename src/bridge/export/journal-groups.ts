@@ -3,9 +3,9 @@ import type { SourceItem } from '../../sources/source.js'
 
 /** How large a group gets. Its journals are in memory at once, so they are counted by what they hold too. */
 const MOST_JOURNALS = 500
-const MOST_ENTRIES = 4_000
+const MOST_ENTRIES = 500
 /** In UTF-16 code units. */
-const MOST_TEXT = 1_000_000
+const MOST_TEXT = 250_000
 
 /**
  * Groups items in their order. Where they break off with an error, those before it come first.

@@ -12,7 +12,7 @@ import { runPeriod } from '../../mapping/run-period.js'
 import { EntryTimes } from '../../mapping/times.js'
 import type { RunListing, SourceItem } from '../../sources/source.js'
 import type { RunRecord } from '../../state/run-record.js'
-import type { SpanContext } from '../../trace/trace.js'
+import type { Span, SpanContext } from '../../trace/trace.js'
 import { type FactsGate, factsGateFor } from '../outgoing-facts.js'
 import { gateFor, type OutgoingRun } from '../outgoing-run.js'
 import type { ExportJob } from './export-job.js'
@@ -24,6 +24,8 @@ import { preparedRuns } from './prepared-runs.js'
 /** A run whose own pages went out. */
 interface SentRun {
   readonly run: PreparedRun
+  /** The root of its first page, where that is at hand. */
+  readonly root: Span | undefined
   readonly options: MappingOptions
   /** The wrapper that started it, where it is linked to it. */
   readonly wrapper: SpanContext | undefined
@@ -119,18 +121,23 @@ class JournalPages {
       ...(isJoined ? { joined: wrapper } : {}),
     }
     tally.begin(runId)
-    yield* run.pages(mapping)
+    let root: Span | undefined
+    for (const page of run.pages(mapping)) {
+      if (page.encoded === undefined) root ??= page.trace.spans[0]
+      yield page
+    }
     // What is beside it stands below its root, in a trace that this export does not know.
     if (next.isJoined) return undefined
-    return { run, options: mapping, wrapper: isJoined ? undefined : wrapper }
+    return { run, root, options: mapping, wrapper: isJoined ? undefined : wrapper }
   }
 
   async *#pagesBeside(sent: SentRun, record: RunRecord | undefined): AsyncGenerator<TracePage> {
-    const { run, options, wrapper } = sent
+    const { run, root, options, wrapper } = sent
     const facts = record === undefined ? undefined : this.#mayLeave(record, run)
     const isNothing = facts === undefined && wrapper === undefined && options.joined === undefined
     if (isNothing) return
     const known: Surroundings = {
+      ...(root === undefined ? {} : { root }),
       ...(facts === undefined ? {} : { record: facts }),
       ...(wrapper === undefined ? {} : { wrapper }),
     }

@@ -1,6 +1,7 @@
 /** Which revision each page goes out as; a span id never gets a second meaning. */
 import type { Delivery, HeldRevision } from '../../delivery/delivery.js'
 import type { PageSubject, TracePage } from '../../mapping/page.js'
+import { SentRevisions } from './sent-revisions.js'
 
 /** As which revision a journal goes out. */
 export interface JournalRevision {
@@ -24,7 +25,7 @@ export class Revisions {
   readonly #delivery: Delivery
   readonly #namespace: string
   /** What this export has sent, because a list of journals may hold a run_id twice. */
-  readonly #sent = new Map<string, HeldRevision>()
+  readonly #sent = new SentRevisions()
 
   constructor(delivery: Delivery, namespace: string) {
     this.#delivery = delivery
@@ -32,15 +33,15 @@ export class Revisions {
   }
 
   /**
-   * As which revision a journal of this digest goes out: the newest that the place holds, where that is this very journal, else the one after
-   * it; `undefined` where this export has just sent the same journal.
+   * As which revision a journal of this digest goes out: the newest that the place holds, where that is
+   * this very journal, else the one after it; `undefined` where this export has just sent the same journal.
    */
   async ofJournal(runId: string, digest: string): Promise<JournalRevision | undefined> {
-    if (this.#sent.get(nameOf('journal', runId))?.digest === digest) return undefined
+    if (this.#sent.get('journal', runId)?.digest === digest) return undefined
     const newest = newestOf(await this.#heldOf('journal', runId))
     const same = newest?.digest === digest ? newest : undefined
     const revision = same?.revision ?? nextAfter(newest)
-    this.#sent.set(nameOf('journal', runId), { revision, digest })
+    this.#sent.set('journal', runId, { revision, digest })
     const isThere = same !== undefined && same.isDue !== true
     const isJoined = isThere && (await this.#hasSignpost(runId))
     return { revision, isHeld: same !== undefined, isJoined }
@@ -59,7 +60,7 @@ export class Revisions {
       held.find((each) => each.digest === digest && each.isDue !== true) ??
       (newest?.digest === digest ? newest : undefined)
     const revision = same?.revision ?? nextAfter(newest)
-    this.#sent.set(nameOf(subject, runId), { revision, digest })
+    this.#sent.set(subject, runId, { revision, digest })
     return { ...page, revision }
   }
 
@@ -79,7 +80,7 @@ export class Revisions {
   }
 
   async #heldOf(subject: PageSubject, runId: string): Promise<readonly HeldRevision[]> {
-    const sent = this.#sent.get(nameOf(subject, runId))
+    const sent = this.#sent.get(subject, runId)
     const held = await this.#delivery.held(this.#namespace, runId, subject)
     return sent === undefined ? held : [...held, sent]
   }
@@ -91,8 +92,4 @@ function newestOf(held: readonly HeldRevision[]): HeldRevision | undefined {
 
 function nextAfter(newest: HeldRevision | undefined): number {
   return (newest?.revision ?? -1) + 1
-}
-
-function nameOf(subject: PageSubject, runId: string): string {
-  return `${subject} ${runId}`
 }

@@ -32,11 +32,11 @@ describe('a group of journals', () => {
   })
 
   it('is closed by their entries', async () => {
-    expect(await sizesOf(rows(5, { entries: 2_500 }))).toEqual([2, 2, 1])
+    expect(await sizesOf(rows(5, { entries: 300 }))).toEqual([2, 2, 1])
   })
 
   it('is closed by their text, so that few large ones are in memory at once', async () => {
-    expect(await sizesOf(rows(10, { text: 250_000 }))).toEqual([4, 4, 2])
+    expect(await sizesOf(rows(10, { text: 62_500 }))).toEqual([4, 4, 2])
     expect(await sizesOf(rows(3, { text: 9_000_000 }))).toEqual([1, 1, 1])
   })
 
