@@ -11,10 +11,14 @@
 import { decodeUtf8 } from '../json/lines.js'
 import { Nesting } from './nesting.js'
 
-/** The bytes of a journal, or why there are none, and where it stands. */
-export type JournalPiece =
-  | { readonly where: string; readonly bytes: Uint8Array }
-  | { readonly where: string; readonly problem: string }
+/** The bytes of a journal, and where it stands. */
+export interface UnreadBytes {
+  readonly where: string
+  readonly bytes: Uint8Array
+}
+
+/** The bytes of a journal, or why there are none. */
+export type JournalPiece = UnreadBytes | { readonly where: string; readonly problem: string }
 
 /** The text of a journal, or why there is none, and where it stands. */
 export type TextPiece =

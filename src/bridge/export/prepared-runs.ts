@@ -1,32 +1,30 @@
 /**
  * The journals of a source made ready to go out, in their order: in this thread, or, where there is
- * much of them, in others beside it.
+ * much of them, in this one and another beside it, which share the work.
  *
- * What comes out is the same. A thread maps each journal as if nothing of its run was sent before;
- * where that is not so, and where a journal is very large, it is read here.
+ * What comes out is the same. Each journal is mapped as if nothing of its run was sent before; where that
+ * is not so it is read again, and a very large one is read and mapped at its turn.
  */
 import { availableParallelism } from 'node:os'
 import { encodedPage } from '../../delivery/span-encoding.js'
-import type { TracePage } from '../../mapping/page.js'
-import type { JournalPiece } from '../../sources/journal-texts.js'
-import { readUnread } from '../../sources/json-file.js'
+import type { SpanEncodingName } from '../../mapping/page.js'
 import type { UnreadJournals } from '../../sources/source.js'
 import type { ExportOptions } from '../export-runs.js'
 import { gateFor } from '../outgoing-run.js'
-import { inBatches, type PieceBatch, toThread } from './journal-batches.js'
+import { inBatches, type PieceBatch } from './journal-batches.js'
 import { type PreparedRun, prepareRun, type UnfitRun } from './prepared-run.js'
-import type { MappedBatch, MappedPage, MappedRun, MappingSetup } from './threads/mapped-batch.js'
+import { BatchMapper } from './threads/batch-mapper.js'
+import type { MappedBatch, MappedRun, MappingSetup } from './threads/mapped-batch.js'
 import { MappingThreads } from './threads/mapping-threads.js'
 
 /** Less is done before a thread has started. */
 const WORTH_THREADS_BYTES = 8_000_000
-/** More of them need more memory, and wait for the sending. */
-const MOST_THREADS = 2
-/** So many batches are on their way to a thread or back: it never waits for the next. */
-const BATCHES_OF_A_THREAD = 3
+/** This thread does its share; a third one would need more memory, and more of the machine than a job beside it likes. */
+const THREADS = 1
+/** So many batches for each thread wait until it is their turn. */
+const BATCHES_OF_A_THREAD = 4
 
 type Prepared = PreparedRun | UnfitRun
-type Prepare = (piece: JournalPiece) => Prepared | undefined
 
 /**
  * Makes the journals ready that an export is about.
@@ -36,16 +34,13 @@ type Prepare = (piece: JournalPiece) => Prepared | undefined
  */
 export async function* preparedRuns(options: ExportOptions): AsyncGenerator<Prepared> {
   const { source, selection, redaction } = options
-  const gate = gateFor(redaction)
   const work = workForThreads(options)
-  if (work === undefined) {
-    for await (const item of source.read(selection)) yield prepareRun(item, gate)
+  if (work !== undefined) {
+    yield* inThreads(work)
     return
   }
-  yield* inThreads(work, (piece) => {
-    const item = readUnread(piece, selection)
-    return item && prepareRun(item, gate)
-  })
+  const gate = gateFor(redaction)
+  for await (const item of source.read(selection)) yield prepareRun(item, gate)
 }
 
 interface Work {
@@ -59,8 +54,7 @@ function workForThreads(options: ExportOptions): Work | undefined {
   const { source, selection, delivery, onJournal, wrapper } = options
   const { encoding } = delivery
   if (encoding === undefined || onJournal !== undefined || wrapper !== undefined) return undefined
-  const cores = availableParallelism()
-  const threads = cores < 2 ? 0 : Math.min(options.threads ?? MOST_THREADS, MOST_THREADS, cores)
+  const threads = Math.min(options.threads ?? THREADS, availableParallelism() - 1)
   if (!(threads >= 1)) return undefined
   const unread = source.unread?.(selection)
   if (unread === undefined) return undefined
@@ -69,56 +63,62 @@ function workForThreads(options: ExportOptions): Work | undefined {
   return { threads, unread, setup: { selection, redaction, namespace, resource, encoding } }
 }
 
-async function* inThreads(work: Work, here: Prepare): AsyncGenerator<Prepared> {
-  const { unread, setup } = work
+interface UnderWay {
+  readonly batch: PieceBatch
+  /** What its journals came to; `undefined` where they are left to their turn. */
+  readonly mapping: Promise<MappedBatch | undefined> | MappedBatch | undefined
+}
+
+async function* inThreads({ unread, setup, ...work }: Work): AsyncGenerator<Prepared> {
   const threads = new MappingThreads(work.threads, setup)
+  const mapper = new BatchMapper(setup)
   const underWay: UnderWay[] = []
   try {
     for await (const batch of inBatches(unread.items())) {
-      underWay.push({ batch, mapping: batch.isLarge ? undefined : threads.map(toThread(batch)) })
+      underWay.push({ batch, mapping: mappingOf(batch, threads, mapper) })
       while (underWay.length > work.threads * BATCHES_OF_A_THREAD)
-        yield* preparedNext(underWay, here, setup)
+        yield* next(underWay, mapper, setup.encoding)
     }
-    while (underWay.length > 0) yield* preparedNext(underWay, here, setup)
+    while (underWay.length > 0) yield* next(underWay, mapper, setup.encoding)
   } finally {
     await threads.close()
   }
 }
 
-interface UnderWay {
-  readonly batch: PieceBatch
-  /** `undefined` where it stays here. */
-  readonly mapping: Promise<MappedBatch | undefined> | undefined
+/** What the threads have no room for is done here, before its turn: they must not wait for this one. */
+function mappingOf(
+  batch: PieceBatch,
+  threads: MappingThreads,
+  mapper: BatchMapper,
+): UnderWay['mapping'] {
+  if (batch.kind === 'alone') return undefined
+  return threads.haveRoom ? threads.map(batch.pieces) : mapper.map(batch.pieces)
 }
 
 /** The journals of the batch whose turn it is. */
-async function* preparedNext(
+async function* next(
   underWay: UnderWay[],
-  here: Prepare,
-  { encoding }: MappingSetup,
+  mapper: BatchMapper,
+  encoding: SpanEncodingName,
 ): AsyncGenerator<Prepared> {
-  const next = underWay.shift()
-  if (next === undefined) return
-  const mapped = await next.mapping
-  const pageOf =
-    ({ bytes }: MappedBatch) =>
-    ({ page, start, end }: MappedPage) =>
-      encodedPage({ encoding, bytes: bytes.subarray(start, end), page })
-  for (const [i, piece] of next.batch.pieces.entries()) {
-    // What could not be read has no bytes that a thread could have got.
-    const isHere = mapped === undefined || 'problem' in piece
-    const run = isHere ? here(piece) : mappedRun(mapped.runs[i], pageOf(mapped), () => here(piece))
-    if (run !== undefined) yield run
+  const first = underWay.shift()
+  if (first === undefined) return
+  const { batch } = first
+  const mapped = await first.mapping
+  const pieces = batch.kind === 'alone' ? [batch.piece] : batch.pieces
+  for (const [i, piece] of pieces.entries()) {
+    const run = mapped === undefined ? mapper.prepare(piece) : mapped[i]
+    if (run === undefined) continue
+    yield run.kind === 'mapped' ? asPrepared(run, encoding, () => mapper.prepare(piece)) : run
   }
 }
 
-/** A run that a thread has mapped; where it goes out in another way, it is read `again`. */
-function mappedRun(
-  run: MappedRun | UnfitRun | undefined,
-  pageOf: (page: MappedPage) => TracePage,
+/** A run that was mapped; where it goes out in another way, it is read `again`. */
+function asPrepared(
+  run: MappedRun,
+  encoding: SpanEncodingName,
   again: () => Prepared | undefined,
-): Prepared | undefined {
-  if (run?.kind !== 'ready') return run
+): Prepared {
   const readAgain = () => {
     const prepared = again()
     if (prepared?.kind === 'ready') return prepared
@@ -126,11 +126,12 @@ function mappedRun(
   }
   return {
     ...run,
+    kind: 'ready',
     journal: () => readAgain().journal(),
     pages(mapping) {
       const { revision = 0, joined } = mapping
-      const isAsMapped = revision === 0 && joined === undefined
-      return isAsMapped ? run.pages.map(pageOf) : readAgain().pages(mapping)
+      if (revision > 0 || joined !== undefined) return readAgain().pages(mapping)
+      return run.pages.map(({ page, bytes }) => encodedPage({ encoding, bytes, page }))
     },
   }
 }

@@ -4,5 +4,5 @@ import { parentPort } from 'node:worker_threads'
 let batches = 0
 parentPort?.on('message', () => {
   if (++batches === 2) process.exit(1)
-  parentPort?.postMessage({ bytes: new Uint8Array(), runs: [] })
+  parentPort?.postMessage({ runs: [], bytes: new Uint8Array() })
 })

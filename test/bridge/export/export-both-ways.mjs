@@ -51,7 +51,7 @@ async function exportRuns(endpoint, way) {
       redaction: { patterns: [/customer_\d+/g] },
       resource: { 'service.name': 'nightly' },
       namespace: 'eu',
-      threads: way === 'here' ? 0 : 2,
+      threads: way === 'here' ? 0 : 1,
       onRun: (run) => said.push(run),
     })
     said.push(summary)

@@ -18,28 +18,30 @@ export interface MappingSetup {
 
 /** Some journals, undecoded. */
 export interface JournalBatch {
-  /** One after the other. */
+  /** One after the other; it may have room behind them. */
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Each with where it stood, and where in `bytes` it ends. */
   readonly journals: readonly { readonly where: string; readonly end: number }[]
 }
 
-/** A page, and where in the bytes of its batch its spans are. */
+/** A page and its spans. */
 export interface MappedPage {
   readonly page: SentPage
-  readonly start: number
-  readonly end: number
+  readonly bytes: Uint8Array
 }
 
 /** A journal that may go out, with its pages as revision 0. */
 export interface MappedRun
-  extends Pick<PreparedRun, 'kind' | 'where' | 'runId' | 'listing' | 'digest' | 'redaction'> {
+  extends Pick<PreparedRun, 'where' | 'runId' | 'listing' | 'digest' | 'redaction'> {
+  readonly kind: 'mapped'
   readonly pages: readonly MappedPage[]
 }
 
 /** The journals of a batch in their order; `undefined` for those that are not wanted. */
-export interface MappedBatch {
-  /** The encoded spans of all pages. */
+export type MappedBatch = readonly (MappedRun | UnfitRun | undefined)[]
+
+/** What a thread gives back: what it made of a batch, and the memory that the batch was in. */
+export interface ThreadAnswer {
+  readonly runs: MappedBatch
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly runs: readonly (MappedRun | UnfitRun | undefined)[]
 }

@@ -5,34 +5,45 @@
  * undone, and whoever asked does it himself.
  */
 import { Worker } from 'node:worker_threads'
-import type { JournalBatch, MappedBatch, MappingSetup } from './mapped-batch.js'
+import type { UnreadBytes } from '../../../sources/journal-texts.js'
+import type { JournalBatch, MappedBatch, MappingSetup, ThreadAnswer } from './mapped-batch.js'
 import { WORKER_FILE } from './worker-file.js'
 
 /** How much room a thread has for what is young, in MB: what most of a journal never outlives. */
 const YOUNG_MB = 8
+/** So many batches are on their way to a thread or back: it never waits for the next. */
+const BATCHES_OF_A_THREAD = 3
 
 /**
  * So many threads, which are on their way.
  *
  * @example
  * const threads = new MappingThreads(2, setup)
- * const mapped = await threads.map(batch)
+ * const mapped = await threads.map([{ where: 'line 1', bytes }])
  * await threads.close()
  */
 export class MappingThreads {
   readonly #threads: MappingThread[] = []
+  /** Memory for batches that none is in at the moment. */
+  readonly #free: Uint8Array<ArrayBuffer>[] = []
 
   /** @param program what they run */
   constructor(count: number, setup: MappingSetup, program = WORKER_FILE) {
-    for (let i = 0; i < count; i++) this.#threads.push(new MappingThread(setup, program))
+    const free = this.#free
+    for (let i = 0; i < count; i++) this.#threads.push(new MappingThread(setup, program, free))
   }
 
-  /** Maps a batch, whose bytes are gone then; `undefined` where no thread could do it. */
-  async map(batch: JournalBatch): Promise<MappedBatch | undefined> {
+  /** Whether one of them takes another batch before it has finished those that it has. */
+  get haveRoom(): boolean {
+    return this.#threads.some(({ isThere, waiting }) => isThere && waiting < BATCHES_OF_A_THREAD)
+  }
+
+  /** Maps journals with bytes; `undefined` where no thread could do it. */
+  async map(pieces: readonly UnreadBytes[]): Promise<MappedBatch | undefined> {
     const [idlest] = this.#threads
       .filter(({ isThere }) => isThere)
       .sort((a, b) => a.waiting - b.waiting)
-    return idlest?.map(batch)
+    return idlest?.map(batchOf(pieces, this.#free))
   }
 
   /** Ends them; what they have not done is undone. */
@@ -47,14 +58,17 @@ class MappingThread {
   readonly #batches: ((mapped: MappedBatch | undefined) => void)[] = []
   #worker: Worker | undefined
 
-  constructor(setup: MappingSetup, program: URL) {
+  constructor(setup: MappingSetup, program: URL, free: Uint8Array<ArrayBuffer>[]) {
     try {
       const worker = new Worker(program, {
         name: 'rivet-otel mapping',
         workerData: setup,
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       })
-      worker.on('message', (mapped: MappedBatch) => this.#batches.shift()?.(mapped))
+      worker.on('message', ({ runs, bytes }: ThreadAnswer) => {
+        free.push(bytes)
+        this.#batches.shift()?.(runs)
+      })
       worker.on('error', () => this.#leave())
       worker.on('exit', () => this.#leave())
       this.#worker = worker
@@ -84,4 +98,18 @@ class MappingThread {
     this.isThere = false
     for (const resolve of this.#batches.splice(0)) resolve(undefined)
   }
+}
+
+/** A copy of the bytes, which a thread takes for itself. */
+function batchOf(pieces: readonly UnreadBytes[], free: Uint8Array<ArrayBuffer>[]): JournalBatch {
+  const length = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  const last = free.pop()
+  const all = last !== undefined && last.length >= length ? last : new Uint8Array(length)
+  let end = 0
+  const journals = pieces.map(({ where, bytes }) => {
+    all.set(bytes, end)
+    end += bytes.length
+    return { where, end }
+  })
+  return { bytes: all, journals }
 }
