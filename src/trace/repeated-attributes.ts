@@ -40,7 +40,10 @@ export class RepeatedAttributes {
   sizeBefore = 0
   /** Where the list before was written, in the encoder's own count, which the encoder fills in. */
   place = 0
-  /** By what a text or an integer can be told to be as long as another: even of integers, odd of texts. */
+  /**
+   * By what a text or an integer can be told to be as long as another: even of integers, odd of texts. Only
+   * what was written plainly has one, so that another can be written over it.
+   */
   readonly #shapes: number[] = []
   /** Whether a place had values that differ: they are not compared any more, which costs more than it saves. */
   readonly #varies: boolean[] = []
@@ -88,7 +91,8 @@ export class RepeatedAttributes {
         varies[count] = false
         likeness[count] = OTHER
       }
-      shapes[count] = shape
+      // What is copied stays as it was written, perhaps in a way of its own.
+      if (likeness[count] !== SAME) shapes[count] = shape
       count++
     }
     this.count = count

@@ -76,7 +76,27 @@ describe('spans whose attributes are much the same', () => {
     )
   })
 
+  it('stand there as if each were alone, however plain texts and others of one length take turns', () => {
+    const text = fc.constantFrom('a', 'é', '"', '€', '\n', 'z')
+    const like = fc.record({ a: text, b: fc.oneof(text, fc.constantFrom(1, 7, 300)) })
+    const events = fc
+      .array(like, { maxLength: 4 })
+      .map((all) => all.map((own) => ({ name: 'e', timeUnixNano: 1n, attributes: own })))
+    fc.assert(
+      fc.property(fc.array(fc.tuple(like, events), { minLength: 3, maxLength: 8 }), (made) =>
+        expectEachAsAlone(made.map(([own, events]) => spanWith(own, { events }))),
+      ),
+      { numRuns: propertyCases(400) },
+    )
+  })
+
   it.each<[string, Attributes[]]>([
+    [
+      'one text twice that is not plain, and then one that is',
+      [{ a: 'é' }, { a: 'é' }, { a: 'a' }],
+    ],
+    ['one that is plain, and then another one twice', [{ a: 'a' }, { a: 'é' }, { a: 'é' }]],
+    ['one twice that is escaped, and one as long', [{ a: 'a"b' }, { a: 'a"b' }, { a: 'abc' }]],
     [
       'all of them',
       [
