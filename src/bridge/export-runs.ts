@@ -2,8 +2,8 @@
  * The export: journals from a source become traces in a delivery, and so does what the source knows
  * beside them.
  *
- * In memory are the largest journal, or some with no more than about 1 MB of text together, beside the
- * pages that are under way. What is wrong with one run costs no other.
+ * In memory are the largest journal, or some with no more than about 1 MB of text together for each
+ * thread, and the pages that are under way. What is wrong with one run costs no other.
  */
 import type { Delivery } from '../delivery/delivery.js'
 import type { RedactionPolicy } from '../journal/redaction.js'
@@ -59,10 +59,9 @@ export interface ExportOptions {
   /** Told of every interrupted run and load, whatever became of it. */
   readonly onTrace?: (trace: RunOutcome) => void
   /**
-   * How many threads read and map journals beside this one, where the source lets them, and as far as
-   * the machine has cores: each takes some 30 MB, and saves the time of half a core or more. With 0 all
-   * is done in this thread. Default 1 for 8 MB of journals or more, else 0. What is sent does not depend
-   * on it.
+   * How many threads read and map journals beside this one, where the source lets them: each takes some
+   * 30 MB, and saves the time of half a core or more. With 0 all is done in this thread. Default 1 for
+   * 8 MB of journals or more on a machine with two cores, else 0. What is sent does not depend on it.
    */
   readonly threads?: number
   /** Once it comes, no further journal is taken from the source; what was taken before is finished. */

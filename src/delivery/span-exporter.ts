@@ -27,7 +27,7 @@ export function deliverThrough(exporter: SpanExporter): Delivery {
     location,
     send: (pages) => send(exporter, location, pages),
     held: async (): Promise<readonly HeldRevision[]> => [],
-    lacking: async (page) => page.trace.spans.length,
+    lacking: async (page) => sentPage(page).spans,
     async close() {
       await exporter.forceFlush?.()
       await exporter.shutdown()

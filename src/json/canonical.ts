@@ -6,6 +6,7 @@
  * left out, because null and absent mean the same to rivet, and integers are written in full even
  * where a double could not hold them.
  */
+import { escapedText } from './escaped-text.js'
 import { isList, type JsonObject, type JsonValue } from './lossless.js'
 
 /**
@@ -38,13 +39,9 @@ function canonicalObject(object: JsonObject): string {
   return `${text}}`
 }
 
-/** What stands between quotes as it is. */
-const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/
-
 /** Longer texts are gone through once only. */
 const SHORT_TEXT = 64
 
 function quoted(text: string): string {
-  const isPlain = text.length <= SHORT_TEXT && NOTHING_TO_ESCAPE.test(text)
-  return isPlain ? `"${text}"` : JSON.stringify(text)
+  return text.length <= SHORT_TEXT ? `"${escapedText(text)}"` : JSON.stringify(text)
 }

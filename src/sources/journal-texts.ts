@@ -18,7 +18,7 @@ export interface UnreadBytes {
 }
 
 /** The bytes of a journal, or why there are none. */
-export type JournalPiece = UnreadBytes | { readonly where: string; readonly problem: string }
+export type UnreadJournal = UnreadBytes | { readonly where: string; readonly problem: string }
 
 /** The text of a journal, or why there is none, and where it stands. */
 export type TextPiece =
@@ -47,7 +47,7 @@ export async function* journalTexts(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes = MAX_BYTES,
 ): AsyncGenerator<TextPiece> {
-  for await (const piece of journalPieces(bytes, maxBytes)) {
+  for await (const piece of journalsInBytes(bytes, maxBytes)) {
     const text = textOf(piece)
     if (text !== undefined) yield text
   }
@@ -59,7 +59,7 @@ export async function* journalTexts(
  * @example
  * textOf({ where: 'line 1', bytes: Buffer.from('{}') }) // { where: 'line 1', text: '{}' }
  */
-export function textOf(piece: JournalPiece): TextPiece | undefined {
+export function textOf(piece: UnreadJournal): TextPiece | undefined {
   if ('problem' in piece) return piece
   const { where, bytes } = piece
   const text = decodeUtf8(bytes)
@@ -68,15 +68,15 @@ export function textOf(piece: JournalPiece): TextPiece | undefined {
 }
 
 /**
- * The same, undecoded. The bytes may be part of a larger buffer, which they keep in memory.
+ * What {@link journalTexts} gives, undecoded. The bytes may be part of a larger buffer, which they keep in memory.
  *
  * @example
- * for await (const piece of journalPieces(bytes)) console.log(textOf(piece))
+ * for await (const piece of journalsInBytes(bytes)) console.log(textOf(piece))
  */
-export async function* journalPieces(
+export async function* journalsInBytes(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes = MAX_BYTES,
-): AsyncGenerator<JournalPiece> {
+): AsyncGenerator<UnreadJournal> {
   const head: Uint8Array[] = []
   const rest = bytes[Symbol.asyncIterator]()
   const layout = await layoutOf(rest, head, maxBytes)
@@ -150,7 +150,7 @@ async function* concatenated(
 async function* lines(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<JournalPiece> {
+): AsyncGenerator<UnreadJournal> {
   const line = new Collector(maxBytes)
   let number = 1
   const finish = () => line.finish(`line ${number++}`)
@@ -169,7 +169,7 @@ async function* lines(
 async function* values(
   bytes: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<JournalPiece> {
+): AsyncGenerator<UnreadJournal> {
   const value = new Collector(maxBytes)
   const nesting = new Nesting()
   let first: number | undefined
@@ -231,7 +231,7 @@ class Collector {
    * The bytes so far; nothing where there are none. No generator: one would hold the pieces of a large
    * text for as long as the text is used.
    */
-  finish(where: string): JournalPiece[] {
+  finish(where: string): UnreadJournal[] {
     const count = this.#bytes
     const [only, ...others] = this.#pieces
     const whole = only !== undefined && others.length === 0 ? only : Buffer.concat(this.#pieces)

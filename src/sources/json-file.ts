@@ -18,11 +18,11 @@ import { RivetOtelError } from '../problem.js'
 import { fileBytes, type JournalBytes, spoolBytes } from './journal-bytes.js'
 import { refuseWithoutJournals } from './journal-check.js'
 import {
-  type JournalPiece,
-  journalPieces,
+  journalsInBytes,
   journalTexts,
   type TextPiece,
   textOf,
+  type UnreadJournal,
 } from './journal-texts.js'
 import { asksForTime, endedInTime, Newest, type RunPlace, wantsRun } from './selection.js'
 import type {
@@ -78,7 +78,7 @@ async function sourceOf(bytes: JournalBytes): Promise<JournalSource> {
     read: (selection) => readJournals(bytes, selection),
     unread: (selection) =>
       selection.last === undefined
-        ? { bytes: bytes.size, items: () => journalPieces(bytes.read()) }
+        ? { bytes: bytes.size, items: () => journalsInBytes(bytes.read()) }
         : undefined,
     list: () => listRuns(bytes),
     close: () => bytes.close(),
@@ -91,7 +91,7 @@ async function sourceOf(bytes: JournalBytes): Promise<JournalSource> {
  * @example
  * readUnread({ where: 'line 1', bytes }, {})?.kind // 'journal'
  */
-export function readUnread(piece: JournalPiece, selection: Selection): SourceItem | undefined {
+export function readUnread(piece: UnreadJournal, selection: Selection): SourceItem | undefined {
   const text = textOf(piece)
   return text && findRun(text, selection)?.item
 }

@@ -41,11 +41,20 @@ export class RecordsAhead {
   *through<T extends ComingRun | { readonly kind: unknown }>(runs: readonly T[]): Generator<T> {
     this.#known.clear()
     this.#coming = runs
-    for (let i = 0; i < runs.length; i++) {
-      if (this.#coming === runs) this.#at = i + 1
-      yield runs[i] as T
+    let isLeft = true
+    try {
+      for (let i = 0; i < runs.length; i++) {
+        if (this.#coming === runs) this.#at = i + 1
+        yield runs[i] as T
+      }
+      isLeft = false
+    } finally {
+      if (this.#coming === runs) {
+        this.#coming = []
+        // Who reads to the end still asks for the last ones.
+        if (isLeft) this.#known.clear()
+      }
     }
-    if (this.#coming === runs) this.#coming = []
   }
 
   /** What is known of these runs, as `RunRecords.of`; what was known ahead is let go of. */

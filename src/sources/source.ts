@@ -8,7 +8,7 @@
  * 4. Memory follows the largest journal, not the source (a JSON document is one text, and is the exception).
  */
 import type { RunJournal } from '../journal/run-journal.js'
-import type { JournalPiece } from './journal-texts.js'
+import type { UnreadJournal } from './journal-texts.js'
 import type { RunRecords } from './run-records.js'
 
 /** Which runs are wanted. Every condition that is given must hold. */
@@ -53,10 +53,10 @@ export type SourceItem = ReadableItem | UnreadableItem
 
 /** The journals of a place, to be read elsewhere, in another thread for example. */
 export interface UnreadJournals {
-  /** How many bytes they have, at most. */
+  /** How many bytes they had when the place was opened. */
   readonly bytes: number
   /** The journals in their order, among them some that are not wanted. */
-  items(): AsyncIterable<JournalPiece>
+  items(): AsyncIterable<UnreadJournal>
 }
 
 /** What is known about a run without reading its journal. */

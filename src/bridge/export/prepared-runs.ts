@@ -11,7 +11,7 @@ import type { SpanEncodingName } from '../../mapping/page.js'
 import type { UnreadJournals } from '../../sources/source.js'
 import type { ExportOptions } from '../export-runs.js'
 import { gateFor } from '../outgoing-run.js'
-import { inBatches, type PieceBatch } from './journal-batches.js'
+import { batchesOf, type PieceBatch } from './journal-batches.js'
 import { type PreparedRun, prepareRun, type UnfitRun } from './prepared-run.js'
 import { BatchMapper } from './threads/batch-mapper.js'
 import type { MappedBatch, MappedRun, MappingSetup } from './threads/mapped-batch.js'
@@ -21,8 +21,8 @@ import { MappingThreads } from './threads/mapping-threads.js'
 const WORTH_THREADS_BYTES = 8_000_000
 /** This thread does its share; a third one would need more memory, and more of the machine than a job beside it likes. */
 const THREADS = 1
-/** So many batches for each thread wait until it is their turn. */
-const BATCHES_OF_A_THREAD = 4
+/** So many batches for each thread are read before it is their turn. */
+const READ_AHEAD = 4
 
 type Prepared = PreparedRun | UnfitRun
 
@@ -54,7 +54,7 @@ function workForThreads(options: ExportOptions): Work | undefined {
   const { source, selection, delivery, onJournal, wrapper } = options
   const { encoding } = delivery
   if (encoding === undefined || onJournal !== undefined || wrapper !== undefined) return undefined
-  const threads = Math.min(options.threads ?? THREADS, availableParallelism() - 1)
+  const threads = options.threads ?? Math.min(THREADS, availableParallelism() - 1)
   if (!(threads >= 1)) return undefined
   const unread = source.unread?.(selection)
   if (unread === undefined) return undefined
@@ -73,26 +73,44 @@ async function* inThreads({ unread, setup, ...work }: Work): AsyncGenerator<Prep
   const threads = new MappingThreads(work.threads, setup)
   const mapper = new BatchMapper(setup)
   const underWay: UnderWay[] = []
+  let brokenOff: { readonly error: unknown } | undefined
+  const batches = batchesOf(unread.items())
   try {
-    for await (const batch of inBatches(unread.items())) {
-      underWay.push({ batch, mapping: mappingOf(batch, threads, mapper) })
-      while (underWay.length > work.threads * BATCHES_OF_A_THREAD)
-        yield* next(underWay, mapper, setup.encoding)
+    for (;;) {
+      const batch = await batches.next().catch((error: unknown) => {
+        brokenOff = { error }
+      })
+      if (batch === undefined || batch.done) break
+      underWay.push({ batch: batch.value, mapping: mappingOf(batch.value, threads, mapper) })
+      // Nothing is read beside a very large journal.
+      const most = batch.value.kind === 'alone' ? 0 : work.threads * READ_AHEAD
+      while (underWay.length > most) yield* next(underWay, mapper, setup.encoding)
     }
+    // What was read before an error is not lost by it.
     while (underWay.length > 0) yield* next(underWay, mapper, setup.encoding)
+    if (brokenOff !== undefined) throw brokenOff.error
   } finally {
+    await batches.return(undefined)
     await threads.close()
   }
 }
 
-/** What the threads have no room for is done here, before its turn: they must not wait for this one. */
+/**
+ * What the threads have no room for is done here, before its turn: they must not wait for this one. What
+ * fails then fails again at its turn.
+ */
 function mappingOf(
   batch: PieceBatch,
   threads: MappingThreads,
   mapper: BatchMapper,
 ): UnderWay['mapping'] {
   if (batch.kind === 'alone') return undefined
-  return threads.haveRoom ? threads.map(batch.pieces) : mapper.map(batch.pieces)
+  if (threads.haveRoom) return threads.map(batch.pieces)
+  try {
+    return mapper.map(batch.pieces)
+  } catch {
+    return undefined
+  }
 }
 
 /** The journals of the batch whose turn it is. */

@@ -19,7 +19,7 @@ const CODES: { readonly [subject in PageSubject]: number } = {
   exec: 7,
 }
 const REVISION_AT = 1
-const DIGEST_AT = REVISION_AT + 4
+const DIGEST_AT = REVISION_AT + 8
 /** A SHA-256. */
 const LENGTH = DIGEST_AT + 32
 
@@ -40,7 +40,7 @@ export class SentRevisions {
     if (at === records.length) return undefined
     const record = Buffer.from(records.slice(at, at + LENGTH), 'latin1')
     return {
-      revision: record.readUInt32BE(REVISION_AT),
+      revision: record.readDoubleBE(REVISION_AT),
       digest: record.toString('hex', DIGEST_AT),
     }
   }
@@ -53,7 +53,7 @@ export class SentRevisions {
     const bytes = Buffer.alloc(Math.max(records.length, at + LENGTH))
     bytes.write(records, 'latin1')
     bytes[at] = CODES[subject]
-    bytes.writeUInt32BE(revision, at + REVISION_AT)
+    bytes.writeDoubleBE(revision, at + REVISION_AT)
     bytes.write(digest, at + DIGEST_AT, 'hex')
     this.#records.set(runId, bytes.toString('latin1'))
   }

@@ -1,6 +1,6 @@
 /** Pages in groups, so that one write to the disk serves many; no page waits for others for long. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TracePage } from '../../mapping/page.js'
+import { sentPage, type TracePage } from '../../mapping/page.js'
 
 /** How large a group gets; its pages are in memory at once. */
 const MOST_PAGES = 50
@@ -38,7 +38,7 @@ async function gather(reader: Reader): Promise<TracePage[]> {
   while (next !== undefined && !next.done) {
     reader.take()
     batch.push(next.value)
-    spans += next.value.trace.spans.length
+    spans += sentPage(next.value).spans
     if (batch.length === MOST_PAGES || spans >= MOST_SPANS) break
     // An error stays where it is, for the next group to meet.
     next = await Promise.race([reader.next().catch(() => undefined), waited])

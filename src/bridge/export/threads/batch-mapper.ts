@@ -8,7 +8,7 @@ import { spanEncoding } from '../../../delivery/span-encoding.js'
 import type { RunJournal } from '../../../journal/run-journal.js'
 import type { MappingOptions } from '../../../mapping/journal-to-trace.js'
 import { sentPage } from '../../../mapping/page.js'
-import type { JournalPiece } from '../../../sources/journal-texts.js'
+import type { UnreadJournal } from '../../../sources/journal-texts.js'
 import { readUnread } from '../../../sources/json-file.js'
 import { gateFor, type OutgoingRun } from '../../outgoing-run.js'
 import { type PreparedRun, prepareRun, type UnfitRun } from '../prepared-run.js'
@@ -30,7 +30,7 @@ export class BatchMapper {
     this.#gate = gateFor(setup.redaction)
   }
 
-  map(journals: readonly JournalPiece[]): MappedBatch {
+  map(journals: readonly UnreadJournal[]): MappedBatch {
     return journals.map((piece) => {
       const run = this.prepare(piece)
       return run?.kind === 'ready' ? this.#mapped(run) : run
@@ -38,7 +38,7 @@ export class BatchMapper {
   }
 
   /** Reads a journal and leaves its pages to be asked for. */
-  prepare(piece: JournalPiece): PreparedRun | UnfitRun | undefined {
+  prepare(piece: UnreadJournal): PreparedRun | UnfitRun | undefined {
     const item = readUnread(piece, this.#setup.selection)
     return item && prepareRun(item, this.#gate)
   }

@@ -63,14 +63,20 @@ class MappingThread {
       const worker = new Worker(program, {
         name: 'rivet-otel mapping',
         workerData: setup,
+        // What is loaded into every program of the host has no business in this one.
+        execArgv: [],
+        env: { ...process.env, NODE_OPTIONS: '' },
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
       })
       worker.on('message', ({ runs, bytes }: ThreadAnswer) => {
         free.push(bytes)
         this.#batches.shift()?.(runs)
+        if (this.#batches.length === 0) worker.unref()
       })
       worker.on('error', () => this.#leave())
       worker.on('exit', () => this.#leave())
+      // A thread that has nothing to do keeps no program running.
+      worker.unref()
       this.#worker = worker
       this.isThere = true
     } catch {
@@ -85,6 +91,7 @@ class MappingThread {
   map(batch: JournalBatch): Promise<MappedBatch | undefined> {
     return new Promise((resolve) => {
       this.#batches.push(resolve)
+      this.#worker?.ref()
       this.#worker?.postMessage(batch, [batch.bytes.buffer])
     })
   }
