@@ -42,6 +42,8 @@ export interface Target {
   readonly file: string | undefined
   /** The endpoint as a ledger names it, where it is one. */
   readonly endpoint: string | undefined
+  /** How many traces a second an endpoint gets at most. */
+  readonly tracesPerSecond?: number
 }
 
 /**
@@ -66,6 +68,7 @@ export async function openTarget(
     delivery: paced(delivery, settings.maxTracesPerSecond, { signal }),
     file: undefined,
     endpoint: otlpTargetName(settings),
+    tracesPerSecond: settings.maxTracesPerSecond,
   }
 }
 

@@ -65,7 +65,7 @@ async function main(args) {
       if (json !== undefined) save(json, { machine, ...given, results })
     }
   }
-  return verdict(results)
+  return given.isQuick ? 0 : verdict(results)
 }
 
 /** @param {string} path @param {unknown} all */

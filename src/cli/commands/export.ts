@@ -22,6 +22,7 @@ import { type SelectionOptions, toSelection } from '../run-selection.js'
 import { serverAccess } from '../server-options.js'
 import { openTarget } from '../target.js'
 import type { Terminal } from '../terminal.js'
+import { threadsOf } from '../threads-option.js'
 import { sayUnsent } from '../unsent-runs.js'
 import type { VerifyReport } from '../verify-report.js'
 
@@ -30,7 +31,7 @@ export type ExportCommandOptions = ReadingOptions &
   SelectionOptions &
   ReadBackOptions &
   LedgerOptions &
-  RedactionOptions
+  RedactionOptions & { readonly threads?: string }
 
 /**
  * Sends the runs and says what became of them.
@@ -63,6 +64,7 @@ async function exportFrom(
   const namespace = namespaceOf(options, terminal)
   const redaction = redactionPolicy(options, terminal)
   const target = await openTarget(targetOptions(options), terminal)
+  const threads = threadsOf(options.threads, target)
   const delivery = await remembered(target, options, terminal)
   const keepsNames = options.verify !== undefined || hasNames(selection)
   const report = new ExportReport({ ...options, keepsNames }, terminal, source.location)
@@ -73,6 +75,7 @@ async function exportFrom(
     const to = { delivery, namespace, resource, redaction }
     summary = await exportRuns({
       ...{ source, selection, ...to },
+      ...(threads === undefined ? {} : { threads }),
       onRun: (run) => report.add(run),
       onTrace: (trace) => report.addTrace(trace),
     })
