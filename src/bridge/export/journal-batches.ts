@@ -23,17 +23,18 @@ export async function* batchesOf(items: AsyncIterable<UnreadJournal>): AsyncGene
   let brokenOff: { readonly error: unknown } | undefined
   try {
     for await (const piece of items) {
-      const size = 'bytes' in piece ? piece.bytes.length : LARGE_BYTES
-      if (pieces.length > 0 && bytes + size > BATCH_BYTES) {
+      const size = 'bytes' in piece ? piece.bytes.length : 0
+      const isAlone = !('bytes' in piece) || size > LARGE_BYTES
+      if (pieces.length > 0 && (isAlone || bytes + size > BATCH_BYTES)) {
         yield { kind: 'some', pieces }
         pieces = []
         bytes = 0
       }
-      if ('bytes' in piece && size < LARGE_BYTES) {
+      if (isAlone) {
+        yield { kind: 'alone', piece }
+      } else {
         pieces.push(piece)
         bytes += size
-      } else {
-        yield { kind: 'alone', piece }
       }
     }
   } catch (error) {

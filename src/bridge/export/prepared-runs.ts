@@ -17,8 +17,8 @@ import { BatchMapper } from './threads/batch-mapper.js'
 import type { MappedBatch, MappedRun, MappingSetup } from './threads/mapped-batch.js'
 import { MappingThreads } from './threads/mapping-threads.js'
 
-/** Less is done before a thread has started. */
-const WORTH_THREADS_BYTES = 8_000_000
+/** Less is done in the same time without one: each thread compiles the code for itself. */
+const WORTH_THREADS_BYTES = 64_000_000
 /** This thread does its share; a third one would need more memory, and more of the machine than a job beside it likes. */
 const THREADS = 1
 /** So many batches for each thread are read before it is their turn. */
