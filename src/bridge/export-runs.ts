@@ -61,7 +61,7 @@ export interface ExportOptions {
   /**
    * How many threads read and map journals beside this one, where the source lets them: each takes some
    * 30 MB, and saves the time of half a core or more. With 0 all is done in this thread. Default 1 for
-   * 64 MB of journals or more on a machine with two cores, else 0. What is sent does not depend on it.
+   * 32 MB of journals or more on a machine with two cores, else 0. What is sent does not depend on it.
    */
   readonly threads?: number
   /** Once it comes, no further journal is taken from the source; what was taken before is finished. */

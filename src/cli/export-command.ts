@@ -38,7 +38,7 @@ export function addExport(
       .option('--no-ledger', 'remember nothing: the endpoint gets every run again')
       .option(
         '--threads <n>',
-        'threads that read and map journals beside this one, of a file (default 1 from 64 MB on, none at 500 traces a second)',
+        'threads that read and map journals beside this one, of a file (default 1 from 32 MB on, none at 500 traces a second)',
       )
       .option('--again', 'send also what the ledger says is there, or was given up')
       .addHelpText(

@@ -18,7 +18,7 @@ import type { MappedBatch, MappedRun, MappingSetup } from './threads/mapped-batc
 import { MappingThreads } from './threads/mapping-threads.js'
 
 /** Less is done in the same time without one: each thread compiles the code for itself. */
-const WORTH_THREADS_BYTES = 64_000_000
+const WORTH_THREADS_BYTES = 32_000_000
 /** This thread does its share; a third one would need more memory, and more of the machine than a job beside it likes. */
 const THREADS = 1
 /** So many batches for each thread are read before it is their turn. */

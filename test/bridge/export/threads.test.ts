@@ -114,9 +114,9 @@ describe('an export in threads', () => {
       return started
     }
     try {
-      expect(await startedFor(63_000_000)).toBe(0)
+      expect(await startedFor(31_000_000)).toBe(0)
       // On one core there is nothing to share the work with.
-      expect(await startedFor(64_000_000)).toBe(Math.min(1, availableParallelism() - 1))
+      expect(await startedFor(32_000_000)).toBe(Math.min(1, availableParallelism() - 1))
     } finally {
       process.off('worker', count)
       await receiver.close()
