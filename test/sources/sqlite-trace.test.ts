@@ -7,6 +7,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { JournalSource, Selection, SourceItem } from '../../src/sources/source.js'
@@ -62,6 +63,8 @@ function markOf(item: SourceItem | undefined): string {
   return event.Warning.message.slice(0, 3)
 }
 
+const TEMPORARY = tmpdir()
+
 for (const driver of here) {
   const { opensUrls } = await sqliteDriver(driver)
   const open = async (file: string) => {
@@ -73,6 +76,8 @@ for (const driver of here) {
   /** Reads a place and makes sure that reading left no trace, there or in the temporary folder. */
   const readWithoutTrace = async (file: string, selection: Selection = {}) => {
     const before = fingerprint(dirname(file))
+    // Not within the one before: SQLite opens no path of more than 512 bytes.
+    process.env.TMPDIR = TEMPORARY
     process.env.TMPDIR = newFolder()
     const source = await open(file)
     const items = await collect(source.read(selection))

@@ -111,6 +111,7 @@ describe('an export in threads', () => {
       started = 0
       const large = { ...source, unread: () => ({ bytes, items }) }
       await exportRuns({ source: large, selection: {}, delivery })
+      await source.close()
       return started
     }
     try {
@@ -135,6 +136,7 @@ describe('an export in threads', () => {
       const here = await exportRuns({ ...options, threads: 0 })
       expect(inThreads).toEqual(here)
       expect(receiver.taken.length).toBe(2 * spans)
+      await source.close()
     } finally {
       await receiver.close()
     }
@@ -198,6 +200,7 @@ describe('journals that are read ahead', () => {
       }
       const source = await openJournalFile(process.argv[1])
       await exportRuns({ source, selection: {}, delivery, threads: 1 })
+      await source.close()
       console.log('done')
     `
     const args = ['--input-type=module', '-e', program, journals]
