@@ -5,13 +5,7 @@
  * spans that the file lacks; where it lacks none, no byte is added. The same runs give the same
  * bytes, also when an export was killed in the middle and is repeated.
  */
-import {
-  type PageSubject,
-  type SentPage,
-  type SpanEncodingName,
-  sentPage,
-  type TracePage,
-} from '../mapping/page.js'
+import { type PageSubject, type SentPage, sentPage, type TracePage } from '../mapping/page.js'
 import { reasonOf } from '../problem.js'
 import { encodedSpanIds } from '../trace/otlp-json.js'
 import type { Delivery, HeldRevision, PageOutcome } from './delivery.js'
@@ -20,8 +14,7 @@ import { type OtlpLineKind, readOtlpLine } from './otlp-line.js'
 import { OtlpLineFile, type OtlpLineFileOptions, type OtlpLineReader } from './otlp-line-file.js'
 import { spanEncoding } from './span-encoding.js'
 
-const ENCODING: SpanEncodingName = 'json'
-const json = spanEncoding(ENCODING)
+const json = spanEncoding('json')
 
 /** What a file delivery tells on the way. */
 export type OtlpFileOptions = OtlpLineFileOptions
@@ -52,7 +45,7 @@ export async function openOtlpFile(path: string, options: OtlpFileOptions = {}):
 
 class OtlpFile implements Delivery, OtlpLineReader {
   readonly location: string
-  readonly encoding = ENCODING
+  readonly encoding = json.name
   readonly #file: OtlpLineFile
   #index = new OtlpFileIndex()
 
@@ -150,7 +143,7 @@ function encodedPartOf({ trace }: TracePage, spanIds: readonly string[]): Uint8A
 }
 
 function cameEncoded({ encoded }: TracePage): Uint8Array | undefined {
-  return encoded?.encoding === ENCODING ? encoded.bytes : undefined
+  return encoded?.encoding === json.name ? encoded.bytes : undefined
 }
 
 function unsent(page: TracePage, message: string): PageOutcome {

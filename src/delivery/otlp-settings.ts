@@ -6,7 +6,6 @@
  * Exporter". A bad setting is an error that names the flag or variable and what was expected; the
  * values of headers and the password of a URL are in no message.
  */
-
 import { headersOf } from '../http/headers.js'
 import { type HttpSettings, retryForMsOf, timeoutMsOf } from '../http/http-settings.js'
 import { locationOf } from '../http/http-url.js'

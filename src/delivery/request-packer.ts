@@ -65,7 +65,7 @@ export function packer(
   limit: RequestLimit,
   whenDone: (outcome: PageOutcome) => void,
 ): RequestPacker {
-  return new Packer(encoding, limit, whenDone)
+  return new Packer(spanEncoding(encoding), limit, whenDone)
 }
 
 /** Spans of one page, encoded. They are kept as bytes alone: as objects they take several times as much. */
@@ -98,7 +98,6 @@ class Part implements Share {
 }
 
 class Packer implements RequestPacker {
-  readonly #encodingName: SpanEncodingName
   readonly #encoding: SpanEncoding
   readonly #limit: RequestLimit
   readonly #whenDone: (outcome: PageOutcome) => void
@@ -106,15 +105,14 @@ class Packer implements RequestPacker {
   #bytes: number
 
   constructor(
-    encoding: SpanEncodingName,
+    encoding: SpanEncoding,
     limit: RequestLimit,
     whenDone: (outcome: PageOutcome) => void,
   ) {
-    this.#encodingName = encoding
-    this.#encoding = spanEncoding(encoding)
+    this.#encoding = encoding
     this.#limit = limit
     this.#whenDone = whenDone
-    this.#bytes = this.#encoding.around
+    this.#bytes = encoding.around
   }
 
   *add(page: TracePage): Generator<PackedRequest> {
@@ -155,17 +153,16 @@ class Packer implements RequestPacker {
 
   /** The page as one part, where it came in the encoding of the requests and fits one of them. */
   #asItCame({ encoding, bytes, page }: EncodedSpans, progress: PageProgress): Part | undefined {
-    if (encoding !== this.#encodingName) return undefined
+    if (encoding !== this.#encoding.name) return undefined
     const part = new Part(progress, page.spans, bytes, this.#encoding)
-    const whole = this.#encoding.around + this.#bytesOf(part)
-    return whole <= this.#limit.now ? part : undefined
+    return this.#aloneBytes(part) <= this.#limit.now ? part : undefined
   }
 
   /** Spans of a page in parts that each fit a request: one if it fits, else those of two halves. */
   *#fitting(page: TracePage, spans: readonly Span[], progress: PageProgress): Generator<Part> {
     const encoded = this.#encoding.encode({ ...page.trace, spans })
     const part = new Part(progress, spans.length, encoded, this.#encoding)
-    const whole = this.#encoding.around + this.#bytesOf(part)
+    const whole = this.#aloneBytes(part)
     const [only, ...others] = spans
     if (whole <= this.#limit.now) {
       yield part
@@ -176,6 +173,11 @@ class Packer implements RequestPacker {
     } else if (only !== undefined) {
       this.#leaveOut(only, this.#bytesOf(part), progress)
     }
+  }
+
+  /** What a request has with nothing else in it. */
+  #aloneBytes(part: Part): number {
+    return this.#encoding.around + this.#bytesOf(part)
   }
 
   #bytesOf({ encoded }: Part): number {

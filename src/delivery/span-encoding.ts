@@ -15,6 +15,7 @@ import type { Trace } from '../trace/trace.js'
 
 /** How spans become the body of a request, and parts of a body spans again. */
 export interface SpanEncoding {
+  readonly name: SpanEncodingName
   /** The spans as a part of a body. */
   encode(trace: Trace): Uint8Array
   /** What {@link encode} was given; `undefined` where it cannot be read back, as spans without valid ids. */
@@ -60,6 +61,7 @@ export function encodedPage(encoded: EncodedSpans): TracePage {
 }
 
 const PROTOBUF_ENCODING: SpanEncoding = {
+  name: 'protobuf',
   encode: encodeResourceSpansProtobuf,
   decode: (part) => traceOf(decodeOtlpProtobuf(part)),
   around: 0,
@@ -74,6 +76,7 @@ const [BEFORE_PARTS, BEHIND_PARTS] = joinJsonRequest(['|']).split('|').map(Buffe
 const COMMA = Buffer.from(',')
 
 const JSON_ENCODING: SpanEncoding = {
+  name: 'json',
   encode: encodeResourceSpansJsonBytes,
   decode: (part) =>
     traceOf(decodeOtlpJson(parseJson(joinJsonRequest([Buffer.from(part).toString()])))),
