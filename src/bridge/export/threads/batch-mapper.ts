@@ -19,7 +19,7 @@ import type { MappedBatch, MappedPage, MappedRun, MappingSetup } from './mapped-
  *
  * @example
  * const mapper = new BatchMapper(setup)
- * mapper.map([{ where: 'line 1', bytes }])[0]?.kind // 'ready'
+ * mapper.map([{ where: 'line 1', bytes }])[0]?.kind // 'mapped'
  */
 export class BatchMapper {
   readonly #setup: MappingSetup
